@@ -1,0 +1,98 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { ConfigurationError } from '../shared/errors.ts'
+import { Secret } from '../shared/secret.ts'
+import type { Env } from './env.ts'
+
+const seconds = 1_000
+const minutes = 60 * seconds
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const milliseconds = z.coerce.number().int().positive()
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+const decimal = z
+  .string()
+  .regex(/^\d+(\.\d{1,8})?$/, 'must be a decimal number with at most 8 decimals, such as 5.4321')
+  .refine((rate) => Number(rate) > 0, 'must be above 0')
+
+/** Every variable the gateway knows. What stands here is the list in `.env.example`. */
+const schema = z.object({
+  // Exactly "true" turns the gateway on, as in the guide; anything else leaves it off.
+  ENABLE_AI_GATEWAY: z.string().optional(),
+  NODE_ENV: z.string().optional(),
+  PORT: port.default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: postgresUrl.optional(),
+  CATRACA_DATA_DIR: z.string().default('.catraca'),
+  CATRACA_MASTER_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
+    .optional(),
+  CATRACA_DEMO: z.enum(['true', 'false']).optional(),
+  CATRACA_BODY_LIMIT_MB: z.coerce.number().positive().max(1_024).default(10),
+  CATRACA_CONNECT_TIMEOUT_MS: milliseconds.default(5 * seconds),
+  CATRACA_FIRST_BYTE_TIMEOUT_MS: milliseconds.default(2 * minutes),
+  CATRACA_IDLE_TIMEOUT_MS: milliseconds.default(1 * minutes),
+  CATRACA_TOTAL_TIMEOUT_MS: milliseconds.default(10 * minutes),
+  CATRACA_DRAIN_TIMEOUT_MS: milliseconds.default(1 * minutes),
+  CATRACA_BUDGET_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(2 * seconds),
+  CATRACA_EXPIRE_EVERY_MS: milliseconds.default(5 * seconds),
+  CATRACA_HOLD_MARGIN_MS: milliseconds.default(1 * minutes),
+  CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
+  USD_BRL_RATE: decimal.optional(),
+  EXCHANGE_RATE_URL: httpUrl.default('https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata'),
+  OPENAI_BASE_URL: httpUrl.default('https://api.openai.com/v1'),
+  GROQ_BASE_URL: httpUrl.default('https://api.groq.com/openai/v1'),
+  ANTHROPIC_BASE_URL: httpUrl.default('https://api.anthropic.com/v1'),
+  GOOGLE_BASE_URL: httpUrl.default('https://generativelanguage.googleapis.com/v1beta'),
+  AI_GATEWAY_BASE_URL: httpUrl.default('https://ai-gateway.vercel.sh'),
+})
+
+export type Config = ReturnType<typeof readConfig>
+
+/** The environment as typed settings. All problems are reported at once, each with its variable's name and never its value. */
+export function readConfig(env: Env) {
+  const parsed = schema.safeParse(env)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigurationError('config_invalid', `The configuration is not valid. ${problems.join('; ')}`, { details: { problems } })
+  }
+  const values = parsed.data
+  return {
+    isEnabled: values.ENABLE_AI_GATEWAY === 'true',
+    isProduction: values.NODE_ENV === 'production',
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL === undefined ? undefined : new Secret(values.DATABASE_URL),
+    dataDir: resolve(values.CATRACA_DATA_DIR),
+    masterKey: values.CATRACA_MASTER_KEY === undefined ? undefined : new Secret(values.CATRACA_MASTER_KEY),
+    allowsDemo: values.CATRACA_DEMO !== 'false',
+    bodyLimitBytes: Math.floor(values.CATRACA_BODY_LIMIT_MB * 1024 * 1024),
+    timeouts: {
+      connectMs: values.CATRACA_CONNECT_TIMEOUT_MS,
+      firstByteMs: values.CATRACA_FIRST_BYTE_TIMEOUT_MS,
+      idleMs: values.CATRACA_IDLE_TIMEOUT_MS,
+      totalMs: values.CATRACA_TOTAL_TIMEOUT_MS,
+    },
+    /** How long an answer nobody waits for any more is still read, so that its real usage is known. */
+    drainTimeoutMs: values.CATRACA_DRAIN_TIMEOUT_MS,
+    budgetWaitMs: values.CATRACA_BUDGET_WAIT_MS,
+    expireEveryMs: values.CATRACA_EXPIRE_EVERY_MS,
+    holdMarginMs: values.CATRACA_HOLD_MARGIN_MS,
+    shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
+    usdBrlRate: values.USD_BRL_RATE,
+    exchangeRateUrl: values.EXCHANGE_RATE_URL,
+    baseUrls: {
+      openai: values.OPENAI_BASE_URL,
+      groq: values.GROQ_BASE_URL,
+      anthropic: values.ANTHROPIC_BASE_URL,
+      google: values.GOOGLE_BASE_URL,
+      vercel: values.AI_GATEWAY_BASE_URL,
+    },
+  }
+}

@@ -1,0 +1,7 @@
+export { isConnectionError } from './connection-error.ts'
+export { type Database, type DatabaseOptions, openDatabase, type Queryable } from './database.ts'
+export { type EmbeddedServer, startEmbedded } from './embedded.ts'
+export { prepareGatewayLogin } from './gateway-login.ts'
+export { type Migration, migrate } from './migrate.ts'
+export { readServerVersion } from './read-server-version.ts'
+export { openTextSession, type TextField, type TextResult, type TextSession } from './text-session.ts'

@@ -1,0 +1,1975 @@
+CREATE SCHEMA vault;
+
+COMMENT ON SCHEMA vault IS 'catraca: secrets sealed with a public key; opened by the gateway, never by the database';
+
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+
+COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';
+
+CREATE TYPE public.ledger_budget AS (
+	id uuid,
+	client_id uuid,
+	budget_type text,
+	budget_period text,
+	time_zone text,
+	is_hard boolean,
+	is_paused boolean,
+	period_start timestamp with time zone,
+	period_end timestamp with time zone,
+	"limit" bigint,
+	used bigint,
+	reserved bigint
+);
+
+CREATE TYPE public.ledger_move AS (
+	call_id uuid,
+	budget_id uuid,
+	period_start timestamp with time zone,
+	held bigint
+);
+
+CREATE FUNCTION public.ai_models_registry_before_write() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  new.gateway_identifier := coalesce(new.gateway_identifier, new.provider || '/' || new.model_name);
+  new.creator := coalesce(new.creator, new.provider);
+  if tg_op = 'UPDATE' then
+    new.updated_at := now();
+    new.price_id := old.price_id;
+    if (new.input_price_per_million, new.output_price_per_million, new.cached_input_price_per_million, new.cache_write_price_per_million,
+        new.cache_write_1h_price_per_million, new.price_per_audio_minute, new.price_per_character, new.price_per_image,
+        new.minimum_audio_seconds, new.price_tiers)
+      is not distinct from
+       (old.input_price_per_million, old.output_price_per_million, old.cached_input_price_per_million, old.cache_write_price_per_million,
+        old.cache_write_1h_price_per_million, old.price_per_audio_minute, old.price_per_character, old.price_per_image,
+        old.minimum_audio_seconds, old.price_tiers)
+    then
+      return new;
+    end if;
+    new.valid_from := now();
+    -- a price that a person typed is the operator's, and the next synchronisation leaves it alone
+    new.price_source := coalesce(nullif(current_setting('catraca.price_source', true), ''), 'operator');
+  end if;
+  new.price_id := gen_random_uuid();
+  return new;
+end
+$$;
+
+CREATE FUNCTION public.ai_models_registry_keep_price() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    update public.model_prices set valid_to = now() where id = old.price_id and valid_to is null;
+    return null;
+  end if;
+  if tg_op = 'UPDATE' and new.price_id = old.price_id then
+    if new.valid_to is distinct from old.valid_to then
+      update public.model_prices set valid_to = new.valid_to where id = new.price_id;
+    end if;
+    return null;
+  end if;
+  if tg_op = 'UPDATE' then
+    update public.model_prices set valid_to = new.valid_from where id = old.price_id;
+  end if;
+  insert into public.model_prices (
+    id, model_id, gateway_identifier, input_price_per_million, output_price_per_million, cached_input_price_per_million,
+    cache_write_price_per_million, cache_write_1h_price_per_million, price_per_audio_minute, price_per_character, price_per_image,
+    minimum_audio_seconds, price_tiers, price_source, price_reference, valid_from, valid_to
+  ) values (
+    new.price_id, new.id, new.gateway_identifier, new.input_price_per_million, new.output_price_per_million,
+    new.cached_input_price_per_million, new.cache_write_price_per_million, new.cache_write_1h_price_per_million,
+    new.price_per_audio_minute, new.price_per_character, new.price_per_image, new.minimum_audio_seconds, new.price_tiers,
+    new.price_source, new.price_reference, new.valid_from, new.valid_to
+  );
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+  select trim_scale(coalesce((
+    select case p_type when 'tokens' then p.used else p.used * 0.000000001 end
+    from budget_periods p, clients c
+    where p.budget_id = p_budget_id and c.id = p_client_id
+      and p.period_start = budget_period_start(p_period, c.time_zone, ledger_now())
+  ), 0))
+$$;
+
+CREATE FUNCTION public.budget_period_end(period text, time_zone text, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+  select (
+    date_trunc(case period when 'daily' then 'day' when 'weekly' then 'week' else 'month' end, at at time zone time_zone)
+    + case period when 'daily' then interval '1 day' when 'weekly' then interval '1 week' else interval '1 month' end
+  ) at time zone time_zone
+$$;
+
+CREATE FUNCTION public.budget_period_start(period text, time_zone text, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$ select date_trunc(case period when 'daily' then 'day' when 'weekly' then 'week' else 'month' end, at, time_zone) $$;
+
+CREATE FUNCTION public.catraca_audit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+declare
+  v_before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'hash' end;
+  v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'hash' end;
+begin
+  if v_before is not distinct from v_after then
+    return null;
+  end if;
+  insert into public.audit_log (actor, action, table_name, row_id, before, after)
+  values (
+    coalesce(nullif(current_setting('catraca.actor', true), ''), session_user),
+    lower(tg_op), tg_table_name, coalesce(v_after ->> 'id', v_before ->> 'id', ''), v_before, v_after
+  );
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_carry_limit() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  update budget_periods set "limit" = new.limit_amount where budget_id = new.id and period_end > ledger_now();
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_check_time_zone() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform now() at time zone new.time_zone;
+  return new;
+exception
+  when invalid_parameter_value then
+    raise exception 'unknown time zone "%": use an IANA name such as America/Sao_Paulo', new.time_zone using errcode = '22023';
+end
+$$;
+
+CREATE FUNCTION public.catraca_client_plan_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform catraca_copy_plan_budgets(array[new.id]);
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  delete from budgets b using clients c, plan_budgets d
+  where b.client_id = any (p_client_ids) and c.id = b.client_id and d.id = b.plan_budget_id and d.plan <> c.plan;
+
+  insert into budgets (client_id, budget_type, budget_limit, budget_period, alert_threshold_80, alert_threshold_90, alert_threshold_100,
+    pause_at_limit, plan_budget_id)
+  select c.id, d.budget_type, d.budget_limit, d.budget_period, d.alert_threshold_80, d.alert_threshold_90, d.alert_threshold_100,
+    d.pause_at_limit, d.id
+  from clients c join plan_budgets d on d.plan = c.plan
+  where c.id = any (p_client_ids)
+  on conflict (client_id, plan_budget_id) where plan_budget_id is not null do update
+  set budget_type = excluded.budget_type, budget_limit = excluded.budget_limit, budget_period = excluded.budget_period,
+    alert_threshold_80 = excluded.alert_threshold_80, alert_threshold_90 = excluded.alert_threshold_90,
+    alert_threshold_100 = excluded.alert_threshold_100, pause_at_limit = excluded.pause_at_limit;
+end
+$$;
+
+CREATE FUNCTION public.catraca_keep_budget_kind() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception 'the type and the period of a budget cannot change, because its counters are in them: delete it and make another'
+    using errcode = '22023';
+end
+$$;
+
+CREATE FUNCTION public.catraca_note_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+begin
+  update public.catraca_changes set version = version + 1;
+  perform pg_notify('catraca_changed', tg_table_name);
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_plan_budget_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  -- When a budget moves to another plan, the clients of the one that it leaves lose their copies.
+  perform catraca_copy_plan_budgets(array(select id from clients where plan in (new.plan, old.plan)));
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_remove_holds() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  delete from budget_holds where budget_id = old.id;
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_secure(target regclass) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  execute format('alter table %s enable row level security', target);
+  execute format('revoke all on table %s from public, anon, authenticated', target);
+  execute format('grant select, insert, update, delete on table %s to catraca_gateway', target);
+  execute format('create policy catraca_gateway_all on %s to catraca_gateway using (true) with check (true)', target);
+end
+$$;
+
+CREATE FUNCTION public.catraca_touch_updated_at() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+
+CREATE FUNCTION public.client_has_hard_budget(p_client_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ select exists (select 1 from effective_budgets where client_id = p_client_id and pause_at_limit) $$;
+
+CREATE FUNCTION public.ensure_usage_partition(at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+declare
+  v_start timestamptz := date_trunc('month', at, 'UTC');
+  v_end timestamptz := (date_trunc('month', at at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+  v_name text := 'gateway_usage_logs_' || to_char(v_start at time zone 'UTC', 'YYYYMM');
+begin
+  if to_regclass('public.' || v_name) is not null then
+    return;
+  end if;
+  begin
+    execute format('create table public.%I partition of public.gateway_usage_logs for values from (%L) to (%L)', v_name, v_start, v_end);
+    perform public.catraca_secure(('public.' || v_name)::regclass);
+  exception
+    -- Another replica made it at this very moment.
+    when duplicate_table or unique_violation then null;
+  end;
+end
+$$;
+
+CREATE FUNCTION public.exchange_rates_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception 'exchange_rates is append-only: a rate that calls were booked with is never overwritten';
+end
+$$;
+
+CREATE FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_moves ledger_move[];
+  v_adjusted integer;
+begin
+  v_moves := array(
+    select (u.call_id, c.budget_id, c.period_start, null)::ledger_move
+    from gateway_usage_logs u cross join lateral jsonb_to_recordset(u.charges) as c(budget_id uuid, period_start timestamptz)
+    where u.call_id = any (p_late) and u.status = 'orphaned');
+  perform 1 from budget_periods p
+  where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves) m)
+  order by p.budget_id, p.period_start
+  for no key update;
+
+  with late as (
+    select distinct on (r.call_id) r.*, u.charges as charged
+    from jsonb_populate_recordset(null::gateway_usage_logs, p_records) r
+    join gateway_usage_logs u on u.call_id = r.call_id and u.status = 'orphaned'
+    where r.call_id = any (p_late) and r.status is distinct from 'orphaned'
+    order by r.call_id, r.status is null
+  ), deltas as (
+    select l.call_id, b.id as budget_id, c.period_start,
+      coalesce(ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl) - c.amount, 0) as amount,
+      case when l.status is null then 'late_release' else 'late_settlement' end as reason, to_jsonb(l) - 'charged' - 'charges' as truth
+    from late l
+    left join lateral jsonb_to_recordset(l.charged) as c(budget_id uuid, period_start timestamptz, amount bigint) on true
+    left join budgets b on b.id = c.budget_id
+  ), adjusted as (
+    insert into budget_adjustments (call_id, budget_id, period_start, amount, reason, truth)
+    select call_id, budget_id, period_start, amount, reason, truth from deltas
+    on conflict do nothing
+    returning budget_id, period_start, amount
+  ), moved as (
+    update budget_periods p set used = p.used + a.amount
+    from (select budget_id, period_start, sum(amount) as amount from adjusted group by 1, 2) a
+    where p.budget_id = a.budget_id and p.period_start = a.period_start
+  )
+  select count(*) into v_adjusted from adjusted;
+  perform ledger_alert(v_moves);
+  return v_adjusted;
+end
+$$;
+
+CREATE FUNCTION public.ledger_alert(p_moves public.ledger_move[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_alerts integer;
+begin
+  insert into budget_alerts (client_id, budget_id, period_start, threshold, used, "limit")
+  select b.client_id, p.budget_id, p.period_start, t.threshold, p.used, p."limit"
+  from (select distinct m.budget_id, m.period_start from unnest(p_moves) m) as m
+  join budget_periods p on p.budget_id = m.budget_id and p.period_start = m.period_start
+  join budgets b on b.id = p.budget_id
+  cross join lateral (values (80, b.alert_threshold_80), (90, b.alert_threshold_90), (100, b.alert_threshold_100)) as t(threshold, enabled)
+  where t.enabled and p.used::numeric * 100 >= p."limit"::numeric * t.threshold
+  on conflict do nothing;
+  get diagnostics v_alerts = row_count;
+  return v_alerts;
+end
+$$;
+
+CREATE FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    AS $$ select (p_bound ->> 'fixed')::numeric + ceil(p_output * (p_bound ->> 'per_million')::numeric / 1000000) $$;
+
+CREATE FUNCTION public.ledger_budgets(p_clients uuid[], p_now timestamp with time zone, p_lock boolean) RETURNS public.ledger_budget[]
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  v_budgets ledger_budget[];
+  v_missing uuid[];
+begin
+  if p_lock then
+    select coalesce(array_agg(l.budget order by l.client_id, l.id), '{}') into v_budgets
+    from (
+      select b.client_id, b.id, (b.id, b.client_id, b.budget_type, b.budget_period, b.time_zone, b.pause_at_limit, b.is_paused,
+        p.period_start, p.period_end, p."limit", p.used, p.reserved)::ledger_budget as budget
+      from effective_budgets b
+      join budget_periods p on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, p_now)
+      where b.client_id = any (p_clients)
+      order by p.budget_id, p.period_start
+      for no key update of p
+    ) as l;
+    return v_budgets;
+  end if;
+
+  select coalesce(array_agg((b.id, b.client_id, b.budget_type, b.budget_period, b.time_zone, b.pause_at_limit, b.is_paused,
+      p.period_start, p.period_end, p."limit", p.used, p.reserved)::ledger_budget order by b.client_id, b.id), '{}'),
+    array_agg(b.id) filter (where p.budget_id is null)
+  into v_budgets, v_missing
+  from effective_budgets b
+  left join budget_periods p on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, p_now)
+  where b.client_id = any (p_clients);
+  if v_missing is null then
+    return v_budgets;
+  end if;
+  perform ledger_make_periods(v_missing, array_fill(p_now, array[cardinality(v_missing)]));
+  return ledger_budgets(p_clients, p_now, false);
+end
+$$;
+
+CREATE FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+  select jsonb_build_object(
+    'id', p_budget.id, 'type', p_budget.budget_type, 'period', p_budget.budget_period, 'limit', p_budget."limit",
+    'used', p_budget.used, 'reserved', p_budget.reserved + p_added,
+    'resets_at', to_char(p_budget.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', p_budget.time_zone)
+$$;
+
+CREATE FUNCTION public.ledger_expire(p_most integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_records jsonb;
+  v_record jsonb;
+begin
+  with due as (
+    select a.* from call_admissions a where a.expires_at < ledger_now() order by a.call_id limit p_most for update skip locked
+  ), priced as (
+    select d.*, coalesce(c.expired_holds = 'release', false) as released,
+      ledger_bound_amount(d.bounds -> 'tokens', d.output_tokens) as tokens,
+      (d.bounds -> 'tokens' ->> 'fixed')::bigint as input_tokens,
+      ledger_bound_amount(d.bounds -> 'usd', d.output_tokens) * 0.000000001 as usd,
+      ledger_bound_amount(d.bounds -> 'brl', d.output_tokens) * 0.000000001 as brl
+    from due d left join clients c on c.id = d.client_id
+  )
+  select jsonb_agg(p.estimate || jsonb_build_object(
+    'call_id', p.call_id, 'client_id', p.client_id, 'status', 'orphaned',
+    -- A call that was served without an answer from reserve can have its row already, under a time of its own.
+    'created_at', coalesce((select min(u.created_at) from gateway_usage_logs u where u.call_id = p.call_id), p.admitted_at),
+    'flags', coalesce(p.estimate -> 'flags', '[]') || case when p.released then '["hold_released"]'::jsonb else '[]' end,
+    'input_tokens', case when p.released then 0 else p.input_tokens end,
+    'output_tokens', case when p.released then 0 else p.tokens - p.input_tokens end,
+    'total_tokens', case when p.released then 0 else p.tokens end,
+    'cost_usd', case when p.released then 0 else p.usd end,
+    'cost_brl', case when p.released then 0 else p.brl end))
+  into v_records from priced p;
+  if v_records is null then
+    return 0;
+  end if;
+
+  begin
+    perform ledger_settle(v_records);
+  exception when data_exception or integrity_constraint_violation then
+    for v_record in select r from jsonb_array_elements(v_records) r loop
+      perform ledger_expire_one(v_record);
+    end loop;
+  end;
+  return jsonb_array_length(v_records);
+end
+$$;
+
+CREATE FUNCTION public.ledger_expire_one(p_record jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform ledger_settle(jsonb_build_array(p_record));
+exception when data_exception or integrity_constraint_violation then
+  insert into usage_dead_letters (call_id, record, error) values ((p_record ->> 'call_id')::uuid, p_record, sqlerrm) on conflict do nothing;
+  perform ledger_settle(jsonb_build_array(jsonb_build_object('call_id', p_record -> 'call_id', 'void', true)));
+end
+$$;
+
+CREATE FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  -- Waits for whoever is changing or deleting one of them, so that the period starts with the limit as it is then.
+  perform 1 from budgets where id = any (p_budget_ids) order by id for share;
+  insert into budget_periods (budget_id, period_start, period_end, "limit")
+  select b.id, budget_period_start(b.budget_period, c.time_zone, w.at), budget_period_end(b.budget_period, c.time_zone, w.at), b.limit_amount
+  from unnest(p_budget_ids, p_instants) as w(budget_id, at) join budgets b on b.id = w.budget_id join clients c on c.id = b.client_id
+  order by 1, 2
+  on conflict do nothing;
+end
+$$;
+
+CREATE FUNCTION public.ledger_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$ select now() $$;
+
+CREATE FUNCTION public.ledger_place_unadmitted(p_records jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+  select jsonb_agg(case when r -> 'unadmitted' = 'true' then r || jsonb_build_object('created_at', coalesce(
+      (select min(u.created_at) from gateway_usage_logs u where u.call_id = (r ->> 'call_id')::uuid),
+      (select a.admitted_at from call_admissions a where a.call_id = (r ->> 'call_id')::uuid),
+      (r ->> 'created_at')::timestamptz)) else r end)
+  from jsonb_array_elements(p_records) r
+$$;
+
+CREATE FUNCTION public.ledger_refusal(p_call jsonb, p_budgets public.ledger_budget[], p_mine integer[], OUT outcome text, OUT budget integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_bound jsonb;
+begin
+  foreach budget in array p_mine loop
+    if p_budgets[budget].is_paused then
+      outcome := 'paused';
+      return;
+    end if;
+    continue when not p_budgets[budget].is_hard;
+    v_bound := p_call -> 'bounds' -> p_budgets[budget].budget_type;
+    if v_bound is null or jsonb_typeof(v_bound) = 'null' then
+      outcome := 'unpriced';
+      return;
+    end if;
+    if p_budgets[budget].used + ledger_bound_amount(v_bound, (p_call ->> 'min_output')::bigint) > p_budgets[budget]."limit" then
+      outcome := 'exceeded';
+      return;
+    end if;
+  end loop;
+  budget := null;
+end
+$$;
+
+CREATE FUNCTION public.ledger_reserve(p_calls jsonb, p_replica text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET lock_timeout TO '1300ms'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  v_now timestamptz := date_trunc('milliseconds', ledger_now());
+  v_admitted_at text := to_char(v_now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+  v_clients uuid[] := array(select distinct (c ->> 'client_id')::uuid from jsonb_array_elements(p_calls) c);
+  v_budgets ledger_budget[];
+  v_owners uuid[];       -- the client of each budget
+  v_mine integer[];      -- where the budgets of the call's client are
+  v_left bigint[];       -- what each budget can still hold
+  v_added bigint[];
+  v_result jsonb[] := '{}';
+  v_call jsonb;
+  v_bound jsonb;
+  v_outcome text;
+  v_refuser integer;
+  v_output bigint;
+  v_fitting bigint;
+  v_fixed numeric;
+  v_per numeric;
+  v_amount bigint;
+  v_holds jsonb;
+  v_hard boolean;
+  v_lock boolean := false;
+  k integer;
+begin
+  -- First without a lock: what is used only grows within a period, so a budget that is spent stays refused, and refusals of an
+  -- exhausted client never queue for the row that paying clients need.
+  v_budgets := ledger_budgets(v_clients, v_now, false);
+  if cardinality(v_budgets) > 0 then
+    v_owners := array(select b.client_id from unnest(v_budgets) b);
+    for v_call in select c from jsonb_array_elements(p_calls) c loop
+      v_lock := ledger_refusal(v_call, v_budgets, array_positions(v_owners, (v_call ->> 'client_id')::uuid)) is null;
+      exit when v_lock;
+    end loop;
+    if v_lock then
+      v_budgets := ledger_budgets(v_clients, v_now, true);
+    end if;
+  end if;
+  v_owners := array(select b.client_id from unnest(v_budgets) b);
+  v_left := array(select b."limit" - b.used - b.reserved from unnest(v_budgets) b);
+  v_added := array_fill(0, array[cardinality(v_budgets)]);
+
+  for v_call in select c from jsonb_array_elements(p_calls) c loop
+    v_mine := array_positions(v_owners, (v_call ->> 'client_id')::uuid);
+    v_output := (v_call ->> 'output')::bigint;
+    select r.outcome, r.budget into v_outcome, v_refuser from ledger_refusal(v_call, v_budgets, v_mine) r;
+
+    if v_outcome is null then
+      v_outcome := 'admitted';
+      -- The output shrinks to what the tightest hard budget can pay with no other call in the way.
+      foreach k in array v_mine loop
+        continue when not v_budgets[k].is_hard;
+        v_bound := v_call -> 'bounds' -> v_budgets[k].budget_type;
+        v_per := (v_bound ->> 'per_million')::numeric;
+        if v_per > 0 then
+          v_output := least(v_output, floor((v_budgets[k]."limit" - v_budgets[k].used - (v_bound ->> 'fixed')::numeric) * 1000000 / v_per));
+        end if;
+      end loop;
+      v_fitting := v_output;
+      foreach k in array v_mine loop
+        continue when not v_budgets[k].is_hard;
+        v_bound := v_call -> 'bounds' -> v_budgets[k].budget_type;
+        v_fixed := (v_bound ->> 'fixed')::numeric;
+        v_per := (v_bound ->> 'per_million')::numeric;
+        if ledger_bound_amount(v_bound, v_output) > v_left[k] then
+          v_refuser := coalesce(v_refuser, k);
+          v_fitting := case when v_per > 0 then least(v_fitting, floor((v_left[k] - v_fixed) * 1000000 / v_per)) else -1 end;
+        end if;
+      end loop;
+      if v_refuser is not null then
+        if (v_call ->> 'last_chance')::boolean and v_fitting >= (v_call ->> 'min_output')::bigint then
+          v_output := v_fitting;
+        else
+          v_outcome := 'busy';
+          -- Arrival order: who comes later and is smaller does not overtake.
+          foreach k in array v_mine loop
+            v_left[k] := least(v_left[k], 0);
+          end loop;
+        end if;
+      end if;
+    end if;
+
+    if v_outcome <> 'admitted' then
+      v_result := v_result || jsonb_build_object('call_id', v_call -> 'call_id', 'outcome', v_outcome,
+        'budget', ledger_describe(v_budgets[v_refuser], v_added[v_refuser]));
+      continue;
+    end if;
+
+    v_holds := '[]';
+    v_hard := false;
+    foreach k in array v_mine loop
+      -- A soft budget of a type that has no price holds nothing; a hard one has refused above.
+      v_amount := coalesce(ledger_bound_amount(v_call -> 'bounds' -> v_budgets[k].budget_type, v_output), 0);
+      v_hard := v_hard or v_budgets[k].is_hard;
+      v_left[k] := v_left[k] - v_amount;
+      v_added[k] := v_added[k] + v_amount;
+      v_holds := v_holds || jsonb_build_object('budget_id', v_budgets[k].id, 'period_start', v_budgets[k].period_start, 'amount', v_amount);
+    end loop;
+    v_result := v_result || jsonb_build_object('call_id', v_call -> 'call_id', 'outcome', 'admitted', 'output', v_output, 'hard', v_hard,
+      'admitted_at', v_admitted_at, 'holds', v_holds);
+  end loop;
+
+  insert into call_admissions (call_id, client_id, replica, admitted_at, expires_at, bounds, output_tokens, estimate)
+  select (r ->> 'call_id')::uuid, (c ->> 'client_id')::uuid, p_replica, v_now,
+    v_now + make_interval(secs => (c ->> 'ttl_ms')::float8 / 1000), c -> 'bounds', (r ->> 'output')::bigint, c -> 'estimate'
+  from unnest(v_result) with ordinality as a(r, position)
+  join jsonb_array_elements(p_calls) with ordinality as b(c, position) using (position)
+  where r ->> 'outcome' = 'admitted';
+
+  if cardinality(v_budgets) > 0 then
+    insert into budget_holds (call_id, budget_id, period_start, amount, replica, expires_at)
+    select (r ->> 'call_id')::uuid, h.budget_id, h.period_start, h.amount, p_replica,
+      v_now + make_interval(secs => (c ->> 'ttl_ms')::float8 / 1000)
+    from unnest(v_result) with ordinality as a(r, position)
+    join jsonb_array_elements(p_calls) with ordinality as b(c, position) using (position)
+    cross join lateral jsonb_to_recordset(r -> 'holds') as h(budget_id uuid, period_start timestamptz, amount bigint)
+    where r ->> 'outcome' = 'admitted';
+
+    update budget_periods p set reserved = p.reserved + a.amount
+    from unnest(v_budgets) with ordinality as b join unnest(v_added) with ordinality as a(amount, position) on a.position = b.ordinality
+    where p.budget_id = b.id and p.period_start = b.period_start and a.amount > 0;
+  end if;
+  return to_jsonb(v_result);
+end
+$$;
+
+CREATE FUNCTION public.ledger_reserve_more(p_call_id uuid, p_bounds jsonb, p_output bigint, p_min_output bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    SET lock_timeout TO '1300ms'
+    AS $$
+declare
+  v_output bigint := p_output;
+  v_budget record;
+begin
+  -- Settling and expiring begin with this lock too: from here on the holds stay as they are.
+  perform 1 from call_admissions where call_id = p_call_id for update;
+  if not found then
+    return null;
+  end if;
+  for v_budget in
+    select b.pause_at_limit, b.is_paused, p_bounds -> b.budget_type as bound, p."limit" - p.used - p.reserved as "left"
+    from budget_holds h
+    join budgets b on b.id = h.budget_id
+    join budget_periods p on p.budget_id = h.budget_id and p.period_start = h.period_start
+    where h.call_id = p_call_id
+    order by p.budget_id, p.period_start
+    for no key update of p
+  loop
+    if v_budget.is_paused then
+      return null;
+    end if;
+    continue when not v_budget.pause_at_limit;
+    if (v_budget.bound ->> 'per_million')::numeric > 0 then
+      v_output := least(v_output,
+        floor((v_budget."left" - (v_budget.bound ->> 'fixed')::numeric) * 1000000 / (v_budget.bound ->> 'per_million')::numeric));
+    elsif (v_budget.bound ->> 'fixed')::numeric > v_budget."left" then
+      return null;
+    end if;
+  end loop;
+  if v_output < p_min_output then
+    return null;
+  end if;
+
+  with more as (
+    update budget_holds h set amount = h.amount + coalesce(ledger_bound_amount(p_bounds -> b.budget_type, v_output), 0)
+    from budgets b
+    where b.id = h.budget_id and h.call_id = p_call_id
+    returning h.budget_id, h.period_start, coalesce(ledger_bound_amount(p_bounds -> b.budget_type, v_output), 0) as amount
+  )
+  update budget_periods p set reserved = p.reserved + m.amount
+  from more m where p.budget_id = m.budget_id and p.period_start = m.period_start;
+  -- What an orphan is charged: both attempts, each with the whole input.
+  update call_admissions a
+  set output_tokens = a.output_tokens + v_output,
+    bounds = (
+      select jsonb_object_agg(b.key, jsonb_set(b.value, '{fixed}',
+        to_jsonb(((b.value ->> 'fixed')::numeric + (p_bounds -> b.key ->> 'fixed')::numeric)::text)))
+      from jsonb_each(a.bounds) b)
+  where a.call_id = p_call_id;
+  return v_output;
+end
+$$;
+
+CREATE FUNCTION public.ledger_row_amount(p_type text, p_tokens bigint, p_usd numeric, p_brl numeric) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  select case p_type when 'tokens' then coalesce(p_tokens, 0)
+    when 'usd' then round(coalesce(p_usd, 0) * 1000000000) else round(coalesce(p_brl, 0) * 1000000000) end::bigint
+$$;
+
+CREATE FUNCTION public.ledger_settle(p_records jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $_$
+declare
+  v_ids uuid[] := array(select distinct (r ->> 'call_id')::uuid from jsonb_array_elements(p_records) r);
+  v_admitted uuid[];
+  v_moves ledger_move[];
+  v_unplaced ledger_move[];
+  v_inserted uuid[];
+  v_adjusted integer := 0;
+begin
+  -- Whoever settles or expires the same calls at this moment waits here, in one order.
+  v_admitted := array(select call_id from call_admissions where call_id = any (v_ids) order by call_id for update);
+  if jsonb_path_exists(p_records, '$[*].unadmitted ? (@ == true)') then
+    p_records := ledger_place_unadmitted(p_records);
+  end if;
+
+  select coalesce(array_agg(m), '{}') into v_moves
+  from (
+    -- A reserve whose reply was given up may commit at this very moment: a hold that comes later than this stays whole, with what it
+    -- reserves, until somebody frees it.
+    select (h.call_id, h.budget_id, h.period_start, h.amount)::ledger_move as m from budget_holds h where h.call_id = any (v_admitted)
+    union all
+    select (r.call_id, b.id, budget_period_start(b.budget_period, b.time_zone, r.created_at), null)::ledger_move
+    from jsonb_to_recordset(p_records) as r(call_id uuid, client_id uuid, created_at timestamptz, unadmitted boolean)
+    join effective_budgets b on b.client_id = r.client_id
+    where r.unadmitted and not exists (select 1 from budget_holds h where h.call_id = r.call_id and h.call_id = any (v_admitted))
+  ) as moves;
+  v_unplaced := array(select m from unnest(v_moves) m where m.held is null);
+  if cardinality(v_unplaced) > 0 then
+    perform ledger_make_periods(array(select m.budget_id from unnest(v_unplaced) m), array(select m.period_start from unnest(v_unplaced) m));
+  end if;
+
+  -- The same order as in ledger_reserve, so that batches of many clients never wait for each other in a ring. Budgets before their
+  -- periods, because so does who deletes one.
+  perform 1 from budgets where id in (select m.budget_id from unnest(v_moves) m) order by id for key share;
+  perform 1 from budget_periods p
+  where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves) m)
+  order by p.budget_id, p.period_start
+  for no key update;
+
+  with incoming as (
+    -- A void record and a real one of the same call can meet here, after a lost reply: the real one counts.
+    select distinct on (r.call_id) r.* from jsonb_populate_recordset(null::gateway_usage_logs, p_records) r
+    order by r.call_id, r.status is null
+  ), amounts as (
+    select m.call_id, m.budget_id, m.period_start, m.held, b.pause_at_limit,
+      ledger_row_amount(b.budget_type, r.total_tokens, r.cost_usd, r.cost_brl) as amount
+    from unnest(v_moves) m join budgets b on b.id = m.budget_id join incoming r on r.call_id = m.call_id
+  ), charges as (
+    select a.call_id, bool_or(a.pause_at_limit and a.amount > a.held) as over_hold,
+      jsonb_agg(jsonb_build_object('budget_id', a.budget_id, 'period_start', a.period_start, 'amount', a.amount)) as charges
+    from amounts a group by 1
+  ), inserted as (
+    insert into gateway_usage_logs (call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via,
+      input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms,
+      was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status,
+      error_code, flags, charges, created_at)
+    select r.call_id, r.client_id, r.request_id, r.conversation_id, r.phone, r.source, r.api_type, r.provider, r.model_name, r.via,
+      r.input_tokens, r.output_tokens, r.cached_tokens, r.cache_write_tokens, r.reasoning_tokens, r.total_tokens, r.units, r.latency_ms,
+      r.first_token_ms, r.was_cached, r.was_fallback, r.fallback_reason, r.attempts, r.cost_usd, r.cost_brl, r.usd_brl_rate,
+      r.rate_source, r.rate_at, r.price_id, r.status, r.error_code,
+      r.flags || case when c.over_hold then array['over_hold'] else '{}' end, coalesce(c.charges, '[]'), r.created_at
+    from incoming r left join charges c on c.call_id = r.call_id
+    where r.status is not null
+    on conflict (call_id, created_at) do nothing
+    returning call_id
+  ), moved as (
+    select a.budget_id, a.period_start, sum(coalesce(a.held, 0)) as released, coalesce(sum(a.amount) filter (where i.call_id is not null), 0) as used
+    from amounts a left join inserted i on i.call_id = a.call_id group by 1, 2
+  ), updated as (
+    update budget_periods p set used = p.used + m.used, reserved = p.reserved - m.released
+    from moved m where p.budget_id = m.budget_id and p.period_start = m.period_start
+  )
+  select array(select call_id from inserted) into v_inserted;
+
+  delete from budget_holds where call_id = any (v_admitted);
+  delete from call_admissions where call_id = any (v_admitted);
+
+  if cardinality(v_inserted) < cardinality(v_ids) then
+    v_adjusted := ledger_adjust(p_records, array(select unnest(v_ids) except select unnest(v_inserted)));
+  end if;
+  return jsonb_build_object('inserted', cardinality(v_inserted), 'adjusted', v_adjusted, 'alerts', ledger_alert(v_moves));
+end
+$_$;
+
+CREATE FUNCTION vault.create_secret(new_secret text, new_name text DEFAULT NULL::text, new_description text DEFAULT ''::text, new_key_id uuid DEFAULT NULL::uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  declare
+    stored_id uuid;
+  begin
+    perform vault.hush_log();
+    if new_name is not null then
+      perform pg_advisory_xact_lock(hashtextextended('catraca vault name ' || new_name, 0));
+      update vault.secrets set secret = new_secret, description = coalesce(nullif(new_description, ''), description)
+      where name = new_name
+      returning id into stored_id;
+      if found then
+        return stored_id;
+      end if;
+    end if;
+    insert into vault.secrets (secret, name, description) values (new_secret, new_name, coalesce(new_description, ''))
+    returning id into stored_id;
+    return stored_id;
+  end
+  $$;
+
+CREATE FUNCTION vault.hush_log() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select set_config(parameter, value, true)
+    from (values
+      ('log_min_error_statement', 'panic'), ('log_statement', 'none'), ('log_min_duration_statement', '-1'),
+      ('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0')
+    ) as quiet (parameter, value)
+    where has_parameter_privilege(parameter, 'set')
+  $$;
+
+CREATE FUNCTION vault.notify_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  begin
+    update public.catraca_changes set version = version + 1;
+    perform pg_notify('catraca_changed', 'vault');
+    return null;
+  end
+  $$;
+
+CREATE FUNCTION vault.require_unsealed() RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  begin
+    if coalesce(current_setting('catraca.unsealed_secrets', true), '') = '' then
+      raise exception 'vault is sealed: no key is kept in the database, so read decrypted values in a session opened by "npx catraca sql"'
+        using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    return true;
+  end
+  $$;
+
+CREATE FUNCTION vault.seal_secret() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    declare
+      current_key record;
+      sealed_by text;
+    begin
+      perform vault.hush_log();
+      if tg_op = 'UPDATE' and new.secret is not distinct from old.secret then
+        new.key_id := old.key_id;
+        if (new.name, new.description) is distinct from (old.name, old.description) then
+          new.updated_at := clock_timestamp();
+        end if;
+        return new;
+      end if;
+      if coalesce(new.secret, '') = '' then
+        raise exception 'vault: a secret cannot be empty' using errcode = 'invalid_parameter_value';
+      end if;
+      -- FOR SHARE: a rotation of the master key either sees this row or makes this statement use the new key.
+      select s.key_id, s.public_key into current_key from public.vault_key_state s for share;
+      if not found then
+        raise exception 'vault has no public key yet: run "npx catraca migrate" or "npm run up" once, then store the secret again'
+          using errcode = 'object_not_in_prerequisite_state';
+      end if;
+      sealed_by := substring(new.secret from '^catraca-(?:envelope|pgp)-1:([0-9a-f-]{36}):');
+      if sealed_by is null then
+        new.secret := 'catraca-pgp-1:' || current_key.key_id || ':' || translate(encode(
+          public.pgp_pub_encrypt_bytea(convert_to(new.id || ':' || new.secret, 'UTF8'), current_key.public_key,
+            'cipher-algo=aes256, compress-algo=0'), 'base64'), E'\n', '');
+        if tg_op = 'UPDATE' then
+          new.updated_at := clock_timestamp();
+        end if;
+      elsif sealed_by <> current_key.key_id::text then
+        raise exception 'vault: this value is sealed with master key %, and the current one is %', sealed_by, current_key.key_id
+          using errcode = 'object_not_in_prerequisite_state';
+      end if;
+      new.key_id := current_key.key_id;
+      return new;
+    end
+    $$;
+
+CREATE FUNCTION vault.unseal(opened text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  begin
+    perform vault.hush_log();
+    begin
+      if jsonb_typeof(opened::jsonb) = 'object' then
+        perform set_config('catraca.unsealed_secrets', opened, true);
+        return;
+      end if;
+    exception when others then
+      null; -- The JSON parser's words quote the argument, which may be a key typed by mistake.
+    end;
+    raise exception 'vault.unseal takes what "npx catraca sql" opened, never a key' using errcode = 'invalid_parameter_value';
+  end
+  $$;
+
+CREATE FUNCTION vault.unsealed_value(secret_id uuid, secret_name text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  declare
+    opened jsonb := current_setting('catraca.unsealed_secrets')::jsonb;
+  begin
+    if not opened ? secret_id::text then
+      raise exception 'vault is sealed: secret % was stored after this transaction was unsealed, so read it in the next one', secret_id
+        using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    if opened ->> secret_id::text is null then
+      raise exception 'Failed to decrypt key: %', coalesce(secret_name, secret_id::text) using errcode = 'data_exception';
+    end if;
+    return opened ->> secret_id::text;
+  end
+  $$;
+
+CREATE FUNCTION vault.update_secret(secret_id uuid, new_secret text DEFAULT NULL::text, new_name text DEFAULT NULL::text, new_description text DEFAULT NULL::text, new_key_id uuid DEFAULT NULL::uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  begin
+    perform vault.hush_log();
+    update vault.secrets
+    set secret = coalesce(new_secret, secret), name = coalesce(new_name, name), description = coalesce(new_description, description)
+    where id = secret_id;
+    if not found then
+      raise exception 'vault has no secret with id %', secret_id using errcode = 'no_data_found';
+    end if;
+  end
+  $$;
+
+CREATE TABLE public.ai_models_registry (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    provider text NOT NULL,
+    model_name text NOT NULL,
+    gateway_identifier text NOT NULL,
+    creator text NOT NULL,
+    vercel_identifier text,
+    api_type text NOT NULL,
+    capabilities jsonb DEFAULT '{}'::jsonb NOT NULL,
+    context_window integer,
+    max_output_tokens integer,
+    default_max_output_tokens integer DEFAULT 4096 NOT NULL,
+    input_price_per_million numeric,
+    output_price_per_million numeric,
+    cached_input_price_per_million numeric,
+    cache_write_price_per_million numeric,
+    cache_write_1h_price_per_million numeric,
+    price_per_audio_minute numeric,
+    price_per_character numeric,
+    price_per_image numeric,
+    minimum_audio_seconds integer DEFAULT 0 NOT NULL,
+    price_tiers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    price_id uuid NOT NULL,
+    price_source text DEFAULT 'operator'::text NOT NULL,
+    price_reference text,
+    valid_from timestamp with time zone DEFAULT now() NOT NULL,
+    valid_to timestamp with time zone,
+    is_active boolean DEFAULT true NOT NULL,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ai_models_registry_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text]))),
+    CONSTRAINT ai_models_registry_capabilities_check CHECK ((jsonb_typeof(capabilities) = 'object'::text)),
+    CONSTRAINT ai_models_registry_context_window_check CHECK ((context_window > 0)),
+    CONSTRAINT ai_models_registry_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
+    CONSTRAINT ai_models_registry_gateway_identifier_check CHECK ((gateway_identifier ~ '^\S+/\S+$'::text)),
+    CONSTRAINT ai_models_registry_max_output_tokens_check CHECK ((max_output_tokens > 0)),
+    CONSTRAINT ai_models_registry_minimum_audio_seconds_check CHECK (((minimum_audio_seconds >= 0) AND (minimum_audio_seconds <= 3600))),
+    CONSTRAINT ai_models_registry_model_name_check CHECK ((model_name ~ '^\S+$'::text)),
+    CONSTRAINT ai_models_registry_price_source_check CHECK ((price_source = ANY (ARRAY['catalogue'::text, 'operator'::text]))),
+    CONSTRAINT ai_models_registry_price_tiers CHECK (((jsonb_typeof(price_tiers) = 'array'::text) AND (NOT jsonb_path_exists(price_tiers, '$[*]?(!(exists (@."above_input_tokens"?(@ > 0))))'::jsonpath)) AND (NOT jsonb_path_exists(price_tiers, '$[*].keyvalue()?(@."key" != "above_input_tokens" && (@."value".type() != "string" || !(@."value" like_regex "^[0-9]{1,6}([.][0-9]{1,9})?$")))'::jsonpath)))),
+    CONSTRAINT ai_models_registry_priced CHECK (
+CASE api_type
+    WHEN 'chat'::text THEN ((input_price_per_million IS NOT NULL) AND (output_price_per_million IS NOT NULL))
+    WHEN 'embeddings'::text THEN (input_price_per_million IS NOT NULL)
+    WHEN 'transcription'::text THEN ((input_price_per_million IS NOT NULL) OR (price_per_audio_minute IS NOT NULL))
+    WHEN 'speech'::text THEN ((input_price_per_million IS NOT NULL) OR (price_per_character IS NOT NULL))
+    ELSE ((output_price_per_million IS NOT NULL) OR (price_per_image IS NOT NULL))
+END),
+    CONSTRAINT ai_models_registry_prices_not_negative CHECK ((((input_price_per_million >= (0)::numeric) AND (input_price_per_million <= (1000000)::numeric)) AND ((output_price_per_million >= (0)::numeric) AND (output_price_per_million <= (1000000)::numeric)) AND ((cached_input_price_per_million >= (0)::numeric) AND (cached_input_price_per_million <= (1000000)::numeric)) AND ((cache_write_price_per_million >= (0)::numeric) AND (cache_write_price_per_million <= (1000000)::numeric)) AND ((cache_write_1h_price_per_million >= (0)::numeric) AND (cache_write_1h_price_per_million <= (1000000)::numeric)) AND ((price_per_audio_minute >= (0)::numeric) AND (price_per_audio_minute <= (1000000)::numeric)) AND ((price_per_character >= (0)::numeric) AND (price_per_character <= (1000000)::numeric)) AND ((price_per_image >= (0)::numeric) AND (price_per_image <= (1000000)::numeric)))),
+    CONSTRAINT ai_models_registry_prices_not_too_fine CHECK (((input_price_per_million = round(input_price_per_million, 9)) AND (output_price_per_million = round(output_price_per_million, 9)) AND (cached_input_price_per_million = round(cached_input_price_per_million, 9)) AND (cache_write_price_per_million = round(cache_write_price_per_million, 9)) AND (cache_write_1h_price_per_million = round(cache_write_1h_price_per_million, 9)) AND (price_per_audio_minute = round(price_per_audio_minute, 15)) AND (price_per_character = round(price_per_character, 15)) AND (price_per_image = round(price_per_image, 15)))),
+    CONSTRAINT ai_models_registry_provider_check CHECK ((provider ~ '^[a-z0-9][a-z0-9_-]*$'::text)),
+    CONSTRAINT ai_models_registry_validity CHECK ((valid_to > valid_from)),
+    CONSTRAINT ai_models_registry_vercel_identifier_check CHECK ((vercel_identifier ~ '^\S+/\S+$'::text))
+);
+
+COMMENT ON TABLE public.ai_models_registry IS 'Models that can be called, with their current prices in US dollars. A changed price takes effect at once and is kept in model_prices.';
+
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    table_name text NOT NULL,
+    row_id text NOT NULL,
+    before jsonb,
+    after jsonb
+);
+
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.budget_adjustments (
+    id bigint NOT NULL,
+    call_id uuid NOT NULL,
+    budget_id uuid,
+    period_start timestamp with time zone,
+    amount bigint NOT NULL,
+    reason text NOT NULL,
+    truth jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.budget_adjustments IS 'append-only: the difference between an estimate that was charged and the truth that came later';
+
+ALTER TABLE public.budget_adjustments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.budget_adjustments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.budget_alerts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    budget_id uuid NOT NULL,
+    period_start timestamp with time zone NOT NULL,
+    threshold smallint NOT NULL,
+    used bigint NOT NULL,
+    "limit" bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budget_alerts_threshold_check CHECK ((threshold = ANY (ARRAY[80, 90, 100])))
+);
+
+CREATE TABLE public.budget_holds (
+    call_id uuid NOT NULL,
+    budget_id uuid NOT NULL,
+    period_start timestamp with time zone NOT NULL,
+    amount bigint NOT NULL,
+    replica text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT budget_holds_amount_check CHECK ((amount >= 0))
+);
+
+CREATE TABLE public.budget_periods (
+    budget_id uuid NOT NULL,
+    period_start timestamp with time zone NOT NULL,
+    period_end timestamp with time zone NOT NULL,
+    "limit" bigint NOT NULL,
+    used bigint DEFAULT 0 NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT budget_periods_check CHECK ((period_end > period_start)),
+    CONSTRAINT budget_periods_reserved_check CHECK ((reserved >= 0))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.budget_periods IS 'used and reserved change in place many times a second; the free half of each page keeps those updates off the index';
+
+CREATE TABLE public.budgets (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    budget_type text NOT NULL,
+    budget_limit numeric NOT NULL,
+    budget_period text NOT NULL,
+    alert_threshold_80 boolean DEFAULT true NOT NULL,
+    alert_threshold_90 boolean DEFAULT true NOT NULL,
+    alert_threshold_100 boolean DEFAULT true NOT NULL,
+    pause_at_limit boolean DEFAULT false NOT NULL,
+    is_paused boolean DEFAULT false NOT NULL,
+    plan_budget_id uuid,
+    limit_amount bigint GENERATED ALWAYS AS (
+CASE budget_type
+    WHEN 'tokens'::text THEN floor(budget_limit)
+    ELSE floor((budget_limit * (1000000000)::numeric))
+END) STORED NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budget_limit_is_positive CHECK (((budget_limit > (0)::numeric) AND (budget_limit < ('9000000000'::bigint)::numeric))),
+    CONSTRAINT budgets_budget_period_check CHECK ((budget_period = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
+    CONSTRAINT budgets_budget_type_check CHECK ((budget_type = ANY (ARRAY['tokens'::text, 'brl'::text, 'usd'::text])))
+);
+
+CREATE TABLE public.call_admissions (
+    call_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    replica text NOT NULL,
+    admitted_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    bounds jsonb NOT NULL,
+    output_tokens bigint NOT NULL,
+    estimate jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.call_admissions IS 'one row a call in flight, also for clients without a budget, so that a crash loses none';
+
+CREATE TABLE public.catraca_changes (
+    only_row boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT catraca_changes_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE public.catraca_migrations (
+    version text NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT catraca_migrations_version_check CHECK ((version ~ '^[0-9]{14}$'::text))
+);
+
+CREATE TABLE public.client_api_keys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    hash bytea NOT NULL,
+    allowed_models text[],
+    requests_per_minute integer,
+    tokens_per_minute integer,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT client_api_keys_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT client_api_keys_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT client_api_keys_requests_per_minute_check CHECK ((requests_per_minute > 0)),
+    CONSTRAINT client_api_keys_tokens_per_minute_check CHECK ((tokens_per_minute > 0))
+);
+
+COMMENT ON COLUMN public.client_api_keys.hash IS 'SHA-256 of the whole key, which holds 256 random bits';
+
+CREATE VIEW public.client_budgets WITH (security_invoker='true') AS
+ SELECT b.id,
+    b.client_id,
+    b.budget_type,
+    b.budget_limit,
+    b.budget_period,
+    b.alert_threshold_80,
+    b.alert_threshold_90,
+    b.alert_threshold_100,
+    b.pause_at_limit,
+    b.is_paused,
+    public.budget_current_usage(b.id, b.budget_type, b.budget_period, b.client_id) AS current_usage,
+    round(((public.budget_current_usage(b.id, b.budget_type, b.budget_period, b.client_id) / b.budget_limit) * (100)::numeric), 2) AS usage_percentage,
+    b.plan_budget_id,
+    b.created_at,
+    b.updated_at
+   FROM public.budgets b
+  WHERE ((b.plan_budget_id IS NULL) OR (NOT (EXISTS ( SELECT 1
+           FROM public.budgets own
+          WHERE ((own.client_id = b.client_id) AND (own.plan_budget_id IS NULL))))));
+
+CREATE TABLE public.clients (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    plan text DEFAULT 'free'::text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    use_ai_gateway boolean DEFAULT false NOT NULL,
+    time_zone text DEFAULT 'America/Sao_Paulo'::text NOT NULL,
+    locale text DEFAULT 'pt-BR'::text NOT NULL,
+    primary_model text DEFAULT 'openai/gpt-4o-mini'::text NOT NULL,
+    fallback_chain jsonb,
+    default_max_output_tokens integer,
+    expired_holds text DEFAULT 'charge'::text NOT NULL,
+    system_prompt text,
+    notification_email text,
+    notification_webhook_url text,
+    notification_whatsapp text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT clients_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
+    CONSTRAINT clients_expired_holds_check CHECK ((expired_holds = ANY (ARRAY['charge'::text, 'release'::text]))),
+    CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
+    CONSTRAINT clients_locale_check CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text]))),
+    CONSTRAINT clients_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT clients_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+
+CREATE TABLE public.conversations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    channel_id uuid,
+    phone text,
+    status text DEFAULT 'bot'::text NOT NULL,
+    last_message_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text])))
+);
+
+CREATE VIEW public.effective_budgets WITH (security_invoker='true') AS
+ SELECT b.id,
+    b.client_id,
+    b.budget_type,
+    b.budget_limit,
+    b.budget_period,
+    b.alert_threshold_80,
+    b.alert_threshold_90,
+    b.alert_threshold_100,
+    b.pause_at_limit,
+    b.is_paused,
+    b.plan_budget_id,
+    b.limit_amount,
+    b.created_at,
+    b.updated_at,
+    c.time_zone,
+    c.slug
+   FROM (public.budgets b
+     JOIN public.clients c ON ((c.id = b.client_id)))
+  WHERE ((b.plan_budget_id IS NULL) OR (NOT (EXISTS ( SELECT 1
+           FROM public.budgets own
+          WHERE ((own.client_id = b.client_id) AND (own.plan_budget_id IS NULL))))));
+
+CREATE TABLE public.exchange_rates (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    currency_pair text DEFAULT 'USD/BRL'::text NOT NULL,
+    rate numeric NOT NULL,
+    source text NOT NULL,
+    quoted_at timestamp with time zone NOT NULL,
+    fetched_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT exchange_rates_currency_pair_check CHECK ((currency_pair = 'USD/BRL'::text)),
+    CONSTRAINT exchange_rates_rate_check CHECK ((((rate >= 0.5) AND (rate <= (50)::numeric)) AND (rate = round(rate, 8))))
+);
+
+COMMENT ON TABLE public.exchange_rates IS 'Quotes as they were fetched; rows are added, never changed.';
+
+CREATE TABLE public.gateway_usage_logs (
+    id bigint NOT NULL,
+    call_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    request_id text,
+    conversation_id uuid,
+    phone text,
+    source text DEFAULT 'api'::text NOT NULL,
+    api_type text DEFAULT 'chat'::text NOT NULL,
+    provider text NOT NULL,
+    model_name text NOT NULL,
+    via text,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    cached_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    reasoning_tokens bigint DEFAULT 0 NOT NULL,
+    total_tokens bigint DEFAULT 0 NOT NULL,
+    units numeric,
+    latency_ms integer,
+    first_token_ms integer,
+    was_cached boolean DEFAULT false NOT NULL,
+    was_fallback boolean DEFAULT false NOT NULL,
+    fallback_reason text,
+    attempts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    cost_usd numeric(24,12),
+    cost_brl numeric(24,12),
+    usd_brl_rate numeric(18,8),
+    rate_source text,
+    rate_at timestamp with time zone,
+    price_id uuid,
+    status text NOT NULL,
+    error_code text,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    charges jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT gateway_usage_logs_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text]))),
+    CONSTRAINT gateway_usage_logs_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_cached_tokens_check CHECK ((cached_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_cost_brl_check CHECK ((cost_brl >= (0)::numeric)),
+    CONSTRAINT gateway_usage_logs_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT gateway_usage_logs_input_tokens_check CHECK ((input_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_output_tokens_check CHECK ((output_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_source_check CHECK ((source = ANY (ARRAY['api'::text, 'library'::text, 'whatsapp'::text, 'test'::text]))),
+    CONSTRAINT gateway_usage_logs_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'error'::text, 'cancelled'::text, 'estimated'::text, 'orphaned'::text]))),
+    CONSTRAINT gateway_usage_logs_total_tokens_check CHECK ((total_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_units_check CHECK ((units >= (0)::numeric)),
+    CONSTRAINT gateway_usage_logs_usd_brl_rate_check CHECK ((usd_brl_rate > (0)::numeric)),
+    CONSTRAINT gateway_usage_logs_via_check CHECK ((via = ANY (ARRAY['vercel'::text, 'direct'::text])))
+)
+PARTITION BY RANGE (created_at);
+
+COMMENT ON COLUMN public.gateway_usage_logs.was_cached IS 'served from our response cache; the provider''s own prompt cache shows in cached_tokens';
+
+COMMENT ON COLUMN public.gateway_usage_logs.created_at IS 'when the call was admitted, by the database''s clock';
+
+ALTER TABLE public.gateway_usage_logs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.gateway_usage_logs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.messages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    wamid text,
+    direction text NOT NULL,
+    kind text DEFAULT 'text'::text NOT NULL,
+    body text,
+    status text DEFAULT 'received'::text NOT NULL,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+CREATE TABLE public.model_prices (
+    id uuid NOT NULL,
+    model_id uuid,
+    gateway_identifier text NOT NULL,
+    input_price_per_million numeric,
+    output_price_per_million numeric,
+    cached_input_price_per_million numeric,
+    cache_write_price_per_million numeric,
+    cache_write_1h_price_per_million numeric,
+    price_per_audio_minute numeric,
+    price_per_character numeric,
+    price_per_image numeric,
+    minimum_audio_seconds integer NOT NULL,
+    price_tiers jsonb NOT NULL,
+    price_source text NOT NULL,
+    price_reference text,
+    valid_from timestamp with time zone NOT NULL,
+    valid_to timestamp with time zone
+);
+
+COMMENT ON TABLE public.model_prices IS 'Every version of every price; gateway_usage_logs.price_id points here. Written only by the triggers of ai_models_registry.';
+
+CREATE TABLE public.plan_budgets (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    plan text NOT NULL,
+    budget_type text NOT NULL,
+    budget_limit numeric NOT NULL,
+    budget_period text NOT NULL,
+    alert_threshold_80 boolean DEFAULT true NOT NULL,
+    alert_threshold_90 boolean DEFAULT true NOT NULL,
+    alert_threshold_100 boolean DEFAULT true NOT NULL,
+    pause_at_limit boolean DEFAULT false NOT NULL,
+    CONSTRAINT budget_limit_is_positive CHECK (((budget_limit > (0)::numeric) AND (budget_limit < ('9000000000'::bigint)::numeric))),
+    CONSTRAINT plan_budgets_budget_period_check CHECK ((budget_period = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
+    CONSTRAINT plan_budgets_budget_type_check CHECK ((budget_type = ANY (ARRAY['tokens'::text, 'brl'::text, 'usd'::text])))
+);
+
+CREATE TABLE public.shared_gateway_config (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    only_row boolean DEFAULT true NOT NULL,
+    gateway_api_key_secret_id uuid,
+    openai_api_key_secret_id uuid,
+    groq_api_key_secret_id uuid,
+    anthropic_api_key_secret_id uuid,
+    google_api_key_secret_id uuid,
+    cache_enabled boolean DEFAULT true NOT NULL,
+    cache_ttl_seconds integer DEFAULT 3600 NOT NULL,
+    default_fallback_chain jsonb DEFAULT '["openai/gpt-4o-mini", "groq/llama-3.3-70b-versatile"]'::jsonb NOT NULL,
+    max_requests_per_minute integer DEFAULT 1000 NOT NULL,
+    max_tokens_per_minute integer DEFAULT 500000 NOT NULL,
+    route text DEFAULT 'auto'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT shared_gateway_config_cache_ttl_seconds_check CHECK ((cache_ttl_seconds > 0)),
+    CONSTRAINT shared_gateway_config_default_fallback_chain_check CHECK ((jsonb_typeof(default_fallback_chain) = 'array'::text)),
+    CONSTRAINT shared_gateway_config_max_requests_per_minute_check CHECK ((max_requests_per_minute > 0)),
+    CONSTRAINT shared_gateway_config_max_tokens_per_minute_check CHECK ((max_tokens_per_minute > 0)),
+    CONSTRAINT shared_gateway_config_only_row_check CHECK (only_row),
+    CONSTRAINT shared_gateway_config_route_check CHECK ((route = ANY (ARRAY['auto'::text, 'vercel'::text, 'direct'::text])))
+);
+
+CREATE TABLE public.usage_dead_letters (
+    id bigint NOT NULL,
+    call_id uuid,
+    record jsonb NOT NULL,
+    error text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.usage_dead_letters IS 'records that the ledger could not book, each with the reason; nothing is dropped';
+
+ALTER TABLE public.usage_dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.usage_dead_letters_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.usage_rollups (
+    client_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    provider text NOT NULL,
+    model_name text NOT NULL,
+    api_type text NOT NULL,
+    calls bigint DEFAULT 0 NOT NULL,
+    errors bigint DEFAULT 0 NOT NULL,
+    cache_hits bigint DEFAULT 0 NOT NULL,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    cached_tokens bigint DEFAULT 0 NOT NULL,
+    reasoning_tokens bigint DEFAULT 0 NOT NULL,
+    total_tokens bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(24,12) DEFAULT 0 NOT NULL,
+    cost_brl numeric(24,12) DEFAULT 0 NOT NULL,
+    latency_sketch jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE public.vault_key_state (
+    only_row boolean DEFAULT true NOT NULL,
+    key_id uuid NOT NULL,
+    check_value text NOT NULL,
+    public_key bytea NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT vault_key_state_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE public.whatsapp_channels (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    phone_number_id text NOT NULL,
+    display_phone_number text,
+    access_token_secret_id uuid,
+    app_secret_secret_id uuid,
+    verify_token_secret_id uuid,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE vault.secrets (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text,
+    description text DEFAULT ''::text NOT NULL,
+    secret text NOT NULL,
+    key_id uuid,
+    nonce bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON COLUMN vault.secrets.secret IS 'Sealed before it is stored, whatever statement writes it.';
+
+COMMENT ON COLUMN vault.secrets.key_id IS 'The master key that opens this row, as in public.vault_key_state.';
+
+CREATE VIEW vault.decrypted_secrets WITH (security_invoker='true') AS
+ SELECT s.id,
+    s.name,
+    s.description,
+    s.secret,
+    vault.unsealed_value(s.id, s.name) AS decrypted_secret,
+    s.key_id,
+    s.nonce,
+    s.created_at,
+    s.updated_at
+   FROM vault.secrets s
+  WHERE vault.require_unsealed();
+
+ALTER TABLE ONLY public.ai_models_registry
+    ADD CONSTRAINT ai_models_registry_gateway_identifier_key UNIQUE (gateway_identifier);
+
+ALTER TABLE ONLY public.ai_models_registry
+    ADD CONSTRAINT ai_models_registry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ai_models_registry
+    ADD CONSTRAINT ai_models_registry_price_id_key UNIQUE (price_id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.budget_adjustments
+    ADD CONSTRAINT budget_adjustments_call_id_budget_id_key UNIQUE NULLS NOT DISTINCT (call_id, budget_id);
+
+ALTER TABLE ONLY public.budget_adjustments
+    ADD CONSTRAINT budget_adjustments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.budget_alerts
+    ADD CONSTRAINT budget_alerts_budget_id_period_start_threshold_key UNIQUE (budget_id, period_start, threshold);
+
+ALTER TABLE ONLY public.budget_alerts
+    ADD CONSTRAINT budget_alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.budget_holds
+    ADD CONSTRAINT budget_holds_pkey PRIMARY KEY (call_id, budget_id);
+
+ALTER TABLE ONLY public.budget_periods
+    ADD CONSTRAINT budget_periods_pkey PRIMARY KEY (budget_id, period_start);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.call_admissions
+    ADD CONSTRAINT call_admissions_pkey PRIMARY KEY (call_id);
+
+ALTER TABLE ONLY public.catraca_changes
+    ADD CONSTRAINT catraca_changes_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.catraca_migrations
+    ADD CONSTRAINT catraca_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.client_api_keys
+    ADD CONSTRAINT client_api_keys_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.client_api_keys
+    ADD CONSTRAINT client_api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.clients
+    ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.clients
+    ADD CONSTRAINT clients_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.exchange_rates
+    ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.exchange_rates
+    ADD CONSTRAINT exchange_rates_quote UNIQUE (currency_pair, source, quoted_at);
+
+ALTER TABLE ONLY public.gateway_usage_logs
+    ADD CONSTRAINT gateway_usage_logs_pkey PRIMARY KEY (call_id, created_at);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_wamid_key UNIQUE (wamid);
+
+ALTER TABLE ONLY public.model_prices
+    ADD CONSTRAINT model_prices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.plan_budgets
+    ADD CONSTRAINT plan_budgets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.plan_budgets
+    ADD CONSTRAINT plan_budgets_plan_budget_type_budget_period_key UNIQUE (plan, budget_type, budget_period);
+
+ALTER TABLE ONLY public.shared_gateway_config
+    ADD CONSTRAINT shared_gateway_config_only_row_key UNIQUE (only_row);
+
+ALTER TABLE ONLY public.shared_gateway_config
+    ADD CONSTRAINT shared_gateway_config_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.usage_dead_letters
+    ADD CONSTRAINT usage_dead_letters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.usage_rollups
+    ADD CONSTRAINT usage_rollups_pkey PRIMARY KEY (client_id, hour, provider, model_name, api_type);
+
+ALTER TABLE ONLY public.vault_key_state
+    ADD CONSTRAINT vault_key_state_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.whatsapp_channels
+    ADD CONSTRAINT whatsapp_channels_phone_number_id_key UNIQUE (phone_number_id);
+
+ALTER TABLE ONLY public.whatsapp_channels
+    ADD CONSTRAINT whatsapp_channels_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vault.secrets
+    ADD CONSTRAINT secrets_pkey PRIMARY KEY (id);
+
+CREATE INDEX audit_log_row ON public.audit_log USING btree (table_name, row_id, at DESC);
+
+CREATE INDEX budget_holds_budget_id ON public.budget_holds USING btree (budget_id);
+
+CREATE INDEX budgets_client_id ON public.budgets USING btree (client_id);
+
+CREATE UNIQUE INDEX budgets_from_plan ON public.budgets USING btree (client_id, plan_budget_id) WHERE (plan_budget_id IS NOT NULL);
+
+CREATE UNIQUE INDEX budgets_own ON public.budgets USING btree (client_id, budget_type, budget_period) WHERE (plan_budget_id IS NULL);
+
+CREATE INDEX call_admissions_expires_at ON public.call_admissions USING btree (expires_at);
+
+CREATE INDEX client_api_keys_client_id ON public.client_api_keys USING btree (client_id);
+
+CREATE UNIQUE INDEX conversations_channel_phone ON public.conversations USING btree (channel_id, phone);
+
+CREATE INDEX conversations_client_id ON public.conversations USING btree (client_id, last_message_at DESC);
+
+CREATE INDEX gateway_usage_logs_client ON ONLY public.gateway_usage_logs USING btree (client_id, created_at DESC);
+
+CREATE INDEX gateway_usage_logs_created_at ON ONLY public.gateway_usage_logs USING btree (created_at DESC);
+
+CREATE INDEX messages_conversation ON public.messages USING btree (client_id, conversation_id, created_at);
+
+CREATE INDEX model_prices_model ON public.model_prices USING btree (model_id, valid_from);
+
+CREATE UNIQUE INDEX usage_dead_letters_call_id ON public.usage_dead_letters USING btree (call_id);
+
+CREATE INDEX whatsapp_channels_client_id ON public.whatsapp_channels USING btree (client_id);
+
+CREATE UNIQUE INDEX secrets_name_key ON vault.secrets USING btree (name) WHERE (name IS NOT NULL);
+
+CREATE TRIGGER append_only BEFORE UPDATE ON public.exchange_rates FOR EACH ROW EXECUTE FUNCTION public.exchange_rates_append_only();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER before_write BEFORE INSERT OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_before_write();
+
+CREATE TRIGGER carry_limit AFTER UPDATE OF budget_limit ON public.budgets FOR EACH ROW WHEN ((old.budget_limit IS DISTINCT FROM new.budget_limit)) EXECUTE FUNCTION public.catraca_carry_limit();
+
+CREATE TRIGGER check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_check_time_zone();
+
+CREATE TRIGGER copy_plan_budgets AFTER INSERT OR UPDATE OF plan ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_client_plan_changed();
+
+CREATE TRIGGER copy_plan_budgets AFTER INSERT OR UPDATE ON public.plan_budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_plan_budget_changed();
+
+CREATE TRIGGER keep_kind BEFORE UPDATE OF budget_type, budget_period ON public.budgets FOR EACH ROW WHEN (((old.budget_type IS DISTINCT FROM new.budget_type) OR (old.budget_period IS DISTINCT FROM new.budget_period))) EXECUTE FUNCTION public.catraca_keep_budget_kind();
+
+CREATE TRIGGER keep_price AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_keep_price();
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER remove_holds AFTER DELETE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_remove_holds();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.whatsapp_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON vault.secrets FOR EACH STATEMENT EXECUTE FUNCTION vault.notify_change();
+
+CREATE TRIGGER seal_secret BEFORE INSERT OR UPDATE ON vault.secrets FOR EACH ROW EXECUTE FUNCTION vault.seal_secret();
+
+ALTER TABLE ONLY public.budget_adjustments
+    ADD CONSTRAINT budget_adjustments_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.budget_alerts
+    ADD CONSTRAINT budget_alerts_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.budget_alerts
+    ADD CONSTRAINT budget_alerts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.budget_periods
+    ADD CONSTRAINT budget_periods_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_plan_budget_id_fkey FOREIGN KEY (plan_budget_id) REFERENCES public.plan_budgets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.client_api_keys
+    ADD CONSTRAINT client_api_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.whatsapp_channels(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE public.gateway_usage_logs
+    ADD CONSTRAINT gateway_usage_logs_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.model_prices
+    ADD CONSTRAINT model_prices_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.ai_models_registry(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.usage_rollups
+    ADD CONSTRAINT usage_rollups_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.whatsapp_channels
+    ADD CONSTRAINT whatsapp_channels_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+CREATE POLICY active_models ON public.ai_models_registry FOR SELECT TO authenticated USING (is_active);
+
+ALTER TABLE public.ai_models_registry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_adjustments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_alerts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_periods ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_admissions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.catraca_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY catraca_gateway_all ON public.ai_models_registry TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.audit_log TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.budget_adjustments TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.budget_alerts TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.budget_holds TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.budget_periods TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.budgets TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.call_admissions TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.catraca_changes TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.client_api_keys TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.clients TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.conversations TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.exchange_rates TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.gateway_usage_logs TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.messages TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.model_prices TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.plan_budgets TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.shared_gateway_config TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.usage_dead_letters TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.usage_rollups TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.vault_key_state TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.whatsapp_channels TO catraca_gateway USING (true) WITH CHECK (true);
+
+ALTER TABLE public.catraca_migrations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.client_api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.exchange_rates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.gateway_usage_logs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shared_gateway_config ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.usage_dead_letters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.usage_rollups ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.vault_key_state ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.whatsapp_channels ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gateway_uses_secrets ON vault.secrets TO catraca_gateway USING (true) WITH CHECK (true);
+
+ALTER TABLE vault.secrets ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA vault TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ai_models_registry_before_write() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.ai_models_registry_keep_price() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.budget_period_end(period text, time_zone text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.budget_period_end(period text, time_zone text, at timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.budget_period_start(period text, time_zone text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.budget_period_start(period text, time_zone text, at timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_audit() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_audit() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_carry_limit() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_carry_limit() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_check_time_zone() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_check_time_zone() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_client_plan_changed() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_client_plan_changed() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_keep_budget_kind() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_keep_budget_kind() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_note_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_note_change() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_plan_budget_changed() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_plan_budget_changed() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_remove_holds() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_remove_holds() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_secure(target regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.catraca_touch_updated_at() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_touch_updated_at() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.client_has_hard_budget(p_client_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.client_has_hard_budget(p_client_id uuid) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ensure_usage_partition(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ensure_usage_partition(at timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.exchange_rates_append_only() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_alert(p_moves public.ledger_move[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_alert(p_moves public.ledger_move[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_budgets(p_clients uuid[], p_now timestamp with time zone, p_lock boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_budgets(p_clients uuid[], p_now timestamp with time zone, p_lock boolean) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bigint) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_expire(p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_expire(p_most integer) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_expire_one(p_record jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_expire_one(p_record jsonb) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants timestamp with time zone[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_now() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_now() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_place_unadmitted(p_records jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_place_unadmitted(p_records jsonb) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_refusal(p_call jsonb, p_budgets public.ledger_budget[], p_mine integer[], OUT outcome text, OUT budget integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_refusal(p_call jsonb, p_budgets public.ledger_budget[], p_mine integer[], OUT outcome text, OUT budget integer) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_reserve(p_calls jsonb, p_replica text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_reserve(p_calls jsonb, p_replica text) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_reserve_more(p_call_id uuid, p_bounds jsonb, p_output bigint, p_min_output bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_reserve_more(p_call_id uuid, p_bounds jsonb, p_output bigint, p_min_output bigint) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_row_amount(p_type text, p_tokens bigint, p_usd numeric, p_brl numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_row_amount(p_type text, p_tokens bigint, p_usd numeric, p_brl numeric) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_settle(p_records jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.hush_log() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.hush_log() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.notify_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.notify_change() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.require_unsealed() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.require_unsealed() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.seal_secret() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.seal_secret() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.unseal(opened text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.unseal(opened text) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.unsealed_value(secret_id uuid, secret_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.unsealed_value(secret_id uuid, secret_name text) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION vault.update_secret(secret_id uuid, new_secret text, new_name text, new_description text, new_key_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.update_secret(secret_id uuid, new_secret text, new_name text, new_description text, new_key_id uuid) TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_models_registry TO catraca_gateway;
+GRANT SELECT ON TABLE public.ai_models_registry TO authenticated;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_adjustments TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_alerts TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_holds TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_periods TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_admissions TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.catraca_changes TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_api_keys TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO catraca_gateway;
+
+GRANT SELECT ON TABLE public.effective_budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT ON TABLE public.exchange_rates TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gateway_usage_logs TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO catraca_gateway;
+
+GRANT SELECT ON TABLE public.model_prices TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shared_gateway_config TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_dead_letters TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_rollups TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.vault_key_state TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.whatsapp_channels TO catraca_gateway;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE vault.secrets TO catraca_gateway;
+
+GRANT SELECT ON TABLE vault.decrypted_secrets TO catraca_gateway;
