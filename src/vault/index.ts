@@ -1,0 +1,5 @@
+export { generateMasterKey, MasterKey, parseMasterKey } from './master-key.ts'
+export { type MasterKeySource, masterKeyFromText, masterKeyInFile } from './master-key-source.ts'
+export { rotateMasterKey, rotateMasterKeyFile } from './rotate-master-key.ts'
+export type { SealedForm } from './sealed-value.ts'
+export { openVault, type SecretSummary, type Vault, type VaultOptions } from './vault.ts'

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigurationError } from '../shared/errors.ts'
+import { generateMasterKey, type MasterKey, parseMasterKey } from './master-key.ts'
+
+/** Where the gateway gets its master key from, asked again whenever a value turns up that the known key did not seal. */
+export interface MasterKeySource {
+  /** How an operator calls this place, for messages. */
+  readonly place: string
+  /** At least one. A second one is there while a rotation is between its database and its file. */
+  load(): Promise<MasterKey[]>
+}
+
+/** `CATRACA_MASTER_KEY`: 32 bytes in base64. Refuses anything else at once. */
+export function masterKeyFromText(base64: string): MasterKeySource {
+  const key = parseMasterKey(base64)
+  return { place: 'CATRACA_MASTER_KEY', load: async () => [key] }
+}
+
+/** `<dataDir>/master-key`, mode 0600, made when it is first asked for. */
+export function masterKeyInFile(dataDir: string): MasterKeySource {
+  const file = masterKeyFile(dataDir)
+  return {
+    place: file,
+    async load() {
+      const current = (await readKey(file)) ?? (await createKey(dataDir))
+      const next = await readKey(nextMasterKeyFile(dataDir))
+      return next === undefined ? [current] : [current, next]
+    },
+  }
+}
+
+/** The key that is to replace the one in the file. Written before the database changes, so that a crash in between loses nothing. */
+export async function writeNextMasterKey(dataDir: string): Promise<MasterKey> {
+  const text = generateMasterKey()
+  const file = nextMasterKeyFile(dataDir)
+  await rm(file, { force: true })
+  await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx', flush: true })
+  return parseMasterKey(text, file)
+}
+
+/** Makes the next key the key: one rename, so there is no moment without either. */
+export async function promoteNextMasterKey(dataDir: string): Promise<void> {
+  await rename(nextMasterKeyFile(dataDir), masterKeyFile(dataDir))
+}
+
+const masterKeyFile = (dataDir: string) => join(dataDir, 'master-key')
+const nextMasterKeyFile = (dataDir: string) => join(dataDir, 'master-key.next')
+
+async function readKey(file: string): Promise<MasterKey | undefined> {
+  try {
+    const key = parseMasterKey(await readFile(file, 'utf8'), file)
+    // A copy or a restored backup may have opened it to others. Where we may not change that, the owner of the file decided it.
+    await chmod(file, 0o600).catch(() => {})
+    return key
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    if (error instanceof ConfigurationError) throw error
+    throw new ConfigurationError('config_invalid', `The master key in ${file} cannot be read`, { cause: error })
+  }
+}
+
+/** Linked into place whole: of two processes that start at once both use the same key, and neither reads half of one. */
+async function createKey(dataDir: string): Promise<MasterKey> {
+  const file = masterKeyFile(dataDir)
+  const temporary = `${file}.new-${randomUUID()}`
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  try {
+    await writeFile(temporary, `${generateMasterKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    await link(temporary, file).catch((error: unknown) => {
+      if (!hasCode(error, 'EEXIST')) throw error
+    })
+  } finally {
+    await rm(temporary, { force: true })
+  }
+  return parseMasterKey(await readFile(file, 'utf8'), file)
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,1 @@
+export const createThroughSupabase = `select vault.create_secret($1, $2, coalesce($3, '')) as id`

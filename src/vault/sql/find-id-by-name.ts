@@ -1,0 +1,1 @@
+export const findIdByName = `select id from vault.secrets where name = $1`

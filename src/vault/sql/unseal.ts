@@ -1,0 +1,1 @@
+export const unseal = `select vault.unseal($1)`
