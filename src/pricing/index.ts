@@ -1,0 +1,26 @@
+export { boundTotal, type CallBound, type Cost, type CostBound, type CostParts, cost, upperBound } from './cost.ts'
+export {
+  createExchangeRates,
+  type ExchangeQuote,
+  type ExchangeRateOptions,
+  type ExchangeRates,
+  type RefreshReport,
+} from './exchange-rates.ts'
+export { type CostExplanation, explainCost, type TokenCostPart } from './explain-cost.ts'
+export {
+  type BookedAttempt,
+  type BookedCost,
+  type CostProblem,
+  type CostVerdict,
+  judgeCost,
+  priceIdsOf,
+  type Undecidable,
+} from './judge-cost.ts'
+export { loadPriceSource } from './load-price-source.ts'
+export { loadRegistry } from './load-registry.ts'
+export type { ApiType, Modality, Model, ModelCapabilities, ModelPrices, PriceTier, TokenRates } from './model.ts'
+export { createModelRegistry, type ModelRegistry, nameAtProvider } from './model-registry.ts'
+export { loadPriceVersions, type PriceVersion } from './price-version.ts'
+export type { RegistryEntry } from './registry-entry.ts'
+export { seedModels } from './sql/seed-models.ts'
+export { type PriceChange, type SyncReport, syncRegistry } from './sync-registry.ts'
