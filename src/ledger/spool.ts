@@ -1,0 +1,309 @@
+import { randomBytes } from 'node:crypto'
+import { constants, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+
+/** Of a record on disk: length and CRC-32 of the payload, both 32 bits, little-endian; then the payload. */
+const headerBytes = 8
+/** A segment is closed at this size, so that booked ones can be deleted while traffic goes on. */
+const segmentBytes = 8 * 1024 * 1024
+/** Payloads kept in memory for the way to the database. What waits beyond that, in a long outage, is read back from its file. */
+const payloadsInMemory = 5_000
+const maxRecordBytes = 16 * 1024 * 1024
+/** On Linux a write to a file that was opened so is a write and its fdatasync in one: half the trips to another thread and back. */
+const writesThrough = process.platform === 'linux'
+const openFlags = constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (writesThrough ? constants.O_DSYNC : 0)
+/** How a note begins, so that whoever takes the file over can tell it from a record. */
+const noteMark = '{"note":true,'
+
+interface Segment {
+  path: string
+  /** Records in it that are not booked yet. */
+  open: number
+}
+
+/** A record on its way to the database. */
+export interface SpoolEntry {
+  segment: Segment
+  /** Of the payload within the segment, in bytes. */
+  offset: number
+  length: number
+  payload: string | undefined
+}
+
+interface Append {
+  payload: Buffer
+  text: string
+  isNote: boolean
+  done: (entry: SpoolEntry) => void
+  failed: (error: unknown) => void
+}
+
+/** What a dead process left. */
+interface Found {
+  entry: SpoolEntry
+  callId: string | undefined
+  isNote: boolean
+}
+
+/**
+ * The append-only file that a call's final record reaches before the call's last bytes go out. Appends that arrive during an fdatasync
+ * share the next one. Made for one process; what a dead process left in the same directory is adopted at start.
+ */
+export class Spool {
+  readonly #dir: string
+  readonly #name: string
+  readonly #pending: SpoolEntry[] = []
+  #sequence = 0
+  #current: { segment: Segment; handle: FileHandle; bytes: number } | undefined
+  #appends: Append[] = []
+  #writing: Promise<void> | undefined
+  #inMemory = 0
+
+  private constructor(dir: string, name: string) {
+    this.#dir = dir
+    this.#name = name
+  }
+
+  /** Opens the directory and takes over every record that a process which is gone left there. */
+  static async open(dir: string, replica: string): Promise<Spool> {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    const owner = `${process.pid}.${(await startOf(process.pid)) ?? 0}`
+    const spool = new Spool(dir, `${owner}-${replica}-${randomBytes(4).toString('hex')}`)
+    const found: Found[] = []
+    for (const file of (await readdir(dir)).filter((name) => name.endsWith('.spool')).sort()) {
+      if (!(await isOwnerAlive(file))) found.push(...(await spool.#adopt(join(dir, file))))
+    }
+    await spool.#take(found)
+    return spool
+  }
+
+  /** Records that are on disk and not yet booked. */
+  get depth(): number {
+    return this.#pending.length
+  }
+
+  /** Resolves once the record is on the disk itself (fdatasync), not merely written. */
+  async append(text: string): Promise<void> {
+    await this.#add(text, false)
+  }
+
+  /**
+   * Puts on disk what is to be booked of a call if this process dies before the call's own record is there. `text` is a record, its
+   * call's id in `call_id`. Nothing is booked of it while this process lives.
+   */
+  async note(text: string): Promise<SpoolEntry> {
+    return await this.#add(noteMark + text.slice(1), true)
+  }
+
+  /** The noted call's own record is on disk. */
+  async forget({ segment }: SpoolEntry): Promise<void> {
+    segment.open -= 1
+    if (segment.open === 0 && segment !== this.#current?.segment) await removeSegment(segment)
+  }
+
+  /** The oldest records that are not booked, `most` at the most. They stay until `booked` is told of them. */
+  async peek(most: number): Promise<{ entries: SpoolEntry[]; payloads: string[] }> {
+    const entries = this.#pending.slice(0, most)
+    const payloads: string[] = []
+    for (const entry of entries) payloads.push(entry.payload ?? (await readBack(entry)))
+    return { entries, payloads }
+  }
+
+  /** The first `count` records are in the database. A segment with nothing left is deleted once it is closed. */
+  async booked(count: number): Promise<void> {
+    for (const entry of this.#pending.splice(0, count)) {
+      entry.segment.open -= 1
+      if (entry.payload !== undefined) this.#inMemory -= 1
+      if (entry.segment.open === 0 && entry.segment !== this.#current?.segment) await removeSegment(entry.segment)
+    }
+  }
+
+  /** Waits for writes under way; deletes the current segment when all of it is booked. */
+  async close(): Promise<void> {
+    while (this.#writing) await this.#writing
+    await this.#closeCurrent()
+  }
+
+  #add(text: string, isNote: boolean): Promise<SpoolEntry> {
+    return new Promise((done, failed) => {
+      this.#appends.push({ payload: Buffer.from(text), text, isNote, done, failed })
+      this.#writing ??= this.#writeLoop()
+    })
+  }
+
+  async #writeLoop(): Promise<void> {
+    while (this.#appends.length > 0) {
+      const group = this.#appends
+      this.#appends = []
+      try {
+        for (const [append, entry] of await this.#write(group)) {
+          if (!append.isNote) this.#pending.push(entry)
+          append.done(entry)
+        }
+      } catch (error) {
+        // What did reach the disk of a failed group is replayed at the next start, which changes nothing if it was booked meanwhile.
+        await this.#closeCurrent().catch(() => {})
+        for (const append of group) append.failed(error)
+      }
+    }
+    this.#writing = undefined
+  }
+
+  async #write(group: Append[]): Promise<[Append, SpoolEntry][]> {
+    const current = await this.#openCurrent()
+    const parts = group.flatMap(({ payload }) => [frameHeader(payload), payload])
+    await writeWhole(current.handle, Buffer.concat(parts), current.bytes)
+    if (!writesThrough) await current.handle.datasync()
+    return group.map((append) => {
+      const { payload, text, isNote } = append
+      const keep = !isNote && this.#inMemory < payloadsInMemory
+      if (keep) this.#inMemory += 1
+      const offset = current.bytes + headerBytes
+      current.bytes = offset + payload.length
+      current.segment.open += 1
+      return [append, { segment: current.segment, offset, length: payload.length, payload: keep ? text : undefined }]
+    })
+  }
+
+  async #openCurrent() {
+    if (this.#current && this.#current.bytes < segmentBytes) return this.#current
+    await this.#closeCurrent()
+    const path = this.#nextPath()
+    const handle = await open(path, openFlags, 0o600)
+    this.#current = { segment: { path, open: 0 }, handle, bytes: 0 }
+    await syncDirectory(this.#dir)
+    return this.#current
+  }
+
+  /** From here on, whoever books the segment's last record deletes it. */
+  async #closeCurrent(): Promise<void> {
+    const current = this.#current
+    if (!current) return
+    this.#current = undefined
+    const isDone = current.segment.open === 0
+    await current.handle.close()
+    if (isDone) await removeSegment(current.segment)
+  }
+
+  async #adopt(path: string): Promise<Found[]> {
+    // Taken by renaming it: of several processes that start at once, one gets it, and no other reads back from a file that is gone.
+    const segment: Segment = { path: this.#nextPath(), open: 0 }
+    if (!(await renameIfThere(path, segment.path))) return []
+    const bytes = await readFile(segment.path)
+    const found: Found[] = []
+    for (const { offset, length } of framesOf(bytes)) {
+      const text = bytes.toString('utf8', offset, offset + length)
+      found.push({
+        entry: { segment, offset, length, payload: undefined },
+        callId: /"call_id":"([^"]+)"/.exec(text)?.[1],
+        isNote: text.startsWith(noteMark),
+      })
+      segment.open += 1
+    }
+    if (segment.open === 0) await removeSegment(segment)
+    return found
+  }
+
+  /** A call whose own record is there needs no note any more. */
+  async #take(found: readonly Found[]): Promise<void> {
+    const recorded = new Set(found.filter(({ isNote }) => !isNote).map(({ callId }) => callId))
+    for (const { entry, callId, isNote } of found) {
+      if (isNote && recorded.has(callId)) await this.forget(entry)
+      else this.#pending.push(entry)
+    }
+  }
+
+  #nextPath(): string {
+    this.#sequence += 1
+    return join(this.#dir, `${this.#name}-${String(this.#sequence).padStart(8, '0')}.spool`)
+  }
+}
+
+/** Every whole record of a segment. A torn one is the last; one that the disk has damaged is left out. */
+export function* framesOf(bytes: Buffer): Generator<{ offset: number; length: number }> {
+  let at = 0
+  while (at + headerBytes <= bytes.length) {
+    const length = bytes.readUInt32LE(at)
+    const offset = at + headerBytes
+    if (length === 0 || length > maxRecordBytes || offset + length > bytes.length) return
+    if (crc32(bytes.subarray(offset, offset + length)) === bytes.readUInt32LE(at + 4)) yield { offset, length }
+    at = offset + length
+  }
+}
+
+function frameHeader(payload: Buffer): Buffer {
+  const header = Buffer.allocUnsafe(headerBytes)
+  header.writeUInt32LE(payload.length, 0)
+  header.writeUInt32LE(crc32(payload), 4)
+  return header
+}
+
+/** A disk that fills up takes a part and reports only how much. */
+async function writeWhole(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at)
+    at += bytesWritten
+  }
+}
+
+async function readBack(entry: SpoolEntry): Promise<string> {
+  const handle = await open(entry.segment.path, 'r')
+  try {
+    const buffer = Buffer.allocUnsafe(entry.length)
+    await handle.read(buffer, 0, entry.length, entry.offset)
+    return buffer.toString()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+async function removeSegment(segment: Segment): Promise<void> {
+  await rm(segment.path, { force: true })
+}
+
+/** A new file's name must be on disk as well, or a power cut loses the file with all that was synced into it. */
+async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    // Windows cannot sync a directory and does not need to.
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EPERM' || error.code === 'EISDIR'))) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * The file's name begins with its process's id and start. The id alone may meanwhile be somebody else's, or our own: in a container
+ * every start has the same.
+ */
+async function isOwnerAlive(file: string): Promise<boolean> {
+  const [, id, start] = /^(\d+)(?:\.(\d+))?-/.exec(file) ?? []
+  const pid = Number(id)
+  if (!(pid > 0)) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+  }
+  const now = await startOf(pid)
+  return now === undefined || now === start
+}
+
+/** When a process started, in the kernel's ticks since boot: field 22 of its stat, the 20th behind the name. Undefined outside Linux. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+}
