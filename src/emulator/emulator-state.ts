@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { FaultBook } from './fault-book.ts'
+import { PromptCache } from './prompt-cache.ts'
+import type { ProviderId } from './provider-id.ts'
+import type { Quotes } from './ptax.ts'
+import { type ServedCall, ServedLog } from './served-log.ts'
+
+/** A request as it arrived, for tests that ask what was sent; the key is left out. */
+export interface SeenRequest {
+  requestId: string
+  provider: ProviderId
+  path: string
+  headers: Record<string, string>
+  /** The parsed JSON; null for a form, and for a body too large to keep. */
+  body: unknown
+}
+
+const KEPT_CALLS = 200_000
+const KEPT_REQUESTS = 200
+export const KEPT_BODY_BYTES = 64 * 1024
+
+/** All that an emulator remembers. */
+export class EmulatorState {
+  readonly keys: Set<string>
+  readonly faults = new FaultBook()
+  readonly log = new ServedLog(KEPT_CALLS)
+  readonly cache = new PromptCache()
+  quotes: Quotes | undefined
+  private seen: SeenRequest[] = []
+  // Unique beyond this process: a ledger may hold rows of several emulators.
+  private readonly idPrefix = randomBytes(6).toString('hex')
+  private ids = 0
+
+  constructor(keys: readonly string[]) {
+    this.keys = new Set(keys)
+  }
+
+  nextId(): string {
+    return `${this.idPrefix}${(++this.ids).toString(36).padStart(8, '0')}`
+  }
+
+  see(request: SeenRequest): void {
+    this.seen.push(request)
+    if (this.seen.length > KEPT_REQUESTS * 2) this.seen = this.seen.slice(-KEPT_REQUESTS)
+  }
+
+  requests(): SeenRequest[] {
+    return this.seen.slice(-KEPT_REQUESTS)
+  }
+
+  /** What a Vercel generation was, for `GET /v1/generation`. */
+  findByResponse(responseId: string): ServedCall | undefined {
+    return this.log.calls().findLast((call) => call.responseId === responseId)
+  }
+
+  /** Counts, records, faults and cached prompts go; keys and quotes stay. */
+  reset(): void {
+    this.log.reset()
+    this.faults.clear()
+    this.cache.clear()
+    this.seen = []
+  }
+}

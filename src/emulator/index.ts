@@ -1,0 +1,8 @@
+export type { SeenRequest } from './emulator-state.ts'
+export type { Fault, FaultMatch, InjectedFault, UsageFault } from './fault.ts'
+export { silentWav } from './media.ts'
+export type { ProviderId } from './provider-id.ts'
+export type { Quotes } from './ptax.ts'
+export { UnknownFaultError } from './read-fault.ts'
+export type { CallCounts, EmulatorCounts, Outcome, ServedCall } from './served-log.ts'
+export { type Emulator, type EmulatorBaseUrls, type EmulatorOptions, startEmulator } from './start-emulator.ts'

@@ -1,0 +1,164 @@
+import { asNumber, asRecord, asText } from './as-record.ts'
+import { plainAsk, type Refusal } from './ask.ts'
+import { countTextTokens } from './count-tokens.ts'
+import { type Form, readMultipart } from './multipart.ts'
+import { inputOnly, json, type PlainAsk, type PlainContext, type PlainReply, parseBody, type ReadPlain } from './plain-format.ts'
+
+const TRANSCRIPT = 'Olá, esta é uma demonstração da catraca.'
+/** What a second of sound is taken to weigh when the file doesn't say: MP3 at 128 kbit/s. */
+const BYTES_A_SECOND = 16_000
+
+/** `POST /audio/transcriptions`; Groq adds its request id. */
+export function transcription(flavour: 'openai' | 'groq'): ReadPlain {
+  return (raw, request) => {
+    const form = readMultipart(raw, request.header('content-type'))
+    const model = form.fields.get('model')
+    if (model === undefined) return invalid('you must provide a model parameter', 'model')
+    if (form.file === undefined) return invalid("Missing required parameter: 'file'.", 'file')
+    const seconds = audioSeconds(form.file)
+    const prompt = form.fields.get('prompt') ?? ''
+    return {
+      ask: plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]),
+      usage: inputOnly(Math.ceil(seconds * 10), countTextTokens(TRANSCRIPT)),
+      audioSeconds: seconds,
+      render: (context) => renderTranscript(flavour, form, seconds, context),
+    }
+  }
+}
+
+function renderTranscript(flavour: 'openai' | 'groq', form: Form, seconds: number, context: PlainContext): PlainReply {
+  const groq = flavour === 'groq' ? { x_groq: { id: context.requestId } } : {}
+  switch (form.fields.get('response_format') ?? 'json') {
+    case 'text':
+      return { contentType: 'text/plain; charset=utf-8', body: `${TRANSCRIPT}\n` }
+    case 'srt':
+      return { contentType: 'text/plain; charset=utf-8', body: `1\n00:00:00,000 --> 00:00:01,000\n${TRANSCRIPT}\n\n` }
+    case 'vtt':
+      return { contentType: 'text/plain; charset=utf-8', body: `WEBVTT\n\n00:00.000 --> 00:01.000\n${TRANSCRIPT}\n\n` }
+    case 'verbose_json':
+      return json({
+        task: 'transcribe',
+        language: 'portuguese',
+        duration: seconds,
+        text: TRANSCRIPT,
+        segments: [segment(seconds)],
+        ...(flavour === 'openai' && context.usage !== undefined ? { usage: durationUsage(seconds) } : {}),
+        ...groq,
+      })
+    default:
+      return json({ text: TRANSCRIPT, ...(flavour === 'openai' ? jsonUsage(form, seconds, context) : {}), ...groq })
+  }
+}
+
+function durationUsage(seconds: number): object {
+  return { type: 'duration', seconds: Math.ceil(seconds) }
+}
+
+/** Whisper is told by the second, the GPT transcribers by the token. */
+function jsonUsage(form: Form, seconds: number, { usage }: PlainContext): object {
+  if (usage === undefined) return {}
+  if (form.fields.get('model')?.startsWith('whisper') === true) return { usage: durationUsage(seconds) }
+  const { inputTokens, outputTokens } = usage
+  return {
+    usage: {
+      type: 'tokens',
+      input_tokens: inputTokens,
+      input_token_details: { audio_tokens: inputTokens, text_tokens: 0 },
+      output_tokens: outputTokens,
+      total_tokens: inputTokens + outputTokens,
+    },
+  }
+}
+
+function segment(seconds: number): object {
+  const guesses = { tokens: [50364], temperature: 0, avg_logprob: -0.3, compression_ratio: 0.9, no_speech_prob: 0.01 }
+  return { id: 0, seek: 0, start: 0, end: seconds, text: TRANSCRIPT, ...guesses }
+}
+
+/** From a WAV's own header; else by weight. */
+function audioSeconds(file: Buffer): number {
+  if (file.length > 44 && file.toString('latin1', 0, 4) === 'RIFF') {
+    const bytesASecond = file.readUInt32LE(28)
+    if (bytesASecond > 0) return Math.round(((file.length - 44) / bytesASecond) * 100) / 100
+  }
+  return Math.max(0.01, Math.round((file.length / BYTES_A_SECOND) * 100) / 100)
+}
+
+/** A frame of silence, 26 ms: MPEG-1 layer III, 128 kbit/s, 44.1 kHz. */
+const MP3_FRAME = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(413)])
+
+/** `POST /audio/speech`: silence, longer for longer texts. */
+export const speech: ReadPlain = (raw) => {
+  const body = asRecord(parseBody(raw))
+  const model = asText(body.model)
+  const input = asText(body.input)
+  if (model === undefined) return invalid('you must provide a model parameter', 'model')
+  if (input === undefined) return invalid("Missing required parameter: 'input'.", 'input')
+  const frames = Math.max(1, Math.ceil(input.length / 2))
+  return {
+    ask: plainAsk(model, [{ role: 'user', text: input, extraBytes: 0 }]),
+    usage: inputOnly(countTextTokens(input)),
+    characters: [...input].length,
+    render: () =>
+      body.response_format === 'wav'
+        ? { contentType: 'audio/wav', body: silentWav(frames * 1152) }
+        : { contentType: 'audio/mpeg', body: Buffer.concat(Array.from({ length: frames }, () => MP3_FRAME)) },
+  }
+}
+
+/** 16-bit mono at 44.1 kHz. */
+export function silentWav(samples: number): Buffer {
+  const header = Buffer.alloc(44)
+  header.write('RIFF', 0)
+  header.writeUInt32LE(36 + samples * 2, 4)
+  header.write('WAVEfmt ', 8)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(44_100, 24)
+  header.writeUInt32LE(88_200, 28)
+  header.writeUInt16LE(2, 32)
+  header.writeUInt16LE(16, 34)
+  header.write('data', 36)
+  header.writeUInt32LE(samples * 2, 40)
+  return Buffer.concat([header, Buffer.alloc(samples * 2)])
+}
+
+const ONE_PIXEL_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+/** `POST /images/generations`: one transparent pixel as often as asked. */
+export const images: ReadPlain = (raw): PlainAsk | Refusal => {
+  const body = asRecord(parseBody(raw))
+  const model = asText(body.model) ?? 'dall-e-2'
+  const prompt = asText(body.prompt)
+  if (prompt === undefined) return invalid("Missing required parameter: 'prompt'.", 'prompt')
+  const count = Math.min(asNumber(body.n) ?? 1, 10)
+  const asUrl = model.startsWith('dall-e') && body.response_format !== 'b64_json'
+  const tokens = inputOnly(countTextTokens(prompt), model.startsWith('dall-e') ? 0 : 272 * count)
+  return {
+    ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), user: asText(body.user) },
+    usage: tokens,
+    images: count,
+    render: ({ createdSeconds, usage }) =>
+      json({
+        created: createdSeconds,
+        data: Array.from({ length: count }, () =>
+          asUrl ? { url: `data:image/png;base64,${ONE_PIXEL_PNG}` } : { b64_json: ONE_PIXEL_PNG },
+        ),
+        ...(asUrl || usage === undefined || model.startsWith('dall-e') ? {} : { usage: imageUsage(usage.inputTokens, usage.outputTokens) }),
+      }),
+  }
+}
+
+function imageUsage(inputTokens: number, outputTokens: number): object {
+  return {
+    input_tokens: inputTokens,
+    input_tokens_details: { text_tokens: inputTokens, image_tokens: 0 },
+    output_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+  }
+}
+
+function invalid(message: string, param: string): Refusal {
+  return { status: 400, message, type: 'invalid_request_error', param, code: 'missing_required_parameter' }
+}

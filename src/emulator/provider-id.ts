@@ -1,0 +1,1 @@
+export type ProviderId = 'openai' | 'groq' | 'anthropic' | 'google' | 'vercel' | 'ptax'
