@@ -1,0 +1,5 @@
+export type { AnswerRenderer, AnswerReport, AnswerTap, Dialect, DialectName, ParsedRequest, UpstreamEdit } from './dialect.ts'
+export { openaiChat } from './openai-chat/index.ts'
+export { promptHasAudio, promptTokensBound } from './prompt-bound.ts'
+export { toTokenUsage } from './to-token-usage.ts'
+export { retryAfterMsFrom, upstreamError } from './upstream-error.ts'

@@ -1,0 +1,112 @@
+import { callOverheadTokens, messageOverheadTokens, schemaFactor, toolsOverheadTokens } from '../input-overheads.ts'
+import { audioTokens, fileTokens, imageTokens } from '../media-tokens.ts'
+import { isRecord } from './is-record.ts'
+import { refuse } from './refuse.ts'
+
+const schemaFields = ['tools', 'functions', 'response_format'] as const
+/** Never shown to a model. Any other field that we do not know may be. */
+const silentFields = new Set<string>([
+  'messages',
+  ...schemaFields,
+  'model',
+  'metadata',
+  'user',
+  'logit_bias',
+  'stream_options',
+  'service_tier',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'providerOptions',
+])
+
+/**
+ * Never below what any provider will count as input. Text counts a token a UTF-8 byte, which byte-level tokenizers cannot pass; media
+ * by `media-tokens.ts`. Refuses what cannot be bounded: content that is only referred to, or of a kind we do not know.
+ */
+export function inputTokensBound(body: Record<string, unknown>, messages: readonly Record<string, unknown>[]): number {
+  let tokens = callOverheadTokens
+  for (let i = 0; i < messages.length; i++) tokens += messageTokens(messages[i] ?? {}, i)
+  let schemas = 0
+  for (const field of schemaFields) schemas += body[field] == null ? 0 : jsonBytes(body[field])
+  if (schemas > 0) tokens += toolsOverheadTokens + schemas * schemaFactor
+  for (const [field, value] of Object.entries(body)) {
+    if (!silentFields.has(field) && (typeof value === 'string' || typeof value === 'object')) tokens += jsonBytes(value)
+  }
+  return tokens
+}
+
+function messageTokens(message: Record<string, unknown>, index: number): number {
+  let tokens = messageOverheadTokens
+  for (const key in message) {
+    const value = message[key]
+    if (key === 'content') tokens += contentTokens(value, `messages[${index}].content`)
+    else if (key === 'tool_calls') tokens += jsonBytes(value) * schemaFactor
+    else if (key === 'audio' && value !== null) {
+      throw refuse(`messages[${index}].audio`, 'An earlier spoken answer cannot be referred to by its id here; send its transcript')
+    } else tokens += jsonBytes(value)
+  }
+  return tokens
+}
+
+function contentTokens(content: unknown, param: string): number {
+  if (content === null || content === undefined) return 0
+  if (typeof content === 'string') return Buffer.byteLength(content)
+  if (!Array.isArray(content)) throw refuse(param, 'content must be a string or an array of parts')
+  let tokens = 0
+  for (let i = 0; i < content.length; i++) tokens += partTokens(content[i], `${param}[${i}]`)
+  return tokens
+}
+
+function partTokens(part: unknown, param: string): number {
+  if (!isRecord(part)) throw refuse(param, 'a content part must be an object')
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return jsonBytes(part)
+    case 'image_url':
+      return imagePartTokens(part.image_url, `${param}.image_url`)
+    case 'input_audio': {
+      const audio = part.input_audio
+      if (!isRecord(audio) || typeof audio.data !== 'string') throw refuse(`${param}.input_audio.data`, 'must be base64 audio')
+      return audioTokens(audio.data, audio.format)
+    }
+    case 'file': {
+      const file = part.file
+      if (isRecord(file) && typeof file.file_data === 'string') return fileTokens(file.file_data) + jsonBytes(file.filename)
+      // A file's size is not known from its id, and the providers' files belong to one account that all clients share.
+      throw refuse(`${param}.file`, 'Send the file itself in file_data; files cannot be referred to by an id')
+    }
+    default:
+      throw refuse(`${param}.type`, `Content parts of type ${JSON.stringify(part.type)} are not supported`)
+  }
+}
+
+function imagePartTokens(image: unknown, param: string): number {
+  const url = isRecord(image) ? image.url : image
+  if (typeof url !== 'string' || !/^(?:data:|https?:\/\/)/i.test(url)) {
+    throw refuse(`${param}.url`, 'must be a data: URL or an http(s) URL')
+  }
+  return imageTokens(isRecord(image) ? image.detail : undefined)
+}
+
+function jsonBytes(value: unknown): number {
+  switch (typeof value) {
+    case 'string':
+      return Buffer.byteLength(value) + 2
+    case 'object': {
+      if (value === null) return 4
+      let bytes = 2
+      if (Array.isArray(value)) {
+        for (const item of value) bytes += jsonBytes(item) + 1
+        return bytes
+      }
+      for (const [key, item] of Object.entries(value)) bytes += Buffer.byteLength(key) + 4 + jsonBytes(item)
+      return bytes
+    }
+    case 'undefined':
+      return 0
+    default:
+      return String(value).length
+  }
+}

@@ -1,0 +1,84 @@
+import type { Timeouts } from './provider.ts'
+
+export type TimedOut = 'connect' | 'first_byte' | 'idle' | 'total'
+
+/** Node's timers fire up to a millisecond early. */
+const earlyMs = 1
+const longestTimerMs = 2_147_483_647
+
+/**
+ * All timeouts of one attempt on one timer. A piece of the answer only moves a number; the timer looks at it when it fires and goes
+ * on for what is left, so that a stream of a thousand pieces sets no thousand timers.
+ */
+export class CallClock {
+  readonly startedMs = performance.now()
+  private readonly timeouts: Timeouts
+  private readonly onTimeout: (which: TimedOut) => void
+  private readonly totalDueMs: number
+  private phase: 'connect' | 'first_byte' | 'idle' = 'connect'
+  private phaseDueMs: number
+  private paused = false
+  private timer: NodeJS.Timeout | undefined
+  private timerDueMs = Number.POSITIVE_INFINITY
+
+  constructor(timeouts: Timeouts, onTimeout: (which: TimedOut) => void) {
+    this.timeouts = timeouts
+    this.onTimeout = onTimeout
+    this.totalDueMs = this.startedMs + timeouts.totalMs
+    this.phaseDueMs = this.startedMs + timeouts.connectMs
+    this.arm(this.startedMs)
+  }
+
+  /** The request is on its way: now the answer's first byte is awaited. */
+  sent(): void {
+    this.enter('first_byte', this.timeouts.firstByteMs)
+  }
+
+  /** Something of the answer is here. */
+  heard(): void {
+    if (this.phase === 'idle') this.phaseDueMs = performance.now() + this.timeouts.idleMs
+    else this.enter('idle', this.timeouts.idleMs)
+  }
+
+  /** We have stopped reading because the caller is slow: silence is then not the upstream's. */
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    this.paused = false
+    this.enter('idle', this.timeouts.idleMs)
+  }
+
+  stop(): void {
+    clearTimeout(this.timer)
+    this.timerDueMs = Number.NEGATIVE_INFINITY
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.startedMs
+  }
+
+  private enter(phase: 'first_byte' | 'idle', timeoutMs: number): void {
+    const nowMs = performance.now()
+    this.phase = phase
+    this.phaseDueMs = nowMs + timeoutMs
+    this.arm(nowMs)
+  }
+
+  private arm(nowMs: number): void {
+    const dueMs = this.paused ? this.totalDueMs : Math.min(this.phaseDueMs, this.totalDueMs)
+    if (this.timerDueMs <= dueMs) return
+    clearTimeout(this.timer)
+    this.timerDueMs = dueMs
+    this.timer = setTimeout(() => this.look(), Math.min(dueMs - nowMs, longestTimerMs))
+  }
+
+  private look(): void {
+    const nowMs = performance.now() + earlyMs
+    this.timerDueMs = Number.POSITIVE_INFINITY
+    if (nowMs >= this.totalDueMs) this.onTimeout('total')
+    else if (!this.paused && nowMs >= this.phaseDueMs) this.onTimeout(this.phase)
+    else this.arm(nowMs)
+  }
+}

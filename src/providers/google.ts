@@ -1,0 +1,20 @@
+import { createGoogle } from '@ai-sdk/google'
+import type { ProviderDescription } from './provider.ts'
+
+/**
+ * OpenAI's dialect by its compatible endpoint (https://ai.google.dev/gemini-api/docs/openai), its own through the AI SDK. The key goes
+ * into a header, never into the URL: https://ai.google.dev/gemini-api/docs/api-key
+ */
+export const google: ProviderDescription = {
+  name: 'google',
+  displayName: 'Google',
+  keyPrefix: 'AIza',
+  dialects: ['openai-chat'],
+  requestIdHeaders: ['x-request-id', 'x-goog-request-id'],
+  modelNameOf: (target) => target.modelName,
+  passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/openai/chat/completions`), headers: { authorization: `Bearer ${key}` } }),
+  probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/models`), headers: { 'x-goog-api-key': key } }),
+  edit: () => ({ limitField: 'max_tokens', asksStreamUsage: true, extra: undefined }),
+  languageModel: ({ baseUrl, key, modelName, fetch }) => createGoogle({ baseURL: baseUrl, apiKey: key, fetch })(modelName),
+  providerOptions: () => undefined,
+}

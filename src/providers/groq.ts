@@ -1,0 +1,17 @@
+import { createGroq } from '@ai-sdk/groq'
+import type { ProviderDescription } from './provider.ts'
+
+/** OpenAI's dialect under `/openai/v1`: https://console.groq.com/docs/openai */
+export const groq: ProviderDescription = {
+  name: 'groq',
+  displayName: 'Groq',
+  keyPrefix: 'gsk_',
+  dialects: ['openai-chat'],
+  requestIdHeaders: ['x-request-id'],
+  modelNameOf: (target) => target.modelName,
+  passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/chat/completions`), headers: { authorization: `Bearer ${key}` } }),
+  probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/models`), headers: { authorization: `Bearer ${key}` } }),
+  edit: () => ({ limitField: 'max_tokens', asksStreamUsage: true, extra: undefined }),
+  languageModel: ({ baseUrl, key, modelName, fetch }) => createGroq({ baseURL: baseUrl, apiKey: key, fetch })(modelName),
+  providerOptions: () => undefined,
+}

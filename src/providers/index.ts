@@ -1,0 +1,25 @@
+export { defaultBaseUrls } from './base-urls.ts'
+export { paidBySystemCredentials } from './paid-by-system.ts'
+export type {
+  AiSdkAttempt,
+  AiSdkOut,
+  AttemptOptions,
+  AttemptOutcome,
+  AttemptSink,
+  BaseUrls,
+  CreatorName,
+  Credentials,
+  LanguageModelCall,
+  PassthroughAttempt,
+  ProbeResult,
+  ProviderDescription,
+  ProviderEdit,
+  ProviderName,
+  Target,
+  Timeouts,
+  Upstream,
+  UpstreamRequest,
+  Via,
+} from './provider.ts'
+export { creatorNames, isCreatorName, providers } from './providers.ts'
+export { createUpstream, type UpstreamOptions } from './upstream.ts'

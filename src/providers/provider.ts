@@ -1,0 +1,163 @@
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+} from '@ai-sdk/provider'
+import type { AnswerReport, Dialect, DialectName, ParsedRequest } from '../dialects/index.ts'
+import type { GatewayError } from '../shared/errors.ts'
+
+/** The four whose models we sell by name. `vercel` is a route to them, not a creator of models. */
+export type CreatorName = 'openai' | 'groq' | 'anthropic' | 'google'
+export type ProviderName = CreatorName | 'vercel'
+export type Via = 'vercel' | 'direct'
+
+/** Where each provider is, without a trailing slash. From the operator's environment only: nothing in a request reaches it. */
+export type BaseUrls = Readonly<Record<ProviderName, string>>
+
+/** Everything we know of one provider, in one place: adding one is adding a description. */
+export interface ProviderDescription {
+  readonly name: ProviderName
+  readonly displayName: string
+  /** What its keys begin with, for the checks of `catraca setup` and `doctor`. */
+  readonly keyPrefix: string
+  /** The dialects whose bytes it takes as they are. */
+  readonly dialects: readonly DialectName[]
+  /** The answer's header that holds the provider's own id of the request; the first that is there counts. */
+  readonly requestIdHeaders: readonly string[]
+  /** What it calls the target's model; undefined when it is known not to have it. */
+  modelNameOf(target: Pick<Target, 'creator' | 'modelName'>): string | undefined
+  /** Path and headers of a passthrough request; the key goes nowhere else. */
+  passthrough(call: { baseUrl: string; key: string }): UpstreamRequest
+  /** The cheapest request that a good key passes and a bad key does not, for `doctor`. Costs nothing. */
+  probe(call: { baseUrl: string; key: string }): UpstreamRequest
+  /** The edit of the body that this provider needs, the limit's field name included. */
+  edit(target: Target, request: ParsedRequest, credentials: Credentials): ProviderEdit
+  /** The AI SDK's model for translation and for the library. */
+  languageModel(call: LanguageModelCall): LanguageModelV4
+  /** What the AI SDK's model must be told besides, for instance the keys passed along. */
+  providerOptions(target: Target, credentials: Credentials): LanguageModelV4CallOptions['providerOptions']
+}
+
+export interface UpstreamRequest {
+  url: URL
+  headers: Record<string, string>
+}
+
+export interface ProviderEdit {
+  limitField: 'max_tokens' | 'max_completion_tokens'
+  asksStreamUsage: boolean
+  extra: Record<string, unknown> | undefined
+}
+
+export interface LanguageModelCall {
+  baseUrl: string
+  key: string
+  /** As `modelNameOf` says it. */
+  modelName: string
+  /** The hold's bound: what is written to the provider never asks for more, whatever the AI SDK adds to it. */
+  maxOutputTokens: number | undefined
+  /** Goes only to `baseUrl`, with the attempt's timeouts. */
+  fetch: typeof globalThis.fetch
+}
+
+/** A model by a route. */
+export interface Target {
+  /** `openai/gpt-4o-mini` */
+  identifier: string
+  creator: CreatorName
+  /** The model's own name: `gpt-4o-mini`. */
+  modelName: string
+  via: Via
+}
+
+/** What a call may use: never any key but the shared ones. Keys live only for the length of the call. */
+export interface Credentials {
+  gatewayKey: string | undefined
+  providerKeys: Readonly<Partial<Record<CreatorName, string>>>
+  /** The client's slug, so that Vercel's own reports agree with ours. */
+  user: string
+}
+
+export interface Timeouts {
+  connectMs: number
+  /** From the request's last byte to the first byte of the answer. */
+  firstByteMs: number
+  /** Between two pieces of the answer. */
+  idleMs: number
+  totalMs: number
+}
+
+/** Where an attempt puts what it gets. `Out` is bytes for the wire, AI SDK stream parts for the library. */
+export interface AttemptSink<Out> {
+  /** The first real content is here: this target is committed and no other will be tried. */
+  begin(): void
+  /** False asks the attempt to pause its upstream until `drained` resolves. */
+  write(out: Out): boolean
+  drained(): Promise<void>
+}
+
+export interface AttemptOptions {
+  target: Target
+  credentials: Credentials
+  /** Undefined sends the caller's own limit, or none. */
+  maxOutputTokens: number | undefined
+  timeouts: Timeouts
+  /** Aborts the upstream request; the attempt then ends as any other, with what it saw. */
+  signal: AbortSignal
+}
+
+/** How one attempt ended. Attempts never throw: a failure is an outcome with an error. */
+export interface AttemptOutcome<Out> {
+  /** An attempt that its own signal ended has the signal's reason where that is a GatewayError, else `stream_cut`. */
+  error: GatewayError | undefined
+  /** The upstream's status; undefined when no answer came. */
+  httpStatus: number | undefined
+  /** False only when it is certain that the provider never got the request: then nothing can have been billed. */
+  reached: boolean
+  /** Did the answer come to its own end, with nothing missing? */
+  finished: boolean
+  /** The provider's own id of the request. */
+  requestId: string | undefined
+  report: AnswerReport
+  latencyMs: number
+  firstTokenMs: number | undefined
+  /** What must not go to the caller before the call is settled: a whole body, or the end of a stream. Empty unless `finished`. */
+  tail: Out[]
+}
+
+export type PassthroughAttempt = (
+  dialect: Dialect,
+  request: ParsedRequest,
+  options: AttemptOptions,
+  sink: AttemptSink<Buffer>,
+) => Promise<AttemptOutcome<Buffer>>
+
+/** What the AI SDK gives: a whole result when the call is not streamed, parts when it is. */
+export type AiSdkOut = { type: 'result'; result: LanguageModelV4GenerateResult } | { type: 'part'; part: LanguageModelV4StreamPart }
+
+export type AiSdkAttempt = (
+  call: { options: LanguageModelV4CallOptions; stream: boolean },
+  options: AttemptOptions,
+  sink: AttemptSink<AiSdkOut>,
+) => Promise<AttemptOutcome<AiSdkOut>>
+
+/** How a provider answered to a key. */
+export type ProbeResult =
+  | { ok: true; latencyMs: number }
+  /** The key is not good there. */
+  | { ok: false; reason: 'refused'; httpStatus: number; message: string }
+  /** No answer, or none that says anything about the key. */
+  | { ok: false; reason: 'unreachable' | 'unexpected'; httpStatus: number | undefined; message: string }
+
+/** The only place that opens connections to model hosts. */
+export interface Upstream {
+  /** The caller's bytes to a provider that speaks the caller's dialect. */
+  attemptPassthrough: PassthroughAttempt
+  /** The same call through the AI SDK: for translation, and for the library. */
+  attemptAiSdk: AiSdkAttempt
+  /** Is this key good? Never throws and spends nothing. */
+  probe(provider: ProviderName, key: string): Promise<ProbeResult>
+  /** Ends all connections; attempts under way end with an error. */
+  close(): Promise<void>
+}

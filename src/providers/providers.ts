@@ -1,0 +1,15 @@
+import { anthropic } from './anthropic.ts'
+import { google } from './google.ts'
+import { groq } from './groq.ts'
+import { openai } from './openai.ts'
+import type { CreatorName, ProviderDescription, ProviderName } from './provider.ts'
+import { vercel } from './vercel.ts'
+
+/** Every provider by its name. */
+export const providers: Readonly<Record<ProviderName, ProviderDescription>> = { openai, groq, anthropic, google, vercel }
+
+export const creatorNames: readonly CreatorName[] = ['openai', 'groq', 'anthropic', 'google']
+
+export function isCreatorName(name: string): name is CreatorName {
+  return (creatorNames as readonly string[]).includes(name)
+}

@@ -1,0 +1,2 @@
+export { explainFallback, explainWithoutKey } from './explain-fallback.ts'
+export { planRoute, type RouteQuestion } from './plan-route.ts'

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { ConfigurationError, InvalidRequestError, PermissionError } from '../shared/errors.ts'
+import { planRoute, type RouteQuestion } from './plan-route.ts'
+
+const sharedChain = ['openai/gpt-4o-mini', 'groq/llama-3.3-70b-versatile']
+
+function plan(question: Partial<RouteQuestion>): string[] {
+  const targets = planRoute({
+    requested: 'openai/gpt-4o-mini',
+    chain: sharedChain,
+    route: 'auto',
+    hasGatewayKey: true,
+    providerKeys: new Set(['openai', 'groq']),
+    ...question,
+  })
+  return targets.map((target) => `${target.identifier} ${target.via}`)
+}
+
+test('the requested model first, then the chain without it, each on vercel, then direct', () => {
+  expect(plan({})).toEqual([
+    'openai/gpt-4o-mini vercel',
+    'openai/gpt-4o-mini direct',
+    'groq/llama-3.3-70b-versatile vercel',
+    'groq/llama-3.3-70b-versatile direct',
+  ])
+})
+
+test('a model that is not in the chain comes before it', () => {
+  expect(plan({ requested: 'openai/gpt-5', hasGatewayKey: false })).toEqual([
+    'openai/gpt-5 direct',
+    'openai/gpt-4o-mini direct',
+    'groq/llama-3.3-70b-versatile direct',
+  ])
+})
+
+test('the route leaves out the other way', () => {
+  expect(plan({ route: 'direct' })).toEqual(['openai/gpt-4o-mini direct', 'groq/llama-3.3-70b-versatile direct'])
+  expect(plan({ route: 'vercel' })).toEqual(['openai/gpt-4o-mini vercel', 'groq/llama-3.3-70b-versatile vercel'])
+})
+
+test('a creator without a key is passed over, never asked with somebody else’s key', () => {
+  expect(plan({ hasGatewayKey: false, providerKeys: new Set(['groq']) })).toEqual(['groq/llama-3.3-70b-versatile direct'])
+  expect(plan({ requested: 'anthropic/claude-sonnet-4-5', chain: [], providerKeys: new Set(['openai']) })).toEqual([
+    'anthropic/claude-sonnet-4-5 vercel',
+  ])
+})
+
+test('a model that Vercel does not have goes direct only', () => {
+  expect(plan({ requested: 'groq/compound-beta', chain: [] })).toEqual(['groq/compound-beta direct'])
+  expect(() => plan({ requested: 'groq/compound-beta', chain: [], route: 'vercel' })).toThrow(
+    'Gateway enabled but no config found: groq/compound-beta needs a model that Vercel AI Gateway serves',
+  )
+})
+
+test('a model keeps the slashes of its own name, and each target belongs to its creator', () => {
+  const [target] = planRoute({
+    requested: 'groq/openai/gpt-oss-20b',
+    chain: [],
+    route: 'direct',
+    hasGatewayKey: false,
+    providerKeys: new Set(['openai', 'groq']),
+  })
+  expect(target).toEqual({ identifier: 'groq/openai/gpt-oss-20b', creator: 'groq', modelName: 'openai/gpt-oss-20b', via: 'direct' })
+})
+
+test('chain entries that repeat or name no creator of ours are passed over', () => {
+  expect(plan({ route: 'direct', chain: ['openai/gpt-5', 'openai/gpt-5', 'mistral/large', 'gpt-4o', 'groq/', ''] })).toEqual([
+    'openai/gpt-4o-mini direct',
+    'openai/gpt-5 direct',
+  ])
+})
+
+test('what the client key may not use is refused when asked for and left out of the chain', () => {
+  expect(plan({ route: 'direct', allowedModels: ['openai/gpt-4o-mini'] })).toEqual(['openai/gpt-4o-mini direct'])
+  const refused = () => plan({ allowedModels: ['groq/llama-3.3-70b-versatile'] })
+  expect(refused).toThrow(PermissionError)
+  expect(refused).toThrow('This key may not use the model openai/gpt-4o-mini')
+})
+
+test.each(['mistral/large', 'gpt-4o', 'openai/', '', '/x', 'vercel/openai/gpt-4o'])('%j is no model of ours', (requested) => {
+  expect(() => plan({ requested })).toThrow(InvalidRequestError)
+})
+
+test('without any key the error has the guide’s words and names what is missing', () => {
+  const without = (question: Partial<RouteQuestion>) => () => plan({ hasGatewayKey: false, providerKeys: new Set(), ...question })
+  expect(without({})).toThrow(ConfigurationError)
+  expect(without({})).toThrow(
+    'Gateway enabled but no config found: openai/gpt-4o-mini needs a gateway key (vck_…, gateway_api_key_secret_id) or the shared OpenAI key (openai_api_key_secret_id)',
+  )
+  expect(without({ route: 'vercel' })).toThrow('needs a gateway key (vck_…, gateway_api_key_secret_id)')
+  expect(without({ route: 'direct' })).toThrow('needs the shared OpenAI key (openai_api_key_secret_id)')
+})

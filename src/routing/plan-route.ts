@@ -1,0 +1,88 @@
+import { type CreatorName, creatorNames, isCreatorName, providers, type Target, type Via } from '../providers/index.ts'
+import { ConfigurationError, InvalidRequestError, PermissionError } from '../shared/errors.ts'
+
+export interface RouteQuestion {
+  /** The model that the caller asked for: `openai/gpt-4o-mini`. */
+  requested: string
+  /** The client's fallback chain, or the shared one. Entries that name no creator of ours are passed over. */
+  chain: readonly string[]
+  /** `auto`: by Vercel where there is a gateway key, then direct. */
+  route: 'auto' | 'vercel' | 'direct'
+  hasGatewayKey: boolean
+  /** The creators whose own shared key there is. */
+  providerKeys: ReadonlySet<CreatorName>
+  /** What the client key may use; undefined allows every model. */
+  allowedModels?: readonly string[] | undefined
+}
+
+/**
+ * The targets of a call in the order in which they are tried: the requested model, then the chain, each on Vercel, then direct. Only
+ * the shared keys that exist make a target, and a model is only ever asked of its own creator or of Vercel by its creator's name.
+ *
+ * @throws InvalidRequestError `unknown_model` when the requested model names no creator of ours
+ * @throws PermissionError `model_not_allowed` when the client key may not use it
+ * @throws ConfigurationError `gateway_without_keys` when no target is left, naming what is missing
+ */
+export function planRoute(question: RouteQuestion): Target[] {
+  const requested = parseIdentifier(question.requested)
+  if (requested === undefined) {
+    throw new InvalidRequestError(
+      'unknown_model',
+      `Unknown model ${question.requested}: a model is named creator/model, of ${creatorNames.join(', ')}`,
+    )
+  }
+  if (!isAllowed(question, requested.identifier)) {
+    throw new PermissionError('model_not_allowed', `This key may not use the model ${requested.identifier}`)
+  }
+  const targets = targetsOf(question, requested)
+  const seen = new Set([requested.identifier])
+  for (const identifier of question.chain) {
+    const model = parseIdentifier(identifier)
+    if (model === undefined || seen.has(identifier) || !isAllowed(question, identifier)) continue
+    seen.add(identifier)
+    targets.push(...targetsOf(question, model))
+  }
+  if (targets.length === 0) throw nothingLeft(question, requested)
+  return targets
+}
+
+type Model = Omit<Target, 'via'>
+
+function parseIdentifier(identifier: string): Model | undefined {
+  const slash = identifier.indexOf('/')
+  const creator = identifier.slice(0, Math.max(slash, 0))
+  const modelName = identifier.slice(slash + 1)
+  if (!isCreatorName(creator) || modelName === '') return undefined
+  return { identifier, creator, modelName }
+}
+
+const waysOf: Readonly<Record<RouteQuestion['route'], readonly Via[]>> = {
+  auto: ['vercel', 'direct'],
+  vercel: ['vercel'],
+  direct: ['direct'],
+}
+
+function targetsOf({ route, hasGatewayKey, providerKeys }: RouteQuestion, model: Model): Target[] {
+  const open: Record<Via, boolean> = {
+    vercel: hasGatewayKey && providers.vercel.modelNameOf(model) !== undefined,
+    direct: providerKeys.has(model.creator),
+  }
+  return waysOf[route].filter((via) => open[via]).map((via) => ({ ...model, via }))
+}
+
+function isAllowed({ allowedModels }: RouteQuestion, identifier: string): boolean {
+  return allowedModels === undefined || allowedModels.includes(identifier)
+}
+
+function nothingLeft({ route, hasGatewayKey }: RouteQuestion, model: Model): ConfigurationError {
+  const { identifier, creator } = model
+  const gatewayKey = `a gateway key (${providers.vercel.keyPrefix}…, gateway_api_key_secret_id)`
+  const missing: Record<Via, string> = {
+    vercel: hasGatewayKey ? `a model that ${providers.vercel.displayName} serves` : gatewayKey,
+    direct: `the shared ${providers[creator].displayName} key (${creator}_api_key_secret_id)`,
+  }
+  const needs = waysOf[route].map((via) => missing[via]).join(' or ')
+  return new ConfigurationError('gateway_without_keys', `Gateway enabled but no config found: ${identifier} needs ${needs}`, {
+    details: { model: identifier },
+  })
+}
