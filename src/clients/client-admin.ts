@@ -1,0 +1,62 @@
+import type { Queryable } from '../database/index.ts'
+import { InvalidRequestError } from '../shared/errors.ts'
+import { type Client, fromRow } from './client.ts'
+import { findClientRow } from './sql/find-client.ts'
+import { findTestClientId } from './sql/find-test-client.ts'
+import { insertClient, type NewClient } from './sql/insert-client.ts'
+import { listClientRows } from './sql/list-clients.ts'
+import { setClientGatewayFlag } from './sql/set-client-gateway.ts'
+
+export interface ListedClient extends Client {
+  /** Keys that are neither revoked nor expired. */
+  activeKeys: number
+  createdAt: Date
+}
+
+/**
+ * Throws InvalidRequestError `invalid_body` for a slug that is taken or is no slug. An unknown time zone is the database's own error.
+ *
+ * @example
+ * const client = await createClient(store.owner, { slug: 'acme', name: 'Acme Ltda.', usesGateway: true })
+ */
+export async function createClient(db: Queryable, wanted: NewClient): Promise<Client> {
+  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(wanted.slug)) {
+    throw new InvalidRequestError('invalid_body', `"${wanted.slug}" is no slug: lower-case letters, digits, - and _, at most 63`)
+  }
+  if (wanted.name.trim() === '') throw new InvalidRequestError('invalid_body', 'A client needs a name')
+  const row = await insertClient(db, wanted)
+  if (!row) throw new InvalidRequestError('invalid_body', `There is already a client "${wanted.slug}"`)
+  return fromRow(row)
+}
+
+/** By id or slug, straight from the database. */
+export async function findClient(db: Queryable, idOrSlug: string): Promise<Client | undefined> {
+  const row = await findClientRow(db, idOrSlug)
+  return row && fromRow(row)
+}
+
+/** Like `findClient`; throws InvalidRequestError `not_found`. */
+export async function getClient(db: Queryable, idOrSlug: string): Promise<Client> {
+  const client = await findClient(db, idOrSlug)
+  if (!client) throw new InvalidRequestError('not_found', `There is no client "${idOrSlug}": see catraca client list`)
+  return client
+}
+
+/** Whose budget a test call is made on when nobody says; see `ClientDirectory.findForTest`. */
+export async function findTestClient(db: Queryable): Promise<Client | undefined> {
+  const id = await findTestClientId(db)
+  return id === undefined ? undefined : await findClient(db, id)
+}
+
+/** By slug. */
+export async function listClients(db: Queryable): Promise<ListedClient[]> {
+  const rows = await listClientRows(db)
+  return rows.map((row) => ({ ...fromRow(row), activeKeys: row.active_keys, createdAt: row.created_at }))
+}
+
+/** Throws InvalidRequestError `not_found`. Every replica sees it within a second. */
+export async function setClientGateway(db: Queryable, idOrSlug: string, usesGateway: boolean): Promise<Client> {
+  const client = await getClient(db, idOrSlug)
+  await setClientGatewayFlag(db, client.id, usesGateway)
+  return { ...client, usesGateway }
+}

@@ -1,0 +1,127 @@
+import { type Database, isConnectionError } from '../database/index.ts'
+import type { Clock } from '../shared/clock.ts'
+import { AuthenticationError, LedgerUnavailableError } from '../shared/errors.ts'
+import type { Log } from '../shared/log.ts'
+import { type Outage, Remembered } from '../shared/remembered.ts'
+import { type Client, fromRow } from './client.ts'
+import { type ClientKey, hashClientKey, looksLikeClientKey } from './client-key.ts'
+import { findClientRow } from './sql/find-client.ts'
+import { type ClientKeyRow, findClientKeyRow } from './sql/find-client-key.ts'
+import { findTestClientId } from './sql/find-test-client.ts'
+import { touchClientKeys } from './sql/touch-client-keys.ts'
+
+/** Keys and clients remembered at most, unknown keys included: what a flood of made-up keys can take in memory. */
+const mostRemembered = 20_000
+
+/**
+ * Clients and their keys, remembered until something about them changes. While the database is away what is remembered still
+ * serves, because an outage must not lock out clients whose calls can go on.
+ */
+export class ClientDirectory {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #outage: Outage
+  readonly #clients = new Map<string, Remembered<Client | undefined>>()
+  readonly #keys = new Map<string, Remembered<ClientKey | undefined>>()
+  readonly #usedKeys = new Set<string>()
+
+  constructor(options: { database: Database; clock: Clock; log: Log; outage: Outage }) {
+    this.#database = options.database
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#outage = options.outage
+  }
+
+  /** Who presents this key. Throws AuthenticationError for a key that is missing, unknown, revoked or expired. */
+  async authenticate(presented: string | undefined): Promise<{ client: Client; key: ClientKey }> {
+    if (presented === undefined || presented === '') {
+      throw new AuthenticationError(
+        'key_missing',
+        'No client key: send "Authorization: Bearer ctk_…". A key is made with `catraca key create`.',
+      )
+    }
+    const key = looksLikeClientKey(presented) ? await this.#findKey(presented) : undefined
+    if (!key) throw new AuthenticationError('key_unknown', 'This client key is not known.')
+    if (key.isRevoked) throw new AuthenticationError('key_revoked', 'This client key was revoked.')
+    if (key.expiresAtMs !== undefined && key.expiresAtMs <= this.#clock.nowMs()) {
+      throw new AuthenticationError('key_revoked', 'This client key has expired.')
+    }
+    const client = await this.find(key.clientId)
+    if (!client) throw new AuthenticationError('key_unknown', 'The client of this key is gone.')
+    this.#usedKeys.add(key.id)
+    return { client, key }
+  }
+
+  /** By id or slug. */
+  find(idOrSlug: string): Promise<Client | undefined> {
+    return this.#remember(this.#clients, idOrSlug, async () => {
+      const row = await this.#ask(() => findClientRow(this.#database, idOrSlug))
+      return row && fromRow(row)
+    })
+  }
+
+  /**
+   * Whose budget a test call is made on when nobody says: the newest client that uses the gateway, the demo's last. Not remembered.
+   */
+  async findForTest(idOrSlug: string | undefined): Promise<Client | undefined> {
+    const id = idOrSlug ?? (await this.#ask(() => findTestClientId(this.#database)))
+    return id === undefined ? undefined : await this.find(id)
+  }
+
+  /** Something about clients, keys or budgets changed: the next look asks the database again. */
+  forget(): void {
+    for (const client of this.#clients.values()) client.forget()
+    for (const key of this.#keys.values()) key.forget()
+  }
+
+  /** Writes down which keys were used since the last time. */
+  async noteUsedKeys(): Promise<void> {
+    const ids = [...this.#usedKeys]
+    this.#usedKeys.clear()
+    if (ids.length === 0) return
+    try {
+      await touchClientKeys(this.#database, ids)
+    } catch (error) {
+      if (!isConnectionError(error)) this.#log.error('[Clients] last_used_at could not be written', error)
+    }
+  }
+
+  #findKey(presented: string): Promise<ClientKey | undefined> {
+    const hash = hashClientKey(presented)
+    return this.#remember(this.#keys, hash.toString('latin1'), async () => {
+      const row = await this.#ask(() => findClientKeyRow(this.#database, hash))
+      return row && keyFromRow(row)
+    })
+  }
+
+  /** The oldest entry makes room for the newest. */
+  #remember<T>(memory: Map<string, Remembered<T>>, name: string, load: () => Promise<T>): Promise<T> {
+    const known = memory.get(name)
+    if (known) return known.get()
+    const entry = new Remembered(load, this.#outage)
+    memory.set(name, entry)
+    const [oldest] = memory.size > mostRemembered ? memory.keys() : []
+    if (oldest !== undefined) memory.delete(oldest)
+    return entry.get()
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question()
+    } catch (error) {
+      if (!isConnectionError(error)) throw error
+      throw new LedgerUnavailableError('The database cannot be reached. Try again shortly.', { cause: error, retryAfterMs: 1_000 })
+    }
+  }
+}
+
+function keyFromRow(row: ClientKeyRow): ClientKey {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    allowedModels: row.allowed_models ?? undefined,
+    expiresAtMs: row.expires_at?.getTime(),
+    isRevoked: row.revoked_at !== null,
+  }
+}

@@ -1,0 +1,50 @@
+/** A tenant, as the hot path needs it. */
+export interface Client {
+  id: string
+  name: string
+  slug: string
+  plan: string
+  isActive: boolean
+  usesGateway: boolean
+  timeZone: string
+  locale: 'pt-BR' | 'en'
+  primaryModel: string
+  /** Undefined takes the shared chain. */
+  fallbackChain: string[] | undefined
+  /** Output tokens reserved when the caller names no limit; undefined takes the model's default. */
+  defaultMaxOutputTokens: number | undefined
+  /** Kept with the client because it decides what happens while the ledger cannot be asked. */
+  hasHardBudget: boolean
+}
+
+export interface ClientRow {
+  id: string
+  name: string
+  slug: string
+  plan: string
+  status: string
+  use_ai_gateway: boolean
+  time_zone: string
+  locale: 'pt-BR' | 'en'
+  primary_model: string
+  fallback_chain: unknown
+  default_max_output_tokens: number | null
+  has_hard_budget: boolean
+}
+
+export function fromRow(row: ClientRow): Client {
+  return {
+    id: row.id,
+    name: row.name,
+    slug: row.slug,
+    plan: row.plan,
+    isActive: row.status === 'active',
+    usesGateway: row.use_ai_gateway,
+    timeZone: row.time_zone,
+    locale: row.locale,
+    primaryModel: row.primary_model,
+    fallbackChain: Array.isArray(row.fallback_chain) ? row.fallback_chain.filter((entry) => typeof entry === 'string') : undefined,
+    defaultMaxOutputTokens: row.default_max_output_tokens ?? undefined,
+    hasHardBudget: row.has_hard_budget,
+  }
+}

@@ -1,0 +1,14 @@
+import type { Queryable } from '../../database/index.ts'
+import type { ClientRow } from '../client.ts'
+
+/** By id or by slug. */
+export async function findClientRow(db: Queryable, idOrSlug: string): Promise<ClientRow | undefined> {
+  const rows = await db.query<ClientRow>(
+    `select id, name, slug, plan, status, use_ai_gateway, time_zone, locale, primary_model, fallback_chain, default_max_output_tokens,
+       client_has_hard_budget(id) as has_hard_budget
+     from clients
+     where id::text = $1 or slug = $1`,
+    [idOrSlug],
+  )
+  return rows[0]
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { ClientDirectory } from './clients/index.ts'
+import type { Config } from './config/index.ts'
+import { type Database, isConnectionError } from './database/index.ts'
+import {
+  CallsUnderWay,
+  type DemoProviders,
+  type GatewayContext,
+  openStore,
+  SharedConfig,
+  type Store,
+  watchChanges,
+} from './gateway/index.ts'
+import { openLedger } from './ledger/index.ts'
+import { createExchangeRates, type ExchangeRates, loadRegistry, type ModelRegistry } from './pricing/index.ts'
+import { createUpstream } from './providers/index.ts'
+import { systemClock } from './shared/clock.ts'
+import { LedgerUnavailableError } from './shared/errors.ts'
+import type { Log } from './shared/log.ts'
+import { Outage, Remembered } from './shared/remembered.ts'
+import { ensurePartitions } from './usage/index.ts'
+
+const refreshRateEveryMs = 60 * 60 * 1000
+const noteKeysEveryMs = 30_000
+const reloadRegistryEveryMs = 60_000
+const ensurePartitionsEveryMs = 24 * 60 * 60 * 1000
+
+export interface Context extends GatewayContext {
+  store: Store
+  checkReady(): Promise<void>
+  /** Books what is left and lets go of everything. */
+  close(): Promise<void>
+}
+
+export interface ContextOptions {
+  log: Log
+  /**
+   * `server`: final records go to the spool in the data directory, and changes arrive as notifications. `library`: settling waits for the
+   * database, because a serverless function has neither a disk nor a life between two calls.
+   */
+  kind: 'server' | 'library'
+  /** Made on demand, when the store has no key. */
+  demo?: ((store: Store) => Promise<DemoProviders | undefined>) | undefined
+}
+
+/** The composition root: builds each module once. */
+export async function openContext(config: Config, options: ContextOptions): Promise<Context> {
+  const { log, kind } = options
+  const clock = systemClock
+  const store = await openStore({ ...config, log })
+  const { gateway: database, vault } = store
+  const demo = await options.demo?.(store)
+  const replica = `${hostname()}-${randomBytes(4).toString('hex')}`
+  const ledger = await openLedger({
+    database,
+    replica,
+    log,
+    spoolDir: kind === 'server' ? join(config.dataDir, 'spool') : undefined,
+    expireEveryMs: config.expireEveryMs,
+  })
+  const outage = new Outage()
+  const clients = new ClientDirectory({ database, clock, log, outage })
+  const sharedConfig = new SharedConfig({ database, vault, baseUrls: config.baseUrls, demo, log, outage })
+  const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
+  const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
+  await rates.load()
+  const registry = new Remembered(() => askRegistry(database), outage)
+  const callsUnderWay = new CallsUnderWay()
+  const changes = await watchChanges({
+    database,
+    vault,
+    log,
+    onChange() {
+      clients.forget()
+      sharedConfig.forget()
+      registry.forget()
+    },
+  })
+  await ensurePartitions(database)
+  const stopTimers = startTimers(database, clients, rates, registry, log)
+
+  return {
+    settings: {
+      isEnabled: config.isEnabled,
+      timeouts: config.timeouts,
+      drainTimeoutMs: config.drainTimeoutMs,
+      budgetWaitMs: config.budgetWaitMs,
+      holdMarginMs: config.holdMarginMs + config.drainTimeoutMs,
+    },
+    store,
+    clients,
+    sharedConfig,
+    models: () => registry.get(),
+    rates,
+    ledger,
+    upstream,
+    callsUnderWay,
+    clock,
+    log,
+    async checkReady() {
+      // Asks the database itself and leaves what is remembered alone: calls live on that while the database is away.
+      await Promise.all([askRegistry(database), sharedConfig.get()])
+    },
+    async close() {
+      stopTimers()
+      await changes.stop()
+      await clients.noteUsedKeys()
+      // What still runs is ended, and booked as far as it came, before the ledger closes.
+      await upstream.close()
+      await callsUnderWay.ended()
+      await ledger.close()
+      await store.close()
+    },
+  }
+}
+
+async function askRegistry(database: Database): Promise<ModelRegistry> {
+  try {
+    return await loadRegistry(database)
+  } catch (error) {
+    if (!isConnectionError(error)) throw error
+    throw new LedgerUnavailableError('The database cannot be reached. Try again shortly.', { cause: error, retryAfterMs: 1_000 })
+  }
+}
+
+function startTimers(
+  database: Database,
+  clients: ClientDirectory,
+  rates: ExchangeRates,
+  registry: { forget: () => void },
+  log: Log,
+): () => void {
+  const refreshRate = async () => {
+    const { problem } = await rates.refresh()
+    const quote = rates.find()
+    if (problem !== undefined && quote?.stale) {
+      log.warn(`[Exchange] ${problem} The rate in use, ${quote.rate}, is of ${quote.quotedAt.toISOString().slice(0, 10)}.`)
+    }
+  }
+  void refreshRate()
+  const timers = [
+    setInterval(refreshRate, refreshRateEveryMs),
+    setInterval(() => clients.noteUsedKeys(), noteKeysEveryMs),
+    // A price whose valid_to passes changes nothing in the database, so nothing notifies.
+    setInterval(() => registry.forget(), reloadRegistryEveryMs),
+    setInterval(
+      () => ensurePartitions(database).catch((error) => log.error('[Usage] partitions could not be made', error)),
+      ensurePartitionsEveryMs,
+    ),
+  ]
+  for (const timer of timers) timer.unref()
+  return () => timers.forEach(clearInterval)
+}

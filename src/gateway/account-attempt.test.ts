@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { Model } from '../pricing/index.ts'
+import type { AttemptOutcome } from '../providers/index.ts'
+import { UpstreamBrokenError } from '../shared/errors.ts'
+import { tokenUsage } from '../usage/index.ts'
+import { accountAttempt } from './account-attempt.ts'
+
+const rate = { input: 1_000_000n, cachedInput: 1_000_000n, cacheWrite: 1_000_000n, cacheWriteOneHour: 1_000_000n, output: 2_000_000n }
+const model = {
+  prices: { ...rate, tiers: [], audioMinute: undefined, character: undefined, image: undefined, minimumAudioMs: 0 },
+} as Partial<Model> as Model
+const held = { inputTokens: 300, outputTokens: 100 }
+
+function outcomeOf(report: Partial<AttemptOutcome<Buffer>['report']>, rest: Partial<AttemptOutcome<Buffer>> = {}): AttemptOutcome<Buffer> {
+  return {
+    error: undefined,
+    httpStatus: 200,
+    reached: true,
+    finished: true,
+    requestId: 'req_1',
+    report: {
+      usage: undefined,
+      finishReason: undefined,
+      model: undefined,
+      outputBytes: 0,
+      outputPieces: 0,
+      gatewayMetadata: undefined,
+      ...report,
+    },
+    latencyMs: 1,
+    firstTokenMs: 1,
+    tail: [],
+    ...rest,
+  }
+}
+const cut = { finished: false, error: new UpstreamBrokenError('stream_cut', 'cut') }
+
+test('what the provider reports of a whole answer is what is charged', () => {
+  const usage = tokenUsage({ inputTokens: 20, outputTokens: 30 })
+  const account = accountAttempt(outcomeOf({ usage, outputBytes: 300, outputPieces: 30 }), model, held)
+  expect(account).toEqual({ usage, costUsd: 80n, isEstimate: false, flags: [] })
+})
+
+test('what it reported on the way, of an answer that broke off, is only the least: the row is an estimate, not below what was streamed', () => {
+  const usage = tokenUsage({ inputTokens: 20, cachedTokens: 5, outputTokens: 30 })
+  const account = accountAttempt(outcomeOf({ usage, outputBytes: 150, outputPieces: 31 }, cut), model, held)
+  expect(account.usage).toEqual(tokenUsage({ inputTokens: 20, cachedTokens: 5, outputTokens: 50 }))
+  expect(account).toMatchObject({ isEstimate: true, flags: ['usage_missing'] })
+  const more = accountAttempt(outcomeOf({ usage, outputBytes: 30, outputPieces: 12 }, cut), model, held)
+  expect(more.usage.outputTokens).toBe(30)
+  const thinking = tokenUsage({ inputTokens: 20, outputTokens: 34, reasoningTokens: 20 })
+  expect(accountAttempt(outcomeOf({ usage: thinking, outputBytes: 75, outputPieces: 14 }, cut), model, held).usage.outputTokens).toBe(45)
+  const aboveHold = accountAttempt(outcomeOf({ usage, outputBytes: 3_000, outputPieces: 12 }, cut), model, held)
+  expect(aboveHold.usage.outputTokens).toBe(100)
+})
+
+test('nothing reported: an estimate of what was streamed, the whole hold where nothing came, nothing where nothing arrived', () => {
+  expect(accountAttempt(outcomeOf({ outputBytes: 90, outputPieces: 10 }, cut), model, held).usage.outputTokens).toBe(30)
+  expect(accountAttempt(outcomeOf({}, cut), model, held).usage).toEqual(tokenUsage(held))
+  expect(accountAttempt(outcomeOf({}, { ...cut, reached: false }), model, held)).toMatchObject({ costUsd: 0n, isEstimate: false })
+  expect(accountAttempt(outcomeOf({}, { ...cut, httpStatus: 429 }), model, held)).toMatchObject({ costUsd: 0n, isEstimate: false })
+})

@@ -1,0 +1,82 @@
+import { cost, type Model } from '../pricing/index.ts'
+import type { AttemptOutcome } from '../providers/index.ts'
+import type { ErrorCode } from '../shared/errors.ts'
+import type { NanoUsd } from '../shared/money.ts'
+import { zeroUsd } from '../shared/money.ts'
+import { checkUsage, noUsage, type TokenUsage, tokenUsage } from '../usage/index.ts'
+
+/** A token is at least this many bytes of text on average, in any language that a budget here is spent in; low, so as not to undercount. */
+const bytesPerToken = 3
+
+/** What one attempt has taken, and how sure that is. */
+export interface AttemptAccount {
+  usage: TokenUsage
+  costUsd: NanoUsd
+  isEstimate: boolean
+  flags: string[]
+}
+
+/** What the attempt's hold was made for, all answers together. */
+export interface HeldTokens {
+  inputTokens: number
+  outputTokens: number
+}
+
+/**
+ * What an attempt is charged: what the provider reports where that can be; else, when it may have generated something, an estimate,
+ * never below what was streamed and never above the hold. Nothing for a request that never arrived or was refused outright.
+ */
+export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, held: HeldTokens): AttemptAccount {
+  const { report } = outcome
+  if (report.usage && !isEmpty(report.usage, report.outputBytes)) {
+    const check = checkUsage(report.usage, held)
+    if (check.accepted && outcome.finished) return priced(check.usage, model, false, [])
+    if (check.accepted) return priced(atLeast(check.usage, outcome, held), model, true, ['usage_missing'])
+    return priced(estimate(outcome, held), model, true, ['usage_rejected'])
+  }
+  const wasRefused = outcome.httpStatus !== undefined && outcome.httpStatus >= 400
+  if (!outcome.reached || wasRefused) return priced(noUsage, model, false, [])
+  return priced(estimate(outcome, held), model, true, ['usage_missing'])
+}
+
+function estimate({ report, finished, error }: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
+  const inputTokens = Math.ceil(held.inputTokens / bytesPerToken)
+  if (!finished && report.outputBytes === 0) {
+    // The provider itself said that it failed: it has read the prompt at the most. Else nothing is known, and only the whole hold is
+    // sure to cover what it may bill.
+    return error && saidByProvider.has(error.code) ? tokenUsage({ inputTokens }) : tokenUsage(held)
+  }
+  return tokenUsage({ inputTokens, outputTokens: estimatedOutput(report, held) })
+}
+
+/** Codes of errors in the provider's own words, here within an answer that had begun with status 200. */
+const saidByProvider: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'upstream_overloaded',
+  'upstream_rate_limited',
+  'upstream_invalid_request',
+  'upstream_auth',
+])
+
+/**
+ * Some providers report usage as they go: of an answer that broke off that is what was used until then, not what will be billed. It holds
+ * the reasoning, which is not among what was seen.
+ */
+function atLeast(soFar: TokenUsage, { report }: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
+  const { totalTokens: _total, ...counts } = soFar
+  const seen = Math.min(held.outputTokens, soFar.reasoningTokens + estimatedOutput(report, held))
+  return tokenUsage({ ...counts, outputTokens: Math.max(soFar.outputTokens, seen) })
+}
+
+/** Pieces are what was seen: where the hold's bound was not sent to the provider as its limit, there may be more of them than held. */
+function estimatedOutput({ outputPieces, outputBytes }: AttemptOutcome<unknown>['report'], held: HeldTokens): number {
+  return Math.max(outputPieces, Math.min(held.outputTokens, Math.ceil(outputBytes / bytesPerToken)))
+}
+
+/** Where a provider said nothing, an adapter may say zeros: but no prompt has no tokens, and no words have none. */
+function isEmpty(usage: TokenUsage, outputBytes: number): boolean {
+  return usage.inputTokens === 0 || (usage.outputTokens === 0 && outputBytes > 0)
+}
+
+function priced(usage: TokenUsage, model: Model, isEstimate: boolean, flags: string[]): AttemptAccount {
+  return { usage, costUsd: usage.totalTokens === 0 ? zeroUsd : cost(model, usage).total, isEstimate, flags }
+}

@@ -1,0 +1,72 @@
+import type { Client, ClientKey } from '../clients/index.ts'
+import type { CallFacts } from '../ledger/index.ts'
+import type { AttemptOptions, AttemptOutcome, AttemptSink } from '../providers/index.ts'
+import type { GatewayError } from '../shared/errors.ts'
+import type { NanoBrl, NanoUsd } from '../shared/money.ts'
+import type { TokenUsage } from '../usage/index.ts'
+
+/** One inference request on its way through the pipeline. `Out` is what the caller is answered in: bytes, or AI SDK parts. */
+export interface Call<Out> {
+  callId: string
+  client: Client
+  /** Undefined for the library, which needs none. */
+  key: ClientKey | undefined
+  source: CallFacts['source']
+  conversationId?: string | undefined
+  phone?: string | undefined
+  demand: CallDemand
+  /** Makes one attempt at one target. Never throws. */
+  attempt(options: AttemptOptions, sink: AttemptSink<Out>): Promise<AttemptOutcome<Out>>
+  sink: CallSink<Out>
+  /** Aborts when the caller has gone away. */
+  callerGone: AbortSignal
+}
+
+/** What the budget needs to know of a request, whatever its wire format. */
+export interface CallDemand {
+  /** As the caller wrote it; undefined asks for the client's primary model. */
+  model: string | undefined
+  /** Models to try after it; undefined takes the client's chain, else the shared one. */
+  fallbackChain?: string[] | undefined
+  /** The caller's own limit for each answer. */
+  maxOutputTokens: number | undefined
+  choices: number
+  inputTokensBound: number
+  /** Only a model whose registered price covers audio may be called with it. */
+  hasAudio: boolean
+}
+
+/** Where a call's answer goes. */
+export interface CallSink<Out> {
+  /** The first real content is there. Comes at most once, and never for an answer that is not streamed. */
+  begin(answer: Answer): void
+  /** False asks the upstream to pause until `drained` resolves. */
+  write(out: Out): boolean
+  drained(): Promise<void>
+  /** The call is settled; `tail` is all that is still to be sent. */
+  finish(tail: Out[], answer: Answer): void
+}
+
+/** What is known of an answer: everything once it is finished, the target alone when it begins. */
+export interface Answer {
+  callId: string
+  model: string
+  provider: string
+  via: string
+  wasFallback: boolean
+  fallbackReason: string | undefined
+  usage: TokenUsage | undefined
+  costUsd: NanoUsd | undefined
+  costBrl: NanoBrl | undefined
+  latencyMs: number | undefined
+  requestId: string | undefined
+  finishReason: string | undefined
+}
+
+/** How a call ended that was admitted, served or not. */
+export interface CallEnd {
+  answer: Answer
+  error: GatewayError | undefined
+  /** Had the caller been sent bytes before the error? Then it can only be said within the stream. */
+  hasBegun: boolean
+}

@@ -1,0 +1,30 @@
+import type { ClientDirectory } from '../clients/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+import type { ExchangeRates, ModelRegistry } from '../pricing/index.ts'
+import type { Timeouts, Upstream } from '../providers/index.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Log } from '../shared/log.ts'
+import type { CallsUnderWay } from './calls-under-way.ts'
+import type { SharedConfig } from './shared-config.ts'
+
+/** What a call needs of the process. Built once, in src/context.ts. */
+export interface GatewayContext {
+  settings: {
+    /** `ENABLE_AI_GATEWAY`, the first of the two flags. */
+    isEnabled: boolean
+    timeouts: Timeouts
+    drainTimeoutMs: number
+    budgetWaitMs: number
+    holdMarginMs: number
+  }
+  clients: ClientDirectory
+  sharedConfig: SharedConfig
+  /** The registry as it is now. */
+  models(): Promise<ModelRegistry>
+  rates: ExchangeRates
+  ledger: Ledger
+  upstream: Upstream
+  callsUnderWay: CallsUnderWay
+  clock: Clock
+  log: Log
+}

@@ -1,0 +1,80 @@
+import type { Admission } from '../ledger/index.ts'
+import type { Target } from '../providers/index.ts'
+import { LedgerUnavailableError, PermissionError } from '../shared/errors.ts'
+import type { Call, CallEnd } from './call.ts'
+import type { GatewayContext } from './gateway-context.ts'
+import { type CallPlan, factsOf, planCall } from './plan-call.ts'
+import { presumeCall } from './presume-call.ts'
+import { runAttempts } from './run-attempts.ts'
+import { answerOf, settleCall } from './settle-call.ts'
+
+/** What the ledger allows a call: an admission, or, while it cannot be asked, the call's own wish. */
+type Grant = { admission: Admission | undefined; outputTokens: number; isHard: boolean }
+
+/**
+ * The only pipeline: every call that can spend money goes through it, by whatever door it came.
+ *
+ * Throws GatewayError for a call that was refused before any provider was asked, and `callerGone.reason` when nobody waits for it any
+ * more by then. What fails after that is in `CallEnd.error`, beside what is known of the answer.
+ */
+export function handleCall<Out>(context: GatewayContext, call: Call<Out>): Promise<CallEnd> {
+  return context.callsUnderWay.track(throughPipeline(context, call))
+}
+
+async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): Promise<CallEnd> {
+  const startedMs = context.clock.nowMs()
+  checkFlags(context, call)
+  context.log.info('[AI Gateway] Routing request through AI Gateway')
+  const plan = await planCall(context, call)
+  const grant = await reserve(context, call, plan, startedMs)
+  if (call.callerGone.aborted) {
+    await context.ledger.release(call.callId)
+    throw call.callerGone.reason
+  }
+  const result = await runAttempts(context, call, plan, grant, (target, fallbackReason) =>
+    call.sink.begin(answerOf(call, { target }, fallbackReason)),
+  )
+  const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
+  if (!result.error) call.sink.finish(result.last.outcome.tail, answer)
+  return { answer, error: result.error, hasBegun: result.hasBegun }
+}
+
+function checkFlags<Out>(context: GatewayContext, { client }: Call<Out>): void {
+  if (!context.settings.isEnabled) {
+    throw new PermissionError(
+      'gateway_disabled',
+      'The gateway is switched off: set ENABLE_AI_GATEWAY=true in .env.local and start it again.',
+    )
+  }
+  if (!client.usesGateway) {
+    throw new PermissionError(
+      'gateway_disabled',
+      `The gateway is not enabled for the client ${client.slug}: \`catraca client enable ${client.slug}\`.`,
+    )
+  }
+  if (!client.isActive) throw new PermissionError('gateway_disabled', `The client ${client.slug} is suspended.`)
+}
+
+/** A client with a hard budget is never served unchecked. Others go on while the ledger is away, their usage kept for later. */
+async function reserve<Out>(context: GatewayContext, call: Call<Out>, plan: CallPlan, startedMs: number): Promise<Grant> {
+  const { settings, ledger } = context
+  const [target] = plan.targets as [Target, ...Target[]]
+  try {
+    const admission = await ledger.reserve({
+      callId: call.callId,
+      clientId: call.client.id,
+      bounds: plan.bounds,
+      outputTokens: plan.outputTokens,
+      minOutputTokens: plan.minOutputTokens,
+      ttlMs: settings.timeouts.totalMs + settings.holdMarginMs,
+      patienceMs: settings.budgetWaitMs,
+      facts: factsOf(call, plan, target),
+    })
+    return { admission, outputTokens: admission.outputTokens, isHard: admission.isHard }
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailableError) || call.client.hasHardBudget) throw error
+    context.log.warn(`[AI Gateway] the ledger cannot be reached; ${call.client.slug} has no hard budget and goes on`)
+    await ledger.goOn(presumeCall(call, plan, target, startedMs))
+    return { admission: undefined, outputTokens: plan.outputTokens, isHard: false }
+  }
+}

@@ -1,0 +1,124 @@
+import type { RefusingBudget } from '../ledger/index.ts'
+import type { ErrorCode, GatewayError } from '../shared/errors.ts'
+import { formatBrl, formatUsd, nanoBrl, nanoUsd, toDecimal } from '../shared/money.ts'
+
+export type Language = 'pt-BR' | 'en'
+
+/** The language that the caller asks for, else the client's, else Portuguese. */
+export function chooseLanguage(acceptLanguage: string | undefined, clientLanguage: Language | undefined): Language {
+  for (const tag of acceptLanguage?.toLowerCase().split(',') ?? []) {
+    if (tag.trim().startsWith('pt')) return 'pt-BR'
+    if (tag.trim().startsWith('en')) return 'en'
+  }
+  return clientLanguage ?? 'pt-BR'
+}
+
+/**
+ * The same error with the message in that language. A budget refusal says which budget, its figures and when it resets, in words and in
+ * `details.budget`: tokens as numbers, money as exact decimal strings of reais or dollars.
+ */
+export function localizeError(error: GatewayError, language: Language): GatewayError {
+  const budget = error.details.budget as RefusingBudget | undefined
+  const message = budget ? explainBudget(error.code, budget, language) : language === 'pt-BR' ? inPortuguese(error) : undefined
+  if (message === undefined) return error
+  const details = budget ? { ...error.details, budget: inUnits(budget) } : error.details
+  return Object.create(error, {
+    publicMessage: { value: message },
+    message: { value: message },
+    details: { value: details },
+  }) as GatewayError
+}
+
+/** As the operator wrote the limit down: `{ "type": "brl", "limit": "10", "used": "9.9985", … }`. */
+function inUnits(budget: RefusingBudget) {
+  const { id: _id, type, period, limit, used, reserved, resets_at, time_zone } = budget
+  const show = (amount: number) => (type === 'tokens' ? amount : toDecimal(nanoBrl(BigInt(amount))))
+  const remaining = Math.max(0, limit - used)
+  return { type, period, limit: show(limit), used: show(used), reserved: show(reserved), remaining: show(remaining), resets_at, time_zone }
+}
+
+const portuguese: Partial<Record<ErrorCode, string>> = {
+  body_too_large: 'O corpo da requisição passa do limite.',
+  key_missing: 'Falta a chave do cliente: envie "Authorization: Bearer ctk_…". Uma chave se cria com `catraca key create`.',
+  key_unknown: 'Esta chave de cliente não é conhecida.',
+  key_revoked: 'Esta chave de cliente foi revogada ou venceu.',
+  gateway_disabled: 'O gateway está desligado, ou não está habilitado para este cliente.',
+  model_not_allowed: 'Esta chave não pode usar este modelo.',
+  rate_limited: 'Requisições demais por minuto. Tente de novo em instantes.',
+  upstream_rate_limited: 'O provedor está limitando as requisições. Tente de novo em instantes.',
+  upstream_overloaded: 'O provedor está sobrecarregado. Tente de novo em instantes.',
+  upstream_timeout: 'O provedor não respondeu a tempo.',
+  upstream_unreachable: 'O provedor não pôde ser alcançado.',
+  stream_cut: 'O provedor interrompeu a resposta.',
+  malformed_response: 'O provedor enviou uma resposta que não faz sentido.',
+  ledger_unavailable: 'O livro de orçamentos está fora do ar, então nenhum orçamento pôde ser verificado. Tente de novo em instantes.',
+  internal: 'Erro interno: a chamada não foi concluída. O id da chamada a identifica no log.',
+}
+
+/** What these say in English names a figure, a setting or the provider's own words: it stands behind the translation. */
+const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'body_too_large',
+  'gateway_disabled',
+  'upstream_rate_limited',
+  'upstream_overloaded',
+  'upstream_timeout',
+  'upstream_unreachable',
+  'stream_cut',
+  'malformed_response',
+])
+
+/** Codes without an entry keep the English text, which names a field, a model or what the operator must do. */
+function inPortuguese(error: GatewayError): string | undefined {
+  const message = portuguese[error.code]
+  return message !== undefined && specific.has(error.code) ? `${message} (${error.publicMessage})` : message
+}
+
+function explainBudget(code: ErrorCode, budget: RefusingBudget, language: Language): string {
+  const words = language === 'pt-BR' ? budgetWordsPt : budgetWordsEn
+  const name = words.name(words.periods[budget.period], words.types[budget.type])
+  if (code === 'client_paused') return words.paused(name)
+  if (code === 'budget_busy') return words.busy(name)
+  if (code === 'no_exchange_rate') return words.noRate(name)
+  const show = (amount: number) => showAmount(amount, budget.type, language)
+  return words.exceeded(
+    name,
+    show(budget.limit),
+    show(budget.used),
+    show(Math.max(0, budget.limit - budget.used)),
+    showReset(budget, language),
+  )
+}
+
+const budgetWordsPt = {
+  types: { tokens: 'em tokens', brl: 'em reais', usd: 'em dólares' },
+  periods: { daily: 'diário', weekly: 'semanal', monthly: 'mensal' },
+  name: (period: string, type: string) => `orçamento ${period} ${type}`,
+  paused: (name: string) => `O ${name} foi pausado pelo operador.`,
+  busy: (name: string) => `O ${name} está reservado por outras chamadas em andamento. Tente de novo em instantes.`,
+  noRate: (name: string) => `O ${name} não pode ser verificado: nenhuma cotação do dólar é conhecida.`,
+  exceeded: (name: string, limit: string, used: string, remaining: string, reset: string) =>
+    `O ${name} acabou: limite ${limit}, usado ${used}, restante ${remaining}. Renova em ${reset}.`,
+}
+
+const budgetWordsEn: typeof budgetWordsPt = {
+  types: { tokens: 'in tokens', brl: 'in reais', usd: 'in dollars' },
+  periods: { daily: 'daily', weekly: 'weekly', monthly: 'monthly' },
+  name: (period, type) => `${period} budget ${type}`,
+  paused: (name) => `The ${name} is paused by the operator.`,
+  busy: (name) => `The ${name} is held by other calls under way. Try again in a moment.`,
+  noRate: (name) => `The ${name} cannot be checked: no dollar rate is known.`,
+  exceeded: (name, limit, used, remaining, reset) =>
+    `The ${name} does not cover this call: limit ${limit}, used ${used}, remaining ${remaining}. It resets at ${reset}.`,
+}
+
+function showAmount(amount: number, type: RefusingBudget['type'], language: Language): string {
+  if (type === 'brl') return formatBrl(nanoBrl(BigInt(amount)), language)
+  if (type === 'usd') return formatUsd(nanoUsd(BigInt(amount)), language)
+  return `${amount.toLocaleString(language)} tokens`
+}
+
+/** In the client's own time zone, named, because that is whose midnight it is. */
+function showReset(budget: RefusingBudget, language: Language): string {
+  const at = new Date(budget.resets_at).toLocaleString(language, { timeZone: budget.time_zone, dateStyle: 'short', timeStyle: 'short' })
+  return `${at} (${budget.time_zone})`
+}

@@ -1,0 +1,67 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { AnswerRenderer, Dialect, ParsedRequest } from '../dialects/index.ts'
+import { type AiSdkOut, type AttemptOptions, type AttemptOutcome, type AttemptSink, providers, type Upstream } from '../providers/index.ts'
+import { toGatewayError, UpstreamRejectedError } from '../shared/errors.ts'
+import type { Call } from './call.ts'
+
+/** Attempts for a caller who speaks a dialect: bytes through where the target speaks it too, else by way of the AI SDK. */
+export function wireAttempt(upstream: Upstream, dialect: Dialect, request: ParsedRequest, callId: string): Call<Buffer>['attempt'] {
+  return (options, sink) => {
+    const { target } = options
+    const speaker = providers[target.via === 'vercel' ? 'vercel' : target.creator]
+    if (speaker.dialects.includes(dialect.name)) return upstream.attemptPassthrough(dialect, request, options, sink)
+    const renderer = dialect.createRenderer(request, { callId, model: target.modelName, createdAtMs: Date.now() })
+    return translate(upstream, dialect, request, options, renderer, sink)
+  }
+}
+
+/** Attempts for the library, whose calls are the AI SDK's own. */
+export function aiSdkAttempt(
+  upstream: Upstream,
+  call: { options: LanguageModelV4CallOptions; stream: boolean },
+): Call<AiSdkOut>['attempt'] {
+  return (options, sink) => upstream.attemptAiSdk(call, options, sink)
+}
+
+async function translate(
+  upstream: Upstream,
+  dialect: Dialect,
+  request: ParsedRequest,
+  options: AttemptOptions,
+  renderer: AnswerRenderer,
+  sink: AttemptSink<Buffer>,
+): Promise<AttemptOutcome<Buffer>> {
+  let callOptions: LanguageModelV4CallOptions
+  try {
+    callOptions = dialect.toCallOptions(request)
+  } catch (error) {
+    return neverSent(toGatewayError(error))
+  }
+  const rendering: AttemptSink<AiSdkOut> = {
+    begin: () => sink.begin(),
+    write: (out) => render(renderer, out).reduce((goesOn, bytes) => sink.write(bytes) && goesOn, true),
+    drained: () => sink.drained(),
+  }
+  const outcome = await upstream.attemptAiSdk({ options: callOptions, stream: request.stream }, options, rendering)
+  const tail = outcome.tail.flatMap((out) => render(renderer, out))
+  return { ...outcome, tail: request.stream && outcome.finished ? [...tail, ...renderer.renderEnd()] : tail }
+}
+
+function render(renderer: AnswerRenderer, out: AiSdkOut): Buffer[] {
+  return out.type === 'result' ? [renderer.renderResult(out.result)] : renderer.renderPart(out.part)
+}
+
+/** The call holds something that this target cannot be asked for in its own words: nothing was sent, and the error names it. */
+function neverSent(cause: Error & { details?: Record<string, unknown> }): AttemptOutcome<Buffer> {
+  return {
+    error: new UpstreamRejectedError('upstream_invalid_request', cause.message, { details: cause.details ?? {}, cause }),
+    httpStatus: undefined,
+    reached: false,
+    finished: false,
+    requestId: undefined,
+    report: { usage: undefined, finishReason: undefined, model: undefined, outputBytes: 0, outputPieces: 0, gatewayMetadata: undefined },
+    latencyMs: 0,
+    firstTokenMs: undefined,
+    tail: [],
+  }
+}

@@ -1,0 +1,155 @@
+import type { CallBounds, CallFacts } from '../ledger/index.ts'
+import { type ExchangeQuote, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
+import type { CreatorName, Credentials, Target } from '../providers/index.ts'
+import { explainWithoutKey, planRoute } from '../routing/index.ts'
+import { InvalidRequestError } from '../shared/errors.ts'
+import { nanoUsd, usdToBrl } from '../shared/money.ts'
+import type { Call, CallDemand } from './call.ts'
+import type { GatewayContext } from './gateway-context.ts'
+import { mayUse } from './may-use.ts'
+import { revealCredentials, type SharedGatewayConfig } from './shared-config.ts'
+
+/** Fewer output tokens than this are no answer: a call that cannot have them is refused. */
+const leastUsefulOutput = 16
+
+/** Everything that is decided before the money is held, and fixed from then on. */
+export interface CallPlan {
+  /** The registry's identifier of the model that was asked for. */
+  requested: string
+  targets: Target[]
+  /** The model of each target, by its identifier. */
+  models: ReadonlyMap<string, Model>
+  credentials: Credentials
+  bounds: CallBounds
+  /** Output tokens wanted for each answer, and the least that is of use. */
+  outputTokens: number
+  minOutputTokens: number
+  rate: ExchangeQuote | undefined
+  /** Why the first target is not the model that was asked for; undefined when it is. */
+  skipped: string | undefined
+}
+
+/** Throws InvalidRequestError (unknown model), PermissionError (model not allowed) or ConfigurationError (no key for it). */
+export async function planCall<Out>(context: GatewayContext, call: Call<Out>): Promise<CallPlan> {
+  if (context.sharedConfig.isCached) context.log.info('[AI Gateway] Using cached shared config')
+  const shared = await context.sharedConfig.get()
+  const registry = await context.models()
+  const requested = identify(registry, call.demand.model ?? call.client.primaryModel)
+  refuseUncoveredAudio(call.demand, requested.model)
+  const targets = planTargets(shared, registry, call, requested.identifier)
+  const models = new Map(targets.map((target) => [target.identifier, registry.get(target.identifier, 'chat')]))
+  const rate = context.rates.find()
+  const outputTokens = wantedOutput(call, requested.model)
+  return {
+    requested: requested.model.gatewayIdentifier,
+    targets,
+    models,
+    credentials: revealCredentials(shared, call.client.slug),
+    bounds: boundsOf(call.demand, [...models.values()], rate),
+    outputTokens,
+    minOutputTokens: Math.min(leastUsefulOutput, outputTokens),
+    rate,
+    skipped: targets[0]?.identifier === requested.identifier ? undefined : explainWithoutKey(requested.identifier),
+  }
+}
+
+/** What the row says of the call whatever becomes of it. */
+export function factsOf<Out>(call: Call<Out>, plan: CallPlan, target: Target): CallFacts {
+  const model = plan.models.get(target.identifier)
+  return {
+    source: call.source,
+    apiType: 'chat',
+    provider: target.creator,
+    modelName: model?.modelName ?? target.modelName,
+    via: target.via,
+    conversationId: call.conversationId,
+    phone: call.phone,
+    usdBrlRate: plan.rate?.rate,
+    rateSource: plan.rate?.source,
+    rateAt: plan.rate?.quotedAt,
+    priceId: model?.priceId,
+    flags: [],
+  }
+}
+
+function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, call: Call<Out>, requested: string): Target[] {
+  const chain = call.demand.fallbackChain ?? call.client.fallbackChain ?? shared.defaultFallbackChain
+  // A model of the chain that the registry does not know has no price, so it cannot be called.
+  const callable = chain.filter((name) => isCallable(registry.find(name), call.demand)).map((name) => identify(registry, name).identifier)
+  try {
+    return planRoute({
+      ...routesOf(shared),
+      requested,
+      chain: callable,
+      allowedModels: [requested, ...callable].filter((name) => mayUse(registry, call.key, registry.get(name))),
+    })
+  } catch (error) {
+    // Without any route, a key that does not open is the better explanation than a key that is missing.
+    const [failure] = shared.failures.values()
+    throw failure ?? error
+  }
+}
+
+/** Is there a shared key for the model on any route? */
+export function hasRoute(shared: SharedGatewayConfig, identifier: string): boolean {
+  try {
+    return planRoute({ ...routesOf(shared), requested: identifier, chain: [] }).length > 0
+  } catch {
+    return false
+  }
+}
+
+function routesOf({ route, gatewayApiKey, providerKeys }: SharedGatewayConfig) {
+  return { route, hasGatewayKey: gatewayApiKey !== undefined, providerKeys: new Set(Object.keys(providerKeys) as CreatorName[]) }
+}
+
+/** Can it be called for a chat at all, by the dialects that there are? */
+export function isCallable(model: Model | undefined, demand: Pick<CallDemand, 'hasAudio'>): boolean {
+  return model?.apiType === 'chat' && !model.capabilities.responsesOnly && (!demand.hasAudio || coversAudio(model))
+}
+
+function coversAudio(model: Model): boolean {
+  return model.capabilities.input.includes('audio')
+}
+
+function refuseUncoveredAudio(demand: CallDemand, model: Model): void {
+  if (!demand.hasAudio || coversAudio(model)) return
+  const message = `The registered price of "${model.gatewayIdentifier}" does not cover audio, so it cannot be called with it.`
+  throw new InvalidRequestError('invalid_body', message, { details: { param: 'messages' } })
+}
+
+function identify(registry: ModelRegistry, name: string): { identifier: string; model: Model } {
+  const model = registry.get(name, 'chat')
+  if (model.capabilities.responsesOnly) {
+    throw new InvalidRequestError('unknown_model', `The model "${model.gatewayIdentifier}" is served by the Responses API only.`, {
+      details: { param: 'model' },
+    })
+  }
+  return { identifier: `${model.provider}/${nameAtProvider(model, name)}`, model }
+}
+
+function wantedOutput<Out>({ demand, client }: Call<Out>, model: Model): number {
+  const wanted = demand.maxOutputTokens ?? client.defaultMaxOutputTokens ?? model.defaultMaxOutputTokens
+  return model.maxOutputTokens === undefined ? wanted : Math.min(wanted, model.maxOutputTokens)
+}
+
+/** The ceiling over all targets: whichever of them answers, it cannot cost more. */
+function boundsOf(demand: CallDemand, models: Model[], rate: ExchangeQuote | undefined): CallBounds {
+  const choices = BigInt(demand.choices)
+  let fixed = 0n
+  let perMillion = 0n
+  for (const model of models) {
+    const bound = upperBound(model, { inputTokens: demand.inputTokensBound })
+    if (bound.fixedNanoUsd > fixed) fixed = bound.fixedNanoUsd
+    if (bound.nanoUsdPerMillionOutput > perMillion) perMillion = bound.nanoUsdPerMillionOutput
+  }
+  const usd = { fixed, perMillionOutput: perMillion * choices }
+  return {
+    tokens: { fixed: BigInt(demand.inputTokensBound), perMillionOutput: 1_000_000n * choices },
+    usd,
+    brl: rate && {
+      fixed: usdToBrl(nanoUsd(usd.fixed), rate.rate, 'up'),
+      perMillionOutput: usdToBrl(nanoUsd(usd.perMillionOutput), rate.rate, 'up'),
+    },
+  }
+}

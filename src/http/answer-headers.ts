@@ -1,0 +1,21 @@
+import type { Answer } from '../gateway/index.ts'
+import { toDecimal } from '../shared/money.ts'
+
+/** What every answer of a route that spends money says of itself (wire rule 17). Costs are there once they are known. */
+export function answerHeaders(answer: Answer): Record<string, string> {
+  const headers: Record<string, string> = {
+    ...callHeaders(answer.callId),
+    'x-catraca-provider': answer.provider,
+    'x-catraca-model': answer.model,
+    'x-catraca-via': answer.via,
+  }
+  if (answer.fallbackReason !== undefined) headers['x-catraca-fallback'] = answer.fallbackReason
+  if (answer.costUsd !== undefined) headers['x-catraca-cost-usd'] = toDecimal(answer.costUsd)
+  if (answer.costBrl !== undefined) headers['x-catraca-cost-brl'] = toDecimal(answer.costBrl)
+  return headers
+}
+
+/** What also a refusal carries that no provider was asked for. */
+export function callHeaders(callId: string): Record<string, string> {
+  return { 'x-catraca-call-id': callId, 'x-request-id': callId, 'x-catraca-cache': 'off', 'cache-control': 'no-store' }
+}

@@ -1,0 +1,62 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { openaiChat } from '../dialects/index.ts'
+import { chooseLanguage } from '../gateway/index.ts'
+import { type GatewayError, InvalidRequestError, toGatewayError } from '../shared/errors.ts'
+import { newId } from '../shared/id.ts'
+import { callHeaders } from './answer-headers.ts'
+import { health } from './health.ts'
+import type { HttpContext } from './http-context.ts'
+import { chatCompletions } from './inference/chat-completions.ts'
+import { models } from './inference/models.ts'
+import { sendError } from './render-error.ts'
+import { testGateway } from './test-gateway.ts'
+
+/** A request that takes longer than this to arrive is not one: the connection is for others. */
+const longestRequestMs = 120_000
+
+/** The HTTP gateway, not yet listening. */
+export function createApp(context: HttpContext): FastifyInstance {
+  const app = fastify({
+    bodyLimit: context.bodyLimitBytes,
+    requestTimeout: longestRequestMs,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+  })
+
+  // Bodies stay bytes: a dialect parses them itself, because what passes through must pass unchanged.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = fromFastify(thrown, context.bodyLimitBytes)
+    if (error.code === 'internal') context.log.error(`[AI Gateway] ${request.method} ${request.url.split('?')[0]} failed`, thrown)
+    refuse(request, reply, error)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const error = new InvalidRequestError('not_found', `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)} here.`)
+    refuse(request, reply, error)
+  })
+
+  health(app, context)
+  chatCompletions(app, context)
+  models(app, context)
+  testGateway(app, context)
+  return app
+}
+
+/** For what is refused outside a call: the id stands in no row, only in this answer and the log. */
+function refuse(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
+  const language = chooseLanguage(request.headers['accept-language'], undefined)
+  sendError(reply.hijack().raw, openaiChat, error, callHeaders(newId()), language)
+}
+
+function fromFastify(thrown: FastifyError, bodyLimitBytes: number): GatewayError {
+  if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const limit = `${Math.round(bodyLimitBytes / 1024 / 1024)} MB`
+    return new InvalidRequestError('body_too_large', `The body is larger than ${limit} (CATRACA_BODY_LIMIT_MB).`, { cause: thrown })
+  }
+  if (thrown.statusCode !== undefined && thrown.statusCode >= 400 && thrown.statusCode < 500) {
+    return new InvalidRequestError('invalid_body', thrown.message, { cause: thrown })
+  }
+  return toGatewayError(thrown)
+}

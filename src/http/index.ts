@@ -1,0 +1,2 @@
+export { createApp } from './app.ts'
+export type { HttpContext, TestGatewayResult } from './http-context.ts'

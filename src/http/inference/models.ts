@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { listModels } from '../../gateway/index.ts'
+import type { Model } from '../../pricing/index.ts'
+import { InvalidRequestError } from '../../shared/errors.ts'
+import type { HttpContext } from '../http-context.ts'
+import { presentedKey } from '../presented-key.ts'
+
+/** `GET /v1/models` and `GET /v1/models/{id}`: what this client key may call, in OpenAI's shape. */
+export function models(app: FastifyInstance, context: HttpContext): void {
+  app.get('/v1/models', async (request, reply) => {
+    const allowed = await callable(context, request)
+    return reply.header('cache-control', 'no-store').send({ object: 'list', data: allowed.map(toOpenAi) })
+  })
+
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
+    const allowed = await callable(context, request)
+    const name = request.params['*']
+    const wanted = (await context.models()).find(name)
+    const model = allowed.find((candidate) => candidate.id === wanted?.id)
+    if (!model)
+      throw new InvalidRequestError('unknown_model', `The model "${name.slice(0, 100)}" does not exist or this key may not use it.`)
+    return reply.header('cache-control', 'no-store').send(toOpenAi(model))
+  })
+}
+
+async function callable(context: HttpContext, request: FastifyRequest): Promise<Model[]> {
+  const { key } = await context.clients.authenticate(presentedKey(request.headers))
+  return await listModels(context, key)
+}
+
+/** `created` is a field that OpenAI's clients require and the registry does not know; it is the same for all. */
+function toOpenAi(model: Model) {
+  return { id: model.gatewayIdentifier, object: 'model', created: 0, owned_by: model.creator }
+}

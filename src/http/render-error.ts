@@ -1,0 +1,42 @@
+import type { ServerResponse } from 'node:http'
+import type { Dialect } from '../dialects/index.ts'
+import { type Language, localizeError } from '../gateway/index.ts'
+import type { GatewayError } from '../shared/errors.ts'
+
+/**
+ * Answers a call that was refused or failed before its answer began, in the caller's dialect and language. `headers` say what is known
+ * of the call: `answerHeaders` when a provider was asked, else `callHeaders`.
+ */
+export function sendError(
+  response: ServerResponse,
+  dialect: Dialect,
+  error: GatewayError,
+  headers: Record<string, string>,
+  language: Language,
+): void {
+  if (response.destroyed || response.headersSent) return
+  const body = dialect.renderError(localizeError(error, language), headers['x-catraca-call-id'] ?? '')
+  response.writeHead(error.httpStatus, {
+    ...headers,
+    ...retryHeaders(error),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': body.length,
+  })
+  response.end(body)
+}
+
+/** A failure after the first byte: an event in the stream, and then the cut. Never a clean end, which would look like success. */
+export function breakStream(response: ServerResponse, dialect: Dialect, error: GatewayError, callId: string, language: Language): void {
+  if (response.destroyed) return
+  response.write(dialect.renderStreamError(localizeError(error, language), callId), () => response.destroy())
+}
+
+/**
+ * Whole seconds for the standard header, rounded up; milliseconds for the SDKs that read them. SDKs send a call again on any 5xx by
+ * themselves: they are told where that would only be paid for once more.
+ */
+function retryHeaders({ retryable, retryAfterMs }: GatewayError): Record<string, string> {
+  const should = { 'x-should-retry': String(retryable) }
+  if (retryAfterMs === undefined) return should
+  return { ...should, 'retry-after': String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms': String(Math.ceil(retryAfterMs)) }
+}

@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { CallSink } from '../gateway/index.ts'
+import { answerHeaders } from './answer-headers.ts'
+
+/**
+ * Writes a call's answer onto a response. Headers go with the first real content and not before, so that a fallback or a refusal can
+ * still choose the status; what `finish` brings goes out only once the call is settled.
+ */
+export function replySink(response: ServerResponse, isStream: boolean): CallSink<Buffer> {
+  return {
+    begin(answer) {
+      response.writeHead(200, { ...answerHeaders(answer), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+    },
+    write: (bytes) => response.write(bytes),
+    async drained() {
+      // A caller who leaves while we wait will never drain; closing ends the wait.
+      const closed = new AbortController()
+      await Promise.race([once(response, 'drain', { signal: closed.signal }), once(response, 'close', { signal: closed.signal })])
+      closed.abort()
+    },
+    finish(tail, answer) {
+      if (response.destroyed) return
+      const bytes = tail.length === 1 ? tail[0] : Buffer.concat(tail)
+      if (!response.headersSent) {
+        const type = isStream ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8'
+        response.writeHead(200, { ...answerHeaders(answer), 'content-type': type, 'content-length': bytes?.length ?? 0 })
+      }
+      response.end(bytes)
+    },
+  }
+}
+
+/** Aborts when the caller closes the connection before the answer is complete; already aborted for one who has left by now. */
+export function callerGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  if (response.closed || response.destroyed) controller.abort()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  return controller.signal
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { toGatewayError } from '../shared/errors.ts'
+import type { HttpContext } from './http-context.ts'
+
+/**
+ * `GET /api/test/gateway`: the guide's step 7. It spends money without a key, so it is open only to this machine itself and only
+ * outside production. `?client=` takes an id or slug; without it, the newest client that is not the demo's.
+ */
+export function testGateway(app: FastifyInstance, context: HttpContext): void {
+  app.get<{ Querystring: { client?: string } }>('/api/test/gateway', async (request, reply) => {
+    if (context.isProduction || !isFromThisMachine(request)) {
+      return reply.code(403).send({ error: 'The test endpoint answers only on this machine itself and outside production.' })
+    }
+    try {
+      const wanted = request.query.client
+      const isName = wanted === undefined || (typeof wanted === 'string' && /^[\w-]{1,63}$/.test(wanted))
+      const test = isName ? await context.testGateway(wanted) : ({ enabled: false } as const)
+      if (!test.enabled) return reply.code(400).send({ error: 'Gateway not enabled for this client' })
+      return { success: true, result: test.result }
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      if (error.code === 'internal') context.log.error('[AI Gateway] the test call failed', thrown)
+      return reply.code(500).send({ error: error.publicMessage, code: error.code })
+    }
+  })
+}
+
+const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']
+
+/**
+ * A proxy in front makes every caller look local, so whatever was forwarded is not. Neither is what somebody else's page asks the browser
+ * of this machine for, under its own name (`sec-fetch-site`) or under one that it made point here (`host`).
+ */
+function isFromThisMachine({ socket, headers, hostname }: FastifyRequest): boolean {
+  const address = socket.remoteAddress ?? ''
+  const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address)
+  const isOurName = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname)
+  const isOwnPage = [undefined, 'none', 'same-origin'].includes(headers['sec-fetch-site'] as string | undefined)
+  return isLoopback && isOurName && isOwnPage && forwarding.every((name) => headers[name] === undefined)
+}

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from './config/index.ts'
+import { type Context, type ContextOptions, openContext } from './context.ts'
+import { createApp, type TestGatewayResult } from './http/index.ts'
+import { createCallAI } from './library/index.ts'
+import { ConfigurationError } from './shared/errors.ts'
+
+const sweepEveryMs = 100
+
+export interface RunningServer {
+  url: string
+  context: Context
+  /** Takes no new calls, lets those under way finish within the grace period, books everything, and lets go. */
+  close(): Promise<void>
+}
+
+/** The gateway, listening. Throws ConfigurationError for what the operator must put right, a port in use included. */
+export async function startServer(config: Config, options: Omit<ContextOptions, 'kind'>): Promise<RunningServer> {
+  const context = await openContext(config, { ...options, kind: 'server' })
+  const app = createApp({
+    ...context,
+    bodyLimitBytes: config.bodyLimitBytes,
+    isProduction: config.isProduction,
+    testGateway: (client) => testGateway(context, client),
+  })
+  try {
+    await app.listen({ port: config.port, host: config.host })
+  } catch (error) {
+    await context.close()
+    throw portError(error, config)
+  }
+  const address = app.server.address()
+  const port = typeof address === 'object' ? address?.port : config.port
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    context,
+    async close() {
+      const grace = delay(config.shutdownGraceMs, undefined, { ref: false }).then(() => app.server.closeAllConnections())
+      // Callers keep connections open after their last answer: each is closed as soon as it has no call.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
+      await app.close()
+      clearInterval(sweep)
+      // Answers whose callers have left are read to their end as well, for their real usage.
+      await Promise.race([context.callsUnderWay.ended(), grace])
+      await context.close()
+    },
+  }
+}
+
+/** The guide's step 7.2, through the library, for one client. */
+async function testGateway(context: Context, wanted: string | undefined): Promise<TestGatewayResult> {
+  const client = await context.clients.findForTest(wanted)
+  if (!client || !context.settings.isEnabled || !client.usesGateway || !client.isActive) return { enabled: false }
+  const result = await createCallAI(context)({
+    clientId: client.id,
+    source: 'test',
+    messages: [
+      { role: 'system', content: 'You are a helpful assistant.' },
+      { role: 'user', content: 'Say "Hello World" in Portuguese.' },
+    ],
+  })
+  const { text, model, provider, wasCached, latencyMs, usage } = result
+  return { enabled: true, result: { text, model, provider, wasCached, latencyMs, usage } }
+}
+
+function portError(error: unknown, config: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    return new ConfigurationError('config_invalid', `Port ${config.port} is in use: choose another with --port or PORT.`, { cause: error })
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'EACCES') {
+    return new ConfigurationError('config_invalid', `Cannot listen on ${config.host}:${config.port} (${code}).`, { cause: error })
+  }
+  return error
+}
