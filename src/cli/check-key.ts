@@ -1,0 +1,25 @@
+import { type ProviderName, providers } from '../providers/index.ts'
+import { UsageError } from './failure.ts'
+
+/**
+ * What is wrong with the form of a key; undefined if nothing is. It knows whose key it looks like: Anthropic's `sk-ant-…` also begins like
+ * one of OpenAI's. The key itself is never part of the answer.
+ */
+export function keyProblem(provider: ProviderName, key: string): string | undefined {
+  const { displayName, keyPrefix } = providers[provider]
+  if (/\s/.test(key)) return `the ${displayName} key has blanks in it`
+  if (!/^[\u0021-\u007e]+$/.test(key)) return `the ${displayName} key has characters in it that no key has`
+  const [owner] = Object.values(providers)
+    .filter((description) => key.startsWith(description.keyPrefix))
+    .sort((a, b) => b.keyPrefix.length - a.keyPrefix.length)
+  if (owner && owner.name !== provider)
+    return `that is a key of ${owner.displayName} (${owner.keyPrefix}…), not of ${displayName} (${keyPrefix}…)`
+  if (!owner) return `a key of ${displayName} begins with ${keyPrefix}`
+  return key.length <= keyPrefix.length ? `the ${displayName} key ends after ${keyPrefix}` : undefined
+}
+
+/** Throws UsageError. */
+export function checkKey(provider: ProviderName, key: string): void {
+  const problem = keyProblem(provider, key)
+  if (problem !== undefined) throw new UsageError(`${problem}. Nothing was stored`)
+}

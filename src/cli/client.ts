@@ -1,0 +1,110 @@
+import type { Command } from 'commander'
+import { type Client, createClient, type ListedClient, listClients, setClientGateway } from '../clients/index.ts'
+import type { MoneyLocale } from '../shared/money.ts'
+import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
+import { formatCount } from './format.ts'
+import { table } from './table.ts'
+import { answer, type Terminal } from './terminal.ts'
+import { withStore } from './with-store.ts'
+
+interface AddOptions extends CommandOptions {
+  slug: string
+  name: string
+  plan?: string
+  enable?: boolean
+  timeZone?: string
+  locale?: 'pt-BR' | 'en'
+}
+
+export const addClientCommands: AddCommands = (program, terminal) => {
+  const group = program.command('client').description('clients: who is metered and held to a budget')
+  addAdd(group, terminal)
+  const list = withJson(onStore(group.command('list'))).description('all clients')
+  example(list, 'npx catraca client list').action((options: CommandOptions) =>
+    withStore(terminal, options, async ({ owner }) => {
+      const clients = await listClients(owner)
+      answer(terminal, options, clients.map(toJson), () => listTable(clients, terminal))
+    }),
+  )
+  addSwitch(group, terminal, 'enable', 'let the client use the gateway', true)
+  addSwitch(group, terminal, 'disable', "refuse the client's calls", false)
+}
+
+function addAdd(group: Command, terminal: Terminal): void {
+  const command = group
+    .command('add')
+    .description('add a client')
+    .requiredOption('--slug <slug>', 'short name: lower-case letters, digits, - and _')
+    .requiredOption('--name <name>', 'name for people')
+    .option('--plan <plan>', 'plan, whose default budgets apply (default free)')
+    .option('--enable', 'let it use the gateway at once')
+    .option('--time-zone <zone>', "IANA name of its budgets' calendar (default America/Sao_Paulo)")
+    .addOption(choice('--locale <locale>', 'language of its messages (default pt-BR)', ['pt-BR', 'en']))
+  example(withJson(onStore(command)), 'npx catraca client add --slug luisboff --name "Luis Boff" --plan pro --enable').action(
+    (options: AddOptions) =>
+      withStore(terminal, options, async ({ owner }) => {
+        const { slug, name, plan, timeZone, locale } = options
+        const client = await createClient(owner, { slug, name, plan, timeZone, locale, usesGateway: options.enable === true })
+        answer(terminal, options, toJson(client), () => {
+          const next = client.usesGateway
+            ? `Next: npx catraca key create ${slug} --name "first key"`
+            : `It may not use the gateway yet: npx catraca client enable ${slug}`
+          return `Added client ${slug} (${client.id}).\n${next}`
+        })
+      }),
+  )
+}
+
+function addSwitch(group: Command, terminal: Terminal, verb: string, description: string, usesGateway: boolean): void {
+  const command = withJson(onStore(group.command(verb).argument('<client>', 'slug or id'))).description(description)
+  example(command, `npx catraca client ${verb} luisboff`).action((which: string, options: CommandOptions) =>
+    withStore(terminal, options, async ({ owner }) => {
+      const client = await setClientGateway(owner, which, usesGateway)
+      answer(terminal, options, toJson(client), () => `Client ${client.slug} ${usesGateway ? 'may use' : 'may no longer use'} the gateway.`)
+    }),
+  )
+}
+
+function listTable(clients: readonly ListedClient[], terminal: Terminal): string {
+  if (clients.length === 0) return 'No clients yet. Add one: npx catraca client add --slug acme --name "Acme" --enable'
+  const columns = [
+    { title: 'SLUG' },
+    { title: 'NAME' },
+    { title: 'PLAN' },
+    { title: 'GATEWAY' },
+    { title: 'KEYS', align: 'right' as const },
+    { title: 'TIME ZONE' },
+    { title: 'ID' },
+  ]
+  return table(
+    columns,
+    clients.map((client) => toRow(client, terminal.locale)),
+    (line) => terminal.style('bold', line),
+  )
+}
+
+function toRow(client: ListedClient, locale: MoneyLocale): string[] {
+  const { slug, name, plan, timeZone, id } = client
+  return [slug, name, plan, gatewayState(client), formatCount(client.activeKeys, locale), timeZone, id]
+}
+
+function gatewayState({ isActive, usesGateway }: Client): string {
+  if (!isActive) return 'suspended'
+  return usesGateway ? 'on' : 'off'
+}
+
+function toJson(client: Client & Partial<Pick<ListedClient, 'activeKeys' | 'createdAt'>>) {
+  return {
+    id: client.id,
+    slug: client.slug,
+    name: client.name,
+    plan: client.plan,
+    status: client.isActive ? 'active' : 'suspended',
+    use_ai_gateway: client.usesGateway,
+    time_zone: client.timeZone,
+    locale: client.locale,
+    primary_model: client.primaryModel,
+    active_keys: client.activeKeys,
+    created_at: client.createdAt,
+  }
+}

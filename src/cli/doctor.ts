@@ -1,0 +1,46 @@
+import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
+import type { Check, CheckStatus } from './doctor/check.ts'
+import { runChecklist } from './doctor/checklist.ts'
+import { gatherFacts } from './doctor/gather-facts.ts'
+import { runOwnChecks } from './doctor/own-checks.ts'
+import { Exit } from './failure.ts'
+import { pad, printable, widest } from './table.ts'
+import { answer, type Style, type Terminal } from './terminal.ts'
+import { withStore } from './with-store.ts'
+
+interface DoctorOptions extends CommandOptions {
+  online?: boolean
+}
+
+export const addDoctorCommand: AddCommands = (program, terminal) => {
+  const command = program
+    .command('doctor')
+    .description("the setup guide's 17 checks and a few more; exit code 1 if one fails. Spends nothing")
+    .option('--online', 'also ask each provider whether its key is good (free), and the Banco Central for the rate')
+  example(withJson(onStore(command)), 'npx catraca doctor', 'npx catraca doctor --online').action(async (options: DoctorOptions) => {
+    const checks = await withStore(terminal, options, async (store, config) => {
+      const facts = await gatherFacts(store, config, { online: options.online === true })
+      return [...runChecklist(facts), ...runOwnChecks(facts)]
+    })
+    const failed = checks.filter(({ status }) => status === 'fail').length
+    answer(terminal, options, { ok: failed === 0, checks }, () => describe(checks, terminal))
+    if (failed > 0) throw new Exit(1)
+  })
+}
+
+const marks: Record<CheckStatus, { mark: string; style: Style }> = {
+  pass: { mark: '✓', style: 'green' },
+  fail: { mark: '✗', style: 'red' },
+  by_hand: { mark: '☐', style: 'yellow' },
+}
+
+function describe(checks: readonly Check[], terminal: Terminal): string {
+  const length = widest(checks.map(({ name }) => name))
+  const lines = checks.flatMap(({ number, name, status, detail, fix }) => {
+    const { mark, style } = marks[status]
+    const line = `${pad(number?.toString() ?? '', 2, 'right')} ${terminal.style(style, mark)} ${pad(name, length, 'left')}  ${printable(detail)}`
+    return status === 'pass' || fix === undefined ? [line] : [line, `${' '.repeat(length + 7)}→ ${fix}`]
+  })
+  const count = (status: CheckStatus) => checks.filter((check) => check.status === status).length
+  return [...lines, '', `${count('pass')} pass, ${count('fail')} fail, ${count('by_hand')} by hand or not yet.`].join('\n')
+}

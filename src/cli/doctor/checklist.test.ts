@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { sharedKeySlots } from '../../gateway/index.ts'
+import { runChecklist } from './checklist.ts'
+import type { Facts } from './gather-facts.ts'
+import { runOwnChecks } from './own-checks.ts'
+
+const call = { created_at: new Date('2026-11-22T12:00:00Z'), status: 'ok', error_code: null, model_name: 'gpt-4o-mini', total_tokens: 25n }
+
+/** Everything as the guide wants it. */
+const good: Facts = {
+  isEnabled: true,
+  gatewayUrl: 'http://127.0.0.1:3000',
+  port: 3000,
+  route: 'auto',
+  keys: sharedKeySlots.map((slot) => ({ slot, id: '00000000-0000-4000-8000-000000000000', problem: undefined })),
+  clientCount: 1,
+  testClient: {
+    id: '123e4567-e89b-12d3-a456-426614174000',
+    name: 'Luis Boff',
+    slug: 'luisboff',
+    plan: 'pro',
+    isActive: true,
+    usesGateway: true,
+    timeZone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+    primaryModel: 'openai/gpt-4o-mini',
+    fallbackChain: undefined,
+    defaultMaxOutputTokens: undefined,
+    hasHardBudget: false,
+  },
+  budgets: [
+    {
+      id: 'b',
+      clientId: 'c',
+      clientSlug: 'luisboff',
+      timeZone: 'America/Sao_Paulo',
+      type: 'tokens',
+      period: 'daily',
+      limit: 100_000n,
+      used: 25n,
+      reserved: 0n,
+      percentage: '0.03',
+      isHard: false,
+      isPaused: false,
+      isFromPlan: false,
+      resetsAt: new Date('2026-11-23T03:00:00Z'),
+    },
+  ],
+  latestCall: call,
+  latestTest: call,
+  books: { deadLetters: 0, unbalanced: [] },
+  quote: { rate: '5.4828', source: 'ptax', quotedAt: new Date('2026-11-21T16:00:00Z'), stale: false },
+  modelCount: 115,
+  postgres: '18.4',
+  isEmbedded: true,
+  vaultKind: 'own',
+  applied: [],
+}
+
+function withKeys(change: (key: Facts['keys'][number]) => Partial<Facts['keys'][number]>): Facts {
+  return { ...good, keys: good.keys.map((key) => ({ ...key, ...change(key) })) }
+}
+
+/** The numbers of the checks with this status. */
+function numbers(facts: Facts, status: string): (number | undefined)[] {
+  return runChecklist(facts)
+    .filter((check) => check.status === status)
+    .map(({ number }) => number)
+}
+
+describe('the checklist', () => {
+  it("has the guide's 17 points, all passed by an installation as the guide makes it", () => {
+    expect(numbers(good, 'pass')).toEqual(Array.from({ length: 17 }, (_, index) => index + 1))
+    expect(runOwnChecks(good).map(({ status }) => status)).toEqual(['pass', 'pass', 'pass', 'pass'])
+  })
+
+  it('says what is missing on a fresh one, and how to put it right', () => {
+    const fresh: Facts = {
+      ...withKeys(() => ({ id: undefined })),
+      isEnabled: false,
+      gatewayUrl: undefined,
+      clientCount: 0,
+      testClient: undefined,
+      budgets: [],
+      latestCall: undefined,
+      latestTest: undefined,
+    }
+    expect(numbers(fresh, 'fail')).toEqual([2, 3, 4, 7, 9, 11, 12, 13])
+    expect(numbers(fresh, 'pass')).toEqual([])
+    for (const check of runChecklist(fresh)) expect(check.fix, check.name).toBeTruthy()
+  })
+
+  it('does not ask for the two optional keys', () => {
+    const facts = withKeys(({ slot }) => (/anthropic|google/.test(slot.key) ? { id: undefined } : {}))
+    expect(numbers(facts, 'fail')).toEqual([])
+    expect(numbers(facts, 'by_hand')).toEqual([5, 6, 9])
+  })
+
+  it('does not ask for a gateway key where every call goes direct', () => {
+    const facts = withKeys(({ slot }) => (slot.key === 'gateway' ? { id: undefined } : {}))
+    expect(numbers({ ...facts, route: 'direct' }, 'fail')).toEqual([])
+    expect(numbers(facts, 'fail')).toEqual([2])
+  })
+
+  it('names a key that does not open, and one that its provider refused', () => {
+    const broken = withKeys(({ slot }) => (slot.key === 'groq' ? { problem: 'Failed to decrypt key: groq' } : {}))
+    expect(numbers(broken, 'fail')).toEqual([4, 10])
+    const refused = withKeys(({ slot }) => (slot.key === 'openai' ? { problem: 'OpenAI refused the key (status 401)' } : {}))
+    expect(numbers(refused, 'fail')).toEqual([3])
+  })
+
+  it.each([
+    [15, { latestTest: { ...call, status: 'error', error_code: 'upstream_auth' } }],
+    [16, { books: { deadLetters: 2, unbalanced: [] } }],
+    [17, { books: { deadLetters: 0, unbalanced: ['luisboff, tokens daily: counter 26, rows 25'] } }],
+    [11, { route: undefined }],
+  ] as const)('fails %i for what went wrong there', (number, change) => {
+    expect(numbers({ ...good, ...change } as Facts, 'fail')).toEqual([number])
+  })
+
+  it('is not content with an old exchange rate, nor with none', () => {
+    const rate = (quote: Facts['quote']) => runOwnChecks({ ...good, quote }).find(({ name }) => name === 'Exchange rate')?.status
+    expect(rate(good.quote && { ...good.quote, stale: true })).toBe('by_hand')
+    expect(rate(undefined)).toBe('fail')
+  })
+})

@@ -1,0 +1,5 @@
+export { findRunningGateway } from './find-running-gateway.ts'
+export { formatAmount } from './format.ts'
+export { type CliParts, runCli } from './run-cli.ts'
+export { noticeLog, type Terminal } from './terminal.ts'
+export type { StartGateway, UpOptions } from './up.ts'

@@ -1,0 +1,132 @@
+import type { Command } from 'commander'
+import { createKey, getClient, type ListedKey, listKeys, revokeKey } from '../clients/index.ts'
+import type { Queryable } from '../database/index.ts'
+import { loadRegistry } from '../pricing/index.ts'
+import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
+import { formatTime } from './format.ts'
+import { parseExpires } from './parse-time.ts'
+import { table } from './table.ts'
+import { answer, type Terminal } from './terminal.ts'
+import { withStore } from './with-store.ts'
+
+interface CreateOptions extends CommandOptions {
+  name: string
+  models?: string[]
+  expires?: string
+}
+
+export const addKeyCommands: AddCommands = (program, terminal) => {
+  const group = program.command('key').description("client keys (ctk_…): what a client's software presents")
+  addCreate(group, terminal)
+  addList(group, terminal)
+  addRevoke(group, terminal)
+}
+
+function addCreate(group: Command, terminal: Terminal): void {
+  const command = group
+    .command('create')
+    .description('make a key; it is shown once, only its hash is kept')
+    .argument('<client>', 'slug or id')
+    .requiredOption('--name <name>', 'what it is for')
+    .option('--models <model...>', 'only these models (default all)')
+    .option('--expires <when>', "a length of time (30d, 24h) or a date (2027-01-31) in the client's time zone (default never)")
+  example(
+    withJson(onStore(command)),
+    'npx catraca key create luisboff --name "chatbot in production"',
+    'npx catraca key create luisboff --name trial --models openai/gpt-4o-mini --expires 30d --json',
+  ).action((which: string, options: CreateOptions) => {
+    const expires = options.expires === undefined ? undefined : parseExpires(options.expires)
+    return withStore(terminal, options, async ({ owner }) => {
+      const client = await getClient(owner, which)
+      const allowedModels = await identifyModels(owner, options.models)
+      const { key, id, prefix, expiresAt } = await createKey(owner, { clientId: client.id, name: options.name, allowedModels, expires })
+      const json = {
+        key,
+        id,
+        client: client.slug,
+        name: options.name,
+        prefix,
+        allowed_models: allowedModels ?? null,
+        expires_at: expiresAt ?? null,
+      }
+      answer(terminal, options, json, () => key)
+      if (options.json) return
+      const until =
+        expiresAt === undefined
+          ? 'it does not expire'
+          : `it expires ${formatTime(expiresAt, client.timeZone, terminal.locale)} (${client.timeZone})`
+      terminal.err(`The key of ${client.slug} is shown this once; ${until}. Revoke it with: npx catraca key revoke ${prefix}`)
+      if (!client.usesGateway) terminal.err(`Calls are refused until: npx catraca client enable ${client.slug}`)
+    })
+  })
+}
+
+/** By any name that a caller may use, also separated by commas. A model that is not in the registry would make a key that opens nothing. */
+async function identifyModels(db: Queryable, names: readonly string[] | undefined): Promise<string[] | undefined> {
+  if (names === undefined) return undefined
+  const registry = await loadRegistry(db)
+  const identifiers = names.flatMap((name) => name.split(',')).map((name) => registry.get(name.trim()).gatewayIdentifier)
+  return [...new Set(identifiers)]
+}
+
+function addList(group: Command, terminal: Terminal): void {
+  const command = withJson(onStore(group.command('list').argument('[client]', 'slug or id'))).description(
+    'keys, without what they open with',
+  )
+  example(command, 'npx catraca key list', 'npx catraca key list luisboff --json').action(
+    (which: string | undefined, options: CommandOptions) =>
+      withStore(terminal, options, async ({ owner }) => {
+        const client = which === undefined ? undefined : await getClient(owner, which)
+        const keys = await listKeys(owner, client?.id)
+        answer(terminal, options, keys.map(toJson), () => listTable(keys, terminal))
+      }),
+  )
+}
+
+function addRevoke(group: Command, terminal: Terminal): void {
+  const command = withJson(onStore(group.command('revoke').argument('<key>', 'id, prefix (as in the list) or the whole key')))
+  example(command.description('refuse a key from now on'), 'npx catraca key revoke ctk_Ab3dEf9h').action(
+    (which: string, options: CommandOptions) =>
+      withStore(terminal, options, async ({ owner }) => {
+        const key = await revokeKey(owner, which)
+        answer(
+          terminal,
+          options,
+          { ...toJson(key), status: 'revoked' },
+          () => `Revoked ${key.prefix}… ("${key.name}" of ${key.clientSlug}).`,
+        )
+      }),
+  )
+}
+
+function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
+  if (keys.length === 0) return 'No keys yet. Make one: npx catraca key create CLIENT --name "what it is for"'
+  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'EXPIRES', 'LAST USED', 'ID'].map((title) => ({ title }))
+  const time = (moment: Date | undefined, key: ListedKey) => (moment ? formatTime(moment, key.timeZone, terminal.locale) : 'never')
+  const rows = keys.map((key) => [
+    key.clientSlug,
+    `${key.prefix}…`,
+    key.name,
+    key.status,
+    key.allowedModels?.join(', ') ?? 'all',
+    time(key.expiresAt, key),
+    time(key.lastUsedAt, key),
+    key.id,
+  ])
+  return table(columns, rows, (line) => terminal.style('bold', line))
+}
+
+function toJson(key: ListedKey) {
+  return {
+    id: key.id,
+    client: key.clientSlug,
+    name: key.name,
+    prefix: key.prefix,
+    status: key.status,
+    allowed_models: key.allowedModels ?? null,
+    created_at: key.createdAt,
+    expires_at: key.expiresAt ?? null,
+    revoked_at: key.revokedAt ?? null,
+    last_used_at: key.lastUsedAt ?? null,
+  }
+}

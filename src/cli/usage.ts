@@ -1,0 +1,118 @@
+import { getClient } from '../clients/index.ts'
+import { type Budget, listBudgets } from '../ledger/index.ts'
+import { findUsage, totalUsage, type UsageRow, type UsageSince, type UsageTotals } from '../usage/index.ts'
+import { budgetTable, budgetToJson } from './budget.ts'
+import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
+import { UsageError } from './failure.ts'
+import { formatCost, formatCount, formatTime } from './format.ts'
+import { parseMoment, parseSpan } from './parse-time.ts'
+import { type Column, table } from './table.ts'
+import { answer, type Terminal } from './terminal.ts'
+import { withStore } from './with-store.ts'
+
+interface UsageOptions extends CommandOptions {
+  client?: string
+  since: string
+  limit: number
+}
+
+interface UsageReport {
+  rows: UsageRow[]
+  totals: UsageTotals
+  budgets: Budget[]
+}
+
+export const addUsageCommand: AddCommands = (program, terminal) => {
+  const command = program
+    .command('usage')
+    .description('what was called, what it cost, and what the budgets stand at')
+    .option('--client <client>', 'slug or id (default all)')
+    .option('--since <when>', "a length of time (1h, 24h, 7d) or a date (2026-11-20) in the client's time zone", 'today')
+    .option('--limit <number>', 'how many rows to show, newest first; totals are of all', wholeNumber(1), 50)
+  example(withJson(onStore(command)), 'npx catraca usage', 'npx catraca usage --client luisboff --since 7d --json').action(
+    (options: UsageOptions) => {
+      const since = parseSince(options.since)
+      return withStore(terminal, options, async ({ owner }) => {
+        const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+        const filter = { clientId: client?.id, since }
+        const [rows, totals] = await Promise.all([findUsage(owner, filter, options.limit), totalUsage(owner, filter)])
+        const budgets = await listBudgets(owner, client ? [client.id] : totals.client_ids)
+        const report = { rows, totals, budgets }
+        answer(terminal, options, toJson(options.since, report), () => describe(options.since, report, terminal))
+      })
+    },
+  )
+}
+
+export function parseSince(text: string): UsageSince {
+  if (text === 'today') return { kind: 'today' }
+  const seconds = parseSpan(text)
+  if (seconds !== undefined) return { kind: 'ago', seconds }
+  const at = parseMoment(text)
+  if (at !== undefined) return { kind: 'at', at }
+  throw new UsageError(`--since "${text}" is neither a length of time (1h, 24h, 7d) nor a date (2026-11-20)`)
+}
+
+const columns: readonly Column[] = [
+  { title: 'TIME' },
+  { title: 'CLIENT' },
+  { title: 'MODEL' },
+  { title: 'VIA' },
+  { title: 'IN', align: 'right' },
+  { title: 'OUT', align: 'right' },
+  { title: 'TOKENS', align: 'right' },
+  { title: 'COST R$', align: 'right' },
+  { title: 'COST US$', align: 'right' },
+  { title: 'STATUS' },
+]
+
+function describe(since: string, { rows, totals, budgets }: UsageReport, terminal: Terminal): string {
+  const { locale } = terminal
+  const from = since === 'today' ? 'today' : since
+  if (rows.length === 0) {
+    const none = since === 'today' ? 'No calls today. Further back: npx catraca usage --since 7d' : `No calls since ${since}.`
+    return budgets.length === 0 ? none : `${none}\n\n${budgetTable(budgets, terminal)}`
+  }
+  const calls = table(
+    columns,
+    rows.map((row) => toCells(row, terminal)),
+    (line) => terminal.style('bold', line),
+  )
+  const shown = totals.calls > rows.length ? `, the newest ${formatCount(rows.length, locale)} shown (--limit)` : ''
+  const sum = [
+    `${formatCount(totals.calls, locale)} ${totals.calls === 1 ? 'call' : 'calls'}`,
+    `${formatCount(BigInt(totals.total_tokens), locale)} tokens`,
+    formatCost(totals.cost_brl, 'brl', locale),
+    formatCost(totals.cost_usd, 'usd', locale),
+  ].join(', ')
+  const total = terminal.style('bold', `Total ${from === 'today' ? 'today' : `since ${from}`}: ${sum}`)
+  const standing = budgets.length === 0 ? 'These clients have no budget: they are unlimited.\n' : budgetTable(budgets, terminal)
+  return `${calls}${total}${shown}\n\n${standing}`
+}
+
+function toCells(row: UsageRow, { locale }: Terminal): string[] {
+  return [
+    formatTime(row.created_at, row.time_zone, locale),
+    row.client,
+    `${row.provider}/${row.model_name}`,
+    row.via ?? '-',
+    formatCount(row.input_tokens, locale),
+    formatCount(row.output_tokens, locale),
+    formatCount(row.total_tokens, locale),
+    formatCost(row.cost_brl, 'brl', locale),
+    formatCost(row.cost_usd, 'usd', locale),
+    describeStatus(row),
+  ]
+}
+
+function describeStatus(row: UsageRow): string {
+  const notes = [row.error_code, row.was_fallback ? 'fallback' : null, row.was_cached ? 'cached' : null, ...row.flags].filter(
+    (note) => note !== null,
+  )
+  return notes.length === 0 ? row.status : `${row.status} (${notes.join(', ')})`
+}
+
+function toJson(since: string, { rows, totals, budgets }: UsageReport) {
+  const { client_ids: _, ...sums } = totals
+  return { since, rows, totals: { ...sums, total_tokens: Number(totals.total_tokens) }, budgets: budgets.map(budgetToJson) }
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Client, createClient, createKey, findClient, isUsableKey } from './clients/index.ts'
+import { type Emulator, startEmulator } from './emulator/index.ts'
+import { type DemoProviders, findSharedKeys, type Store } from './gateway/index.ts'
+import { setBudget } from './ledger/index.ts'
+import { creatorNames, type ProviderName } from './providers/index.ts'
+import { Secret } from './shared/secret.ts'
+
+const slug = 'demo'
+/** Enough for thousands of small calls, and little enough that one sees it move. */
+const dailyBudgetBrl = '5'
+
+export interface Demo {
+  client: Client
+  key: string
+  providers: DemoProviders
+  stop(): Promise<void>
+}
+
+/** The emulator in place of the providers, and a client to try it with; undefined where a key is stored. */
+export async function startDemo(store: Store, dataDir: string): Promise<Demo | undefined> {
+  const shared = await findSharedKeys(store.owner)
+  if (!shared || Object.keys(shared.ids).length > 0) return undefined
+  const client = await keepClient(store)
+  const key = await keepKey(store, client, join(dataDir, 'demo-key'))
+  const emulator = await startEmulator()
+  return { client, key, providers: toProviders(emulator), stop: () => emulator.close() }
+}
+
+/** What an operator has changed about it stays. */
+async function keepClient({ owner }: Store): Promise<Client> {
+  const known = await findClient(owner, slug)
+  if (known) return known
+  return await owner.transaction(async (tx) => {
+    const client = await createClient(tx, { slug, name: 'Demo', usesGateway: true })
+    await setBudget(tx, { clientId: client.id, type: 'brl', period: 'daily', limit: dailyBudgetBrl, isHard: true })
+    return client
+  })
+}
+
+/** Kept so that it can be printed at every start. A new one, where that was revoked or belongs to another database. */
+async function keepKey({ owner }: Store, client: Client, file: string): Promise<string> {
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim()
+  if (await isUsableKey(owner, kept, client.id)) return kept
+  const { key } = await createKey(owner, { clientId: client.id, name: 'demo' })
+  await mkdir(join(file, '..'), { recursive: true })
+  const temporary = `${file}.new-${process.pid}`
+  await writeFile(temporary, `${key}\n`, { mode: 0o600 })
+  await chmod(temporary, 0o600)
+  await rename(temporary, file)
+  return key
+}
+
+/** Random keys that live in this process only: nothing of the demo enters the vault. */
+function toProviders(emulator: Emulator): DemoProviders {
+  const newKey = (provider: ProviderName): Secret => {
+    const key = `demo-${provider}-${randomBytes(16).toString('hex')}`
+    emulator.accept(key)
+    return new Secret(key)
+  }
+  const { exchangeRate: _, ...baseUrls } = emulator.baseUrls
+  return {
+    gatewayApiKey: newKey('vercel'),
+    providerKeys: Object.fromEntries(creatorNames.map((name) => [name, newKey(name)])) as DemoProviders['providerKeys'],
+    baseUrls,
+  }
+}
