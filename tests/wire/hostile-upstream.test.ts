@@ -1,0 +1,114 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { emulatorKeys, startTestGateway, type TestGateway } from '../_support/gateway.ts'
+import { failureOf, readStream, sdk, user } from './_support/caller.ts'
+import { expectBooksClosed, setShared, settled, untilRateIsKnown } from './_support/settled.ts'
+
+/** What the emulator, which plays honest providers, would never do. */
+const deeds: Record<string, RequestListener> = {
+  // One line without an end, as fast as it is read.
+  endless(_request, response) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {"choices":[{"index":0,"delta":{"content":"')
+    const piece = 'a'.repeat(256 * 1024)
+    const go = () => {
+      while (!response.destroyed && response.write(piece));
+    }
+    response.on('drain', go)
+    go()
+  },
+  redirect(_request, response) {
+    response.writeHead(307, { location: `${hostileUrl}/elsewhere` })
+    response.end()
+  },
+  bomb(_request, response) {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    response.end(gzipSync(Buffer.alloc(50 * 1024 * 1024)))
+  },
+  // Quotes the key, as real providers do, in the middle of a sentence.
+  gossip(request, response) {
+    response.writeHead(418, { 'content-type': 'application/json', 'set-cookie': 'a=b', 'x-request-id': 'req_hostile' })
+    response.end(JSON.stringify({ error: { message: `Sorry, ${request.headers.authorization} is not a teapot.` } }))
+  },
+  html(_request, response) {
+    response.writeHead(502, { 'content-type': 'text/html' })
+    response.end('<html><body><h1>502 Bad Gateway</h1>nginx/1.2.3 at 10.1.2.3</body></html>')
+  },
+}
+
+let gateway: TestGateway
+let server: Server
+let hostileUrl = ''
+let deed = 'html'
+let visits: string[] = []
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    visits.push(request.url ?? '')
+    request.resume()
+    request.once('end', () => deeds[deed]?.(request, response))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  hostileUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  gateway = await startTestGateway({ env: { OPENAI_BASE_URL: `${hostileUrl}/v1`, ANTHROPIC_BASE_URL: `${hostileUrl}/v1` } })
+  await untilRateIsKnown(gateway)
+  await setShared(gateway, { chain: [] })
+})
+afterAll(async () => {
+  await gateway.close()
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+})
+afterEach(() => expectBooksClosed(gateway))
+
+const models = ['openai/gpt-4o-mini', 'anthropic/claude-sonnet-4-5'] as const
+
+test.each(models)('a line without an end is refused within a second, without keeping all of it (S7, %s)', async (model) => {
+  deed = 'endless'
+  const startedMs = performance.now()
+  const failure = await readStream(sdk(gateway), { model, messages: user('Oi') }).catch((error: unknown) => error)
+  expect(performance.now() - startedMs).toBeLessThan(model.startsWith('openai') ? 1000 : 3000)
+  expect(failure).toMatchObject({ status: 502, code: 'malformed_response' })
+  const row = await settled(gateway, (failure as { requestID: string }).requestID)
+  expect(row).toMatchObject({ status: 'estimated', error_code: 'malformed_response' })
+})
+
+test.each(models)('a redirect is not followed: the key goes nowhere else (%s)', async (model) => {
+  deed = 'redirect'
+  visits = []
+  const failure = await failureOf(sdk(gateway).chat.completions.create({ model, messages: user('Oi') }))
+  expect({ status: failure.status, code: failure.code }).toEqual({ status: 502, code: 'malformed_response' })
+  expect(visits).toHaveLength(1)
+  await settled(gateway, failure.requestID)
+})
+
+test.each(models)('a compressed answer, which nobody asked for, is not opened (%s)', async (model) => {
+  deed = 'bomb'
+  const startedMs = performance.now()
+  const failure = await failureOf(sdk(gateway).chat.completions.create({ model, messages: user('Oi') }))
+  expect(performance.now() - startedMs).toBeLessThan(1000)
+  expect({ status: failure.status, code: failure.code }).toEqual({ status: 502, code: 'malformed_response' })
+  await settled(gateway, failure.requestID)
+})
+
+test.each(models)('a provider that quotes our key does not tell it to the caller, nor to the ledger (%s)', async (model) => {
+  deed = 'gossip'
+  const failure = await failureOf(sdk(gateway).chat.completions.create({ model, messages: user('Oi') }))
+  const row = await settled(gateway, failure.requestID)
+  const said = JSON.stringify([failure.message, failure.error, [...(failure.headers ?? [])], row], (_name, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  expect(failure.status).toBe(418)
+  for (const key of Object.values(emulatorKeys)) expect(said).not.toContain(key)
+  expect(failure.headers?.get('set-cookie')).toBeNull()
+})
+
+test.each(models)('a proxy’s page of HTML does not reach the caller (%s)', async (model) => {
+  deed = 'html'
+  const failure = await failureOf(sdk(gateway).chat.completions.create({ model, messages: user('Oi') }))
+  expect({ status: failure.status, code: failure.code }).toEqual({ status: 503, code: 'upstream_overloaded' })
+  expect(failure.message).not.toMatch(/nginx|<html|10\.1\.2\.3/)
+  expect(await settled(gateway, failure.requestID)).toMatchObject({ status: 'error', total_tokens: 0n })
+})
