@@ -67,13 +67,13 @@ function describe(report: AuditReport, terminal: Terminal): string {
   const { locale } = terminal
   const count = (of: number) => formatCount(of, locale)
   const lines = [
-    `${count(report.periods)} periods of budgets counted again.`,
-    `${count(report.rows)} rows: the cost of ${count(report.recomputed)} computed again from price and rate.`,
+    `Periods of budgets counted again: ${count(report.periods)}.`,
+    `Rows read: ${count(report.rows)}; cost computed again from price and rate: ${count(report.recomputed)}.`,
     ...(Object.keys(whyUndecidable) as Undecidable[]).flatMap((reason) => {
       const rows = report.undecidable[reason]
       return rows === undefined ? [] : [`  not computed: ${count(rows)} ${whyUndecidable[reason]}.`]
     }),
-    `${count(report.adjustments)} adjustments compared with the truth they were made for.`,
+    `Adjustments compared with the truth they were made for: ${count(report.adjustments)}.`,
   ]
   if (report.charges_of_deleted_budgets > 0)
     lines.push(`${count(report.charges_of_deleted_budgets)} charges of budgets that were deleted since.`)

@@ -97,7 +97,7 @@ const budgetWordsPt = {
   busy: (name: string) => `O ${name} está reservado por outras chamadas em andamento. Tente de novo em instantes.`,
   noRate: (name: string) => `O ${name} não pode ser verificado: nenhuma cotação do dólar é conhecida.`,
   exceeded: (name: string, limit: string, used: string, remaining: string, reset: string) =>
-    `O ${name} acabou: limite ${limit}, usado ${used}, restante ${remaining}. Renova em ${reset}.`,
+    `O ${name} não cobre esta chamada: limite ${limit}, usado ${used}, restante ${remaining}. Renova em ${reset}.`,
 }
 
 const budgetWordsEn: typeof budgetWordsPt = {

@@ -248,7 +248,7 @@ function refusal(outcome: 'exceeded' | 'paused' | 'busy' | 'unpriced', budget: R
       retryAfterMs: 1_000,
     })
   }
-  return new BudgetExceededError('budget_exceeded', 'The budget is used up.', { details })
+  return new BudgetExceededError('budget_exceeded', 'The budget does not cover this call.', { details })
 }
 
 function unavailable(cause?: unknown): LedgerUnavailableError {

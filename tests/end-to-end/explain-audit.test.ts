@@ -196,7 +196,7 @@ describe('audit', () => {
   test('says that all is in order, and what it could not compute', async () => {
     const { code, stdout } = await run('audit')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^2 periods of budgets counted again\.\n\d+ rows: the cost of \d+ computed again from price and rate\.\n/)
+    expect(stdout).toMatch(/^Periods of budgets counted again: 2\.\nRows read: \d+; cost computed again from price and rate: \d+\.\n/)
     expect(stdout).toContain('The books are in order.')
     const report = await audit()
     expect(report.recomputed + Object.values(report.undecidable).reduce((sum, count) => sum + count, 0)).toBe(report.rows)

@@ -215,7 +215,7 @@ describe('what goes wrong', () => {
     expect(failure).toMatchObject({
       code: 'budget_exceeded',
       httpStatus: 402,
-      message: expect.stringMatching(/^O orçamento diário em reais acabou: limite R\$ 0,0000010, usado R\$ 0,0000/),
+      message: expect.stringMatching(/^O orçamento diário em reais não cobre esta chamada: limite R\$ 0,0000010, usado R\$ 0,0000/),
       details: {
         budget: { type: 'brl', period: 'daily', limit: '0.000001', used: '0', remaining: '0.000001', time_zone: 'America/Sao_Paulo' },
       },

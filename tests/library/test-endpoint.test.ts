@@ -73,7 +73,7 @@ test('500: what went wrong, in words and without a stack', async () => {
   )
   expect(await test72('?client=sem-saldo')).toEqual({
     status: 500,
-    body: { error: expect.stringMatching(/^O orçamento diário em tokens acabou/), code: 'budget_exceeded' },
+    body: { error: expect.stringMatching(/^O orçamento diário em tokens não cobre esta chamada/), code: 'budget_exceeded' },
   })
 })
 

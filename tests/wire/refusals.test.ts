@@ -250,7 +250,7 @@ describe('402 and 429: the budget', () => {
     expect(resetsAt.getTime()).toBeGreaterThan(Date.now())
     expect(resetsAt.toLocaleTimeString('en-GB', { timeZone: 'America/Sao_Paulo' })).toBe('00:00:00')
     // A client's language is Portuguese unless the row says otherwise, or the caller does.
-    expect(failure.message).toContain(`O orçamento diário em tokens acabou: limite 150 tokens, usado ${used} tokens`)
+    expect(failure.message).toContain(`O orçamento diário em tokens não cobre esta chamada: limite 150 tokens, usado ${used} tokens`)
     expect(failure.message).toContain('(America/Sao_Paulo)')
     const english = await failureOf(
       sdk(gateway, client, { defaultHeaders: { 'accept-language': 'en-US,en;q=0.9' } }).chat.completions.create(ask),
