@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ClientDirectory } from './clients/index.ts'
 import type { Config } from './config/index.ts'
-import { type Database, isConnectionError } from './database/index.ts'
+import { type Database, orUnavailable } from './database/index.ts'
 import {
   CallsUnderWay,
   type DemoProviders,
@@ -14,10 +14,9 @@ import {
   watchChanges,
 } from './gateway/index.ts'
 import { openLedger } from './ledger/index.ts'
-import { createExchangeRates, type ExchangeRates, loadRegistry, type ModelRegistry } from './pricing/index.ts'
+import { createExchangeRates, type ExchangeRates, loadRegistry } from './pricing/index.ts'
 import { createUpstream } from './providers/index.ts'
 import { systemClock } from './shared/clock.ts'
-import { LedgerUnavailableError } from './shared/errors.ts'
 import type { Log } from './shared/log.ts'
 import { Outage, Remembered } from './shared/remembered.ts'
 import { ensurePartitions } from './usage/index.ts'
@@ -66,7 +65,8 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
-  const registry = new Remembered(() => askRegistry(database), outage)
+  const askRegistry = () => orUnavailable(() => loadRegistry(database))
+  const registry = new Remembered(askRegistry, outage)
   const callsUnderWay = new CallsUnderWay()
   const changes = await watchChanges({
     database,
@@ -101,7 +101,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     log,
     async checkReady() {
       // Asks the database itself and leaves what is remembered alone: calls live on that while the database is away.
-      await Promise.all([askRegistry(database), sharedConfig.get()])
+      await Promise.all([askRegistry(), sharedConfig.get()])
     },
     async close() {
       stopTimers()
@@ -113,15 +113,6 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       await ledger.close()
       await store.close()
     },
-  }
-}
-
-async function askRegistry(database: Database): Promise<ModelRegistry> {
-  try {
-    return await loadRegistry(database)
-  } catch (error) {
-    if (!isConnectionError(error)) throw error
-    throw new LedgerUnavailableError('The database cannot be reached. Try again shortly.', { cause: error, retryAfterMs: 1_000 })
   }
 }
 

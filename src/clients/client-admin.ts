@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
-import { type Client, fromRow } from './client.ts'
+import { type Client, fromRow, isSlug } from './client.ts'
 import { findClientRow } from './sql/find-client.ts'
 import { findTestClientId } from './sql/find-test-client.ts'
 import { insertClient, type NewClient } from './sql/insert-client.ts'
@@ -20,7 +20,7 @@ export interface ListedClient extends Client {
  * const client = await createClient(store.owner, { slug: 'acme', name: 'Acme Ltda.', usesGateway: true })
  */
 export async function createClient(db: Queryable, wanted: NewClient): Promise<Client> {
-  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(wanted.slug)) {
+  if (!isSlug(wanted.slug)) {
     throw new InvalidRequestError('invalid_body', `"${wanted.slug}" is no slug: lower-case letters, digits, - and _, at most 63`)
   }
   if (wanted.name.trim() === '') throw new InvalidRequestError('invalid_body', 'A client needs a name')

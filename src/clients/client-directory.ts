@@ -1,6 +1,6 @@
-import { type Database, isConnectionError } from '../database/index.ts'
+import { type Database, isConnectionError, orUnavailable } from '../database/index.ts'
 import type { Clock } from '../shared/clock.ts'
-import { AuthenticationError, LedgerUnavailableError } from '../shared/errors.ts'
+import { AuthenticationError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import { type Outage, Remembered } from '../shared/remembered.ts'
 import { type Client, fromRow } from './client.ts'
@@ -56,7 +56,7 @@ export class ClientDirectory {
   /** By id or slug. */
   find(idOrSlug: string): Promise<Client | undefined> {
     return this.#remember(this.#clients, idOrSlug, async () => {
-      const row = await this.#ask(() => findClientRow(this.#database, idOrSlug))
+      const row = await orUnavailable(() => findClientRow(this.#database, idOrSlug))
       return row && fromRow(row)
     })
   }
@@ -65,7 +65,7 @@ export class ClientDirectory {
    * Whose budget a test call is made on when nobody says: the newest client that uses the gateway, the demo's last. Not remembered.
    */
   async findForTest(idOrSlug: string | undefined): Promise<Client | undefined> {
-    const id = idOrSlug ?? (await this.#ask(() => findTestClientId(this.#database)))
+    const id = idOrSlug ?? (await orUnavailable(() => findTestClientId(this.#database)))
     return id === undefined ? undefined : await this.find(id)
   }
 
@@ -90,7 +90,7 @@ export class ClientDirectory {
   #findKey(presented: string): Promise<ClientKey | undefined> {
     const hash = hashClientKey(presented)
     return this.#remember(this.#keys, hash.toString('latin1'), async () => {
-      const row = await this.#ask(() => findClientKeyRow(this.#database, hash))
+      const row = await orUnavailable(() => findClientKeyRow(this.#database, hash))
       return row && keyFromRow(row)
     })
   }
@@ -104,15 +104,6 @@ export class ClientDirectory {
     const [oldest] = memory.size > mostRemembered ? memory.keys() : []
     if (oldest !== undefined) memory.delete(oldest)
     return entry.get()
-  }
-
-  async #ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      return await question()
-    } catch (error) {
-      if (!isConnectionError(error)) throw error
-      throw new LedgerUnavailableError('The database cannot be reached. Try again shortly.', { cause: error, retryAfterMs: 1_000 })
-    }
   }
 }
 

@@ -17,6 +17,11 @@ export interface Client {
   hasHardBudget: boolean
 }
 
+/** What the table takes as a slug. */
+export function isSlug(text: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text)
+}
+
 export interface ClientRow {
   id: string
   name: string

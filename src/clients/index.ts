@@ -1,4 +1,4 @@
-export type { Client } from './client.ts'
+export { type Client, isSlug } from './client.ts'
 export { createClient, findClient, findTestClient, getClient, type ListedClient, listClients, setClientGateway } from './client-admin.ts'
 export { ClientDirectory } from './client-directory.ts'
 export { type ClientKey, generateClientKey, hashClientKey } from './client-key.ts'

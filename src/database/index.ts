@@ -3,5 +3,6 @@ export { type Database, type DatabaseOptions, openDatabase, type Queryable } fro
 export { type EmbeddedServer, startEmbedded } from './embedded.ts'
 export { prepareGatewayLogin } from './gateway-login.ts'
 export { type Migration, migrate } from './migrate.ts'
+export { orUnavailable } from './or-unavailable.ts'
 export { readServerVersion } from './read-server-version.ts'
 export { openTextSession, type TextField, type TextResult, type TextSession } from './text-session.ts'

@@ -1,6 +1,14 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { AnswerRenderer, Dialect, ParsedRequest } from '../dialects/index.ts'
-import { type AiSdkOut, type AttemptOptions, type AttemptOutcome, type AttemptSink, providers, type Upstream } from '../providers/index.ts'
+import {
+  type AiSdkOut,
+  type AttemptOptions,
+  type AttemptOutcome,
+  type AttemptSink,
+  emptyReport,
+  providerOf,
+  type Upstream,
+} from '../providers/index.ts'
 import { toGatewayError, UpstreamRejectedError } from '../shared/errors.ts'
 import type { Call } from './call.ts'
 
@@ -8,8 +16,7 @@ import type { Call } from './call.ts'
 export function wireAttempt(upstream: Upstream, dialect: Dialect, request: ParsedRequest, callId: string): Call<Buffer>['attempt'] {
   return (options, sink) => {
     const { target } = options
-    const speaker = providers[target.via === 'vercel' ? 'vercel' : target.creator]
-    if (speaker.dialects.includes(dialect.name)) return upstream.attemptPassthrough(dialect, request, options, sink)
+    if (providerOf(target).dialects.includes(dialect.name)) return upstream.attemptPassthrough(dialect, request, options, sink)
     const renderer = dialect.createRenderer(request, { callId, model: target.modelName, createdAtMs: Date.now() })
     return translate(upstream, dialect, request, options, renderer, sink)
   }
@@ -59,7 +66,7 @@ function neverSent(cause: Error & { details?: Record<string, unknown> }): Attemp
     reached: false,
     finished: false,
     requestId: undefined,
-    report: { usage: undefined, finishReason: undefined, model: undefined, outputBytes: 0, outputPieces: 0, gatewayMetadata: undefined },
+    report: emptyReport(),
     latencyMs: 0,
     firstTokenMs: undefined,
     tail: [],

@@ -1,6 +1,6 @@
 import type { CallRecord } from '../ledger/index.ts'
 import type { Target } from '../providers/index.ts'
-import { nanoBrl, nanoUsd } from '../shared/money.ts'
+import { divide, nanoBrl, nanoUsd } from '../shared/money.ts'
 import { tokenUsage } from '../usage/index.ts'
 import type { Call } from './call.ts'
 import { type CallPlan, factsOf } from './plan-call.ts'
@@ -10,7 +10,7 @@ import { unadmittedAt } from './settle-call.ts'
 export function presumeCall<Out>(call: Call<Out>, plan: CallPlan, target: Target, startedMs: number): CallRecord {
   const { bounds, outputTokens } = plan
   const ofOutput = ({ fixed, perMillionOutput }: { fixed: bigint; perMillionOutput: bigint }) =>
-    fixed + (BigInt(outputTokens) * perMillionOutput + 999_999n) / 1_000_000n
+    fixed + divide(BigInt(outputTokens) * perMillionOutput, 1_000_000n, 'up')
   return {
     ...factsOf(call, plan, target),
     callId: call.callId,

@@ -1,6 +1,6 @@
-import { type Database, isConnectionError } from '../database/index.ts'
+import { type Database, isConnectionError, orUnavailable } from '../database/index.ts'
 import { type BaseUrls, type CreatorName, type Credentials, creatorNames } from '../providers/index.ts'
-import { ConfigurationError, type GatewayError, LedgerUnavailableError, toGatewayError } from '../shared/errors.ts'
+import { ConfigurationError, type GatewayError, toGatewayError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import { type Outage, Remembered } from '../shared/remembered.ts'
 import { openSecret, type Secret } from '../shared/secret.ts'
@@ -49,7 +49,7 @@ export class SharedConfig {
   constructor(options: SharedConfigOptions) {
     this.#options = options
     this.#baseUrls = options.demo?.baseUrls ?? options.baseUrls
-    this.#remembered = new Remembered(() => this.#ask(), options.outage)
+    this.#remembered = new Remembered(() => orUnavailable(() => this.#load()), options.outage)
   }
 
   /** Where the providers are for calls that begin now. */
@@ -72,15 +72,6 @@ export class SharedConfig {
 
   forget(): void {
     this.#remembered.forget()
-  }
-
-  async #ask(): Promise<SharedGatewayConfig> {
-    try {
-      return await this.#load()
-    } catch (error) {
-      if (!isConnectionError(error)) throw error
-      throw new LedgerUnavailableError('The database cannot be reached. Try again shortly.', { cause: error, retryAfterMs: 1_000 })
-    }
   }
 
   async #load(): Promise<SharedGatewayConfig> {

@@ -8,11 +8,11 @@ import {
   LedgerUnavailableError,
   RateLimitedError,
 } from '../shared/errors.ts'
+import { withTimeout } from '../shared/with-timeout.ts'
 import type { CallBounds, CallFacts } from './call-record.ts'
 import { type RefusingBudget, type ReserveOutcome, reserveCalls } from './sql/reserve.ts'
 import { toBounds, toEstimateRow, toJson } from './to-row.ts'
 import { WaitingCalls } from './waiting-calls.ts'
-import { withTimeout } from './with-timeout.ts'
 
 /** Calls in one statement. More would hold the budget rows longer without admitting more a second (measured in benchmarks/ledger.ts). */
 const groupSize = 50

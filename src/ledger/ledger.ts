@@ -1,6 +1,7 @@
 import { type Database, isConnectionError } from '../database/index.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
+import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { CallRecord } from './call-record.ts'
 import { type Admission, GroupReserve, type ReserveRequest } from './group-reserve.ts'
 import { Settlement } from './settlement.ts'
@@ -9,7 +10,6 @@ import { expireHolds } from './sql/expire.ts'
 import { reserveMoreTokens } from './sql/reserve-more.ts'
 import { toBounds, toJson, toRow } from './to-row.ts'
 import { UnadmittedCalls } from './unadmitted-calls.ts'
-import { NoAnswerError, withTimeout } from './with-timeout.ts'
 
 const expireBatch = 500
 const expireTimeoutMs = 30_000

@@ -1,9 +1,9 @@
 import { type Database, isConnectionError } from '../database/index.ts'
 import type { Log } from '../shared/log.ts'
+import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { Spool } from './spool.ts'
 import { keepDeadLetter } from './sql/dead-letter.ts'
 import { settleRecords } from './sql/settle.ts'
-import { NoAnswerError, withTimeout } from './with-timeout.ts'
 
 /** Records in one transaction. */
 const batchSize = 500

@@ -1,11 +1,11 @@
 import { isStepCount, type LanguageModel, type ModelMessage, Output, type ToolChoice, type ToolSet } from 'ai'
 import type { z } from 'zod'
-import type { Client } from '../clients/index.ts'
+import { type Client, isSlug } from '../clients/index.ts'
 import type { Answer, CallEnd, GatewayContext } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import { creatorNames } from '../providers/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
-import { toDecimal } from '../shared/money.ts'
+import { nanoBrl, nanoUsd, toDecimal } from '../shared/money.ts'
 import { createCatracaModel } from './catraca-model.ts'
 
 /** What the calling application knows of the client. `openaiModel`, `groqModel`, … name the model of the provider chosen. */
@@ -136,9 +136,9 @@ function accountOf(answers: readonly Answer[]): AiAccount {
   const last = answers.at(-1)
   if (!last) throw new InvalidRequestError('invalid_body', 'The run made no call.')
   const sum = (pick: (answer: Answer) => number | undefined) => answers.reduce((total, answer) => total + (pick(answer) ?? 0), 0)
-  const costUsd = answers.reduce((total, answer) => total + (answer.costUsd ?? 0n), 0n) as NonNullable<Answer['costUsd']>
+  const costUsd = nanoUsd(answers.reduce((total, answer) => total + (answer.costUsd ?? 0n), 0n))
   const hasBrl = answers.every((answer) => answer.costBrl !== undefined)
-  const costBrl = answers.reduce((total, answer) => total + (answer.costBrl ?? 0n), 0n) as NonNullable<Answer['costBrl']>
+  const costBrl = nanoBrl(answers.reduce((total, answer) => total + (answer.costBrl ?? 0n), 0n))
   return {
     callId: last.callId,
     requestId: last.requestId,
@@ -158,6 +158,7 @@ function accountOf(answers: readonly Answer[]): AiAccount {
 }
 
 async function findClient(context: GatewayContext, clientId: string): Promise<Client> {
+  // Anything else is not even looked for.
   const client = isUuid(clientId) || isSlug(clientId) ? await context.clients.find(clientId) : undefined
   if (!client) throw new InvalidRequestError('not_found', `There is no client ${clientId.slice(0, 100)}.`)
   return client
@@ -165,11 +166,6 @@ async function findClient(context: GatewayContext, clientId: string): Promise<Cl
 
 function isUuid(text: string): boolean {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
-}
-
-/** What the table takes as one; anything else is not even looked for. */
-function isSlug(text: string): boolean {
-  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text)
 }
 
 function modelOf(config: ClientConfig | undefined): string | undefined {

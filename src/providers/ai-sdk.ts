@@ -12,7 +12,7 @@ import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { withoutKeysOf } from './hide-keys.ts'
 import type { AiSdkAttempt, AiSdkOut, AttemptOptions, AttemptOutcome, AttemptSink, ProviderDescription, ProviderName } from './provider.ts'
-import { providers } from './providers.ts'
+import { providerOf } from './providers.ts'
 
 const longestAnswerBytes = 64 * 1024 * 1024
 const longestErrorBytes = 64 * 1024
@@ -62,7 +62,7 @@ class AiSdkCall implements FetchWatch {
     this.options = options
     this.sink = sink
     this.resolve = resolve
-    this.description = providers[options.target.via === 'vercel' ? 'vercel' : options.target.creator]
+    this.description = providerOf(options.target)
     this.clock = new CallClock(options.timeouts, (which) =>
       this.interrupt(timeoutError(which, options.timeouts, this.description.displayName)),
     )

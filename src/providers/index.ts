@@ -1,4 +1,5 @@
 export { defaultBaseUrls } from './base-urls.ts'
+export { emptyReport } from './empty-report.ts'
 export { paidBySystemCredentials } from './paid-by-system.ts'
 export type {
   AiSdkAttempt,
@@ -21,5 +22,5 @@ export type {
   UpstreamRequest,
   Via,
 } from './provider.ts'
-export { creatorNames, isCreatorName, providers } from './providers.ts'
+export { creatorNames, isCreatorName, providerOf, providers } from './providers.ts'
 export { createUpstream, type UpstreamOptions } from './upstream.ts'

@@ -9,7 +9,7 @@ import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { bytesWithoutKeys, withoutKeysOf } from './hide-keys.ts'
 import type { AttemptOptions, AttemptOutcome, AttemptSink, PassthroughAttempt, ProviderDescription, ProviderName } from './provider.ts'
-import { providers } from './providers.ts'
+import { providerOf } from './providers.ts'
 
 /** A whole answer, and what a tap may hold back of a stream. */
 const longestBodyBytes = 64 * 1024 * 1024
@@ -71,7 +71,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     this.options = options
     this.sink = sink
     this.resolve = resolve
-    this.description = providers[options.target.via === 'vercel' ? 'vercel' : options.target.creator]
+    this.description = providerOf(options.target)
     this.clock = new CallClock(options.timeouts, (which) => this.onTimeout(which))
   }
 

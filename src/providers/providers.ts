@@ -2,11 +2,16 @@ import { anthropic } from './anthropic.ts'
 import { google } from './google.ts'
 import { groq } from './groq.ts'
 import { openai } from './openai.ts'
-import type { CreatorName, ProviderDescription, ProviderName } from './provider.ts'
+import type { CreatorName, ProviderDescription, ProviderName, Target } from './provider.ts'
 import { vercel } from './vercel.ts'
 
 /** Every provider by its name. */
 export const providers: Readonly<Record<ProviderName, ProviderDescription>> = { openai, groq, anthropic, google, vercel }
+
+/** Who is asked for a target: the route's own gateway, or the model's creator. */
+export function providerOf({ via, creator }: Pick<Target, 'via' | 'creator'>): ProviderDescription {
+  return providers[via === 'vercel' ? 'vercel' : creator]
+}
 
 export const creatorNames: readonly CreatorName[] = ['openai', 'groq', 'anthropic', 'google']
 

@@ -1,4 +1,5 @@
 import { LedgerUnavailableError } from './errors.ts'
+import { NoAnswerError, withTimeout } from './with-timeout.ts'
 
 /** A look that takes longer than this is answered from memory; who has nothing in memory waits for the longer one. */
 const patienceMs = { withLast: 200, without: 1_500 }
@@ -85,16 +86,10 @@ export class Remembered<T> {
 }
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new LedgerUnavailableError('The database does not answer. Try again shortly.', { retryAfterMs: 1_000 })),
-      ms,
-    )
-  })
   try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
+    return await withTimeout(work, ms)
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error
+    throw new LedgerUnavailableError('The database does not answer. Try again shortly.', { retryAfterMs: 1_000 })
   }
 }
