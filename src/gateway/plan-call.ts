@@ -2,7 +2,7 @@ import type { CallBounds, CallFacts } from '../ledger/index.ts'
 import { type ExchangeQuote, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
 import type { CreatorName, Credentials, Target } from '../providers/index.ts'
 import { explainWithoutKey, planRoute } from '../routing/index.ts'
-import { InvalidRequestError } from '../shared/errors.ts'
+import { ConfigurationError, InvalidRequestError } from '../shared/errors.ts'
 import { nanoUsd, usdToBrl } from '../shared/money.ts'
 import type { Call, CallDemand } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
@@ -86,7 +86,7 @@ function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, 
   } catch (error) {
     // Without any route, a key that does not open is the better explanation than a key that is missing.
     const [failure] = shared.failures.values()
-    throw failure ?? error
+    throw error instanceof ConfigurationError ? (failure ?? error) : error
   }
 }
 
