@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tellDemoEmulator } from './cli/index.ts'
 import { type Client, createClient, createKey, findClient, isUsableKey } from './clients/index.ts'
 import { type Emulator, startEmulator } from './emulator/index.ts'
 import { type DemoProviders, findSharedKeys, type Store } from './gateway/index.ts'
@@ -26,7 +27,15 @@ export async function startDemo(store: Store, dataDir: string): Promise<Demo | u
   const client = await keepClient(store)
   const key = await keepKey(store, client, join(dataDir, 'demo-key'))
   const emulator = await startEmulator()
-  return { client, key, providers: toProviders(emulator), stop: () => emulator.close() }
+  const providers = toProviders(emulator)
+  const adminKey = `demo-admin-${randomBytes(16).toString('hex')}`
+  emulator.acceptAdmin(adminKey)
+  const forget = await tellDemoEmulator(dataDir, { since: new Date().toISOString(), adminKey, baseUrls: providers.baseUrls })
+  const stop = async () => {
+    await forget()
+    await emulator.close()
+  }
+  return { client, key, providers, stop }
 }
 
 /** What an operator has changed about it stays. */
@@ -53,7 +62,7 @@ async function keepKey({ owner }: Store, client: Client, file: string): Promise<
   return key
 }
 
-/** Random keys that live in this process only: nothing of the demo enters the vault. */
+/** Random keys that live in this process only: nothing of the demo enters the vault. (Its admin key is in a file of the data directory.) */
 function toProviders(emulator: Emulator): DemoProviders {
   const newKey = (provider: ProviderName): Secret => {
     const key = `demo-${provider}-${randomBytes(16).toString('hex')}`

@@ -1,3 +1,4 @@
+export { tellDemoEmulator } from './demo-emulator.ts'
 export { findRunningGateway } from './find-running-gateway.ts'
 export { formatAmount } from './format.ts'
 export { type CliParts, runCli } from './run-cli.ts'

@@ -6,6 +6,7 @@ import { addClientCommands } from './client.ts'
 import type { AddCommands } from './command.ts'
 import { addDbCommands } from './db.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addDriftCommand } from './drift.ts'
 import { addEmulatorCommand } from './emulator.ts'
 import { addExplainCommand } from './explain.ts'
 import { describeFailure, Exit, oneLine, UsageError } from './failure.ts'
@@ -28,6 +29,7 @@ const commands: readonly AddCommands[] = [
   addUsageCommand,
   addExplainCommand,
   addAuditCommand,
+  addDriftCommand,
   addModelsCommands,
   addVaultCommands,
   addSqlCommand,

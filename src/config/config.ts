@@ -51,6 +51,8 @@ const schema = z.object({
   ANTHROPIC_BASE_URL: httpUrl.default('https://api.anthropic.com/v1'),
   GOOGLE_BASE_URL: httpUrl.default('https://generativelanguage.googleapis.com/v1beta'),
   AI_GATEWAY_BASE_URL: httpUrl.default('https://ai-gateway.vercel.sh'),
+  OPENAI_ADMIN_KEY: z.string().optional(),
+  ANTHROPIC_ADMIN_KEY: z.string().optional(),
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -93,6 +95,11 @@ export function readConfig(env: Env) {
       anthropic: values.ANTHROPIC_BASE_URL,
       google: values.GOOGLE_BASE_URL,
       vercel: values.AI_GATEWAY_BASE_URL,
+    },
+    /** By the variable that they came in. For the providers' own usage reports only: no call is made with them. */
+    adminKeys: {
+      OPENAI_ADMIN_KEY: values.OPENAI_ADMIN_KEY === undefined ? undefined : new Secret(values.OPENAI_ADMIN_KEY),
+      ANTHROPIC_ADMIN_KEY: values.ANTHROPIC_ADMIN_KEY === undefined ? undefined : new Secret(values.ANTHROPIC_ADMIN_KEY),
     },
   }
 }

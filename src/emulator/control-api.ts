@@ -16,7 +16,8 @@ const HANDLERS: Record<string, Handler> = {
   'GET /_emulator/counts': (state) => state.log.counts(),
   'GET /_emulator/requests': (state) => state.requests(),
   'POST /_emulator/keys': (state, _query, body) => {
-    const { key, keys } = asRecord(body)
+    const { key, keys, adminKeys } = asRecord(body)
+    for (const added of asArray(adminKeys).map(asText)) if (added !== undefined && added !== '') state.adminKeys.add(added)
     for (const added of [key, ...asArray(keys)].map(asText)) if (added !== undefined && added !== '') state.keys.add(added)
     return OK
   },
@@ -31,6 +32,13 @@ const HANDLERS: Record<string, Handler> = {
   'PUT /_emulator/quotes': (state, _query, body) => {
     const quotes = Object.entries(asRecord(body)).map(([day, rate]) => [day, Number(rate)] as const)
     state.quotes = quotes.length === 0 ? undefined : Object.fromEntries(quotes)
+    return OK
+  },
+  'PUT /_emulator/report-skew': (state, _query, body) => {
+    const skew = Object.entries(asRecord(body)).map(([model, factor]) => [model, Number(factor)] as const)
+    const wrong = skew.find(([, factor]) => !Number.isFinite(factor) || factor < 0)
+    if (wrong) throw new UnknownFaultError(`report-skew: ${wrong[0]} needs a number from 0 up`)
+    state.reportSkew = Object.fromEntries(skew)
     return OK
   },
   'DELETE /_emulator/reset': resetAll,

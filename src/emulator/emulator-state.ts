@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ReportSkew } from './billed-call.ts'
 import { FaultBook } from './fault-book.ts'
 import { PromptCache } from './prompt-cache.ts'
 import type { ProviderId } from './provider-id.ts'
@@ -22,17 +23,21 @@ export const KEPT_BODY_BYTES = 64 * 1024
 /** All that an emulator remembers. */
 export class EmulatorState {
   readonly keys: Set<string>
+  /** What opens the usage reports; a key for calls does not. */
+  readonly adminKeys: Set<string>
   readonly faults = new FaultBook()
   readonly log = new ServedLog(KEPT_CALLS)
   readonly cache = new PromptCache()
   quotes: Quotes | undefined
+  reportSkew: ReportSkew = {}
   private seen: SeenRequest[] = []
   // Unique beyond this process: a ledger may hold rows of several emulators.
   private readonly idPrefix = randomBytes(6).toString('hex')
   private ids = 0
 
-  constructor(keys: readonly string[]) {
+  constructor(keys: readonly string[], adminKeys: readonly string[]) {
     this.keys = new Set(keys)
+    this.adminKeys = new Set(adminKeys)
   }
 
   nextId(): string {
@@ -53,8 +58,9 @@ export class EmulatorState {
     return this.log.calls().findLast((call) => call.responseId === responseId)
   }
 
-  /** Counts, records, faults and cached prompts go; keys and quotes stay. */
+  /** Counts, records, faults, skews and cached prompts go; keys and quotes stay. */
   reset(): void {
+    this.reportSkew = {}
     this.log.reset()
     this.faults.clear()
     this.cache.clear()

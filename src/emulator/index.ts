@@ -1,3 +1,4 @@
+export type { ReportSkew } from './billed-call.ts'
 export type { SeenRequest } from './emulator-state.ts'
 export type { Fault, FaultMatch, InjectedFault, UsageFault } from './fault.ts'
 export { silentWav } from './media.ts'

@@ -31,6 +31,8 @@ export interface ServedCall {
   inputTokens: number
   cachedTokens: number
   cacheWriteTokens: number
+  /** Part of `cacheWriteTokens`. */
+  cacheWriteOneHourTokens: number
   /** Output tokens written to the socket so far, thinking included. */
   outputTokensServed: number
   /** Output tokens of the whole answer, had it been written to the end. */
@@ -115,6 +117,7 @@ export class ServedLog {
       inputTokens: 0,
       cachedTokens: 0,
       cacheWriteTokens: 0,
+      cacheWriteOneHourTokens: 0,
       outputTokensServed: 0,
       outputTokensPlanned: 0,
       reasoningTokens: 0,
@@ -138,6 +141,7 @@ export class ServedLog {
     call.inputTokens = usage.inputTokens
     call.cachedTokens = usage.cachedTokens
     call.cacheWriteTokens = usage.cacheWriteTokens
+    call.cacheWriteOneHourTokens = usage.cacheWriteFor === '1h' ? usage.cacheWriteTokens : 0
     call.outputTokensPlanned = usage.outputTokens
     call.reasoningTokens = usage.reasoningTokens
     for (const counts of this.countsFor(call)) {

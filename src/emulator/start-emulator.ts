@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { ReportSkew } from './billed-call.ts'
 import { sendJson, serveControl } from './control-api.ts'
 import { deliverWhole, hang, pause } from './deliver.ts'
 import { EmulatorState, type SeenRequest } from './emulator-state.ts'
@@ -10,6 +11,7 @@ import { readFault } from './read-fault.ts'
 import { findRoute } from './routes.ts'
 import { serveRequest } from './serve-request.ts'
 import type { EmulatorCounts, ServedCall } from './served-log.ts'
+import { serveUsageReport } from './usage-reports.ts'
 import { renderGeneration } from './vercel-account.ts'
 
 export interface EmulatorOptions {
@@ -19,6 +21,8 @@ export interface EmulatorOptions {
   host?: '127.0.0.1'
   /** Keys that every provider accepts; any other is a 401. More by `accept()`. */
   keys?: readonly string[]
+  /** Keys that open the usage and cost reports of OpenAI and Anthropic, and nothing else. */
+  adminKeys?: readonly string[]
   /** Before every answer. */
   latencyMs?: number
   /** Between two chunks of every stream. */
@@ -49,6 +53,7 @@ export interface Emulator {
   url: string
   baseUrls: EmulatorBaseUrls
   accept(key: string): void
+  acceptAdmin(key: string): void
   /** The last 200,000 calls that were accepted, oldest first, as they stand now. */
   served(): ServedCall[]
   counts(): EmulatorCounts
@@ -58,6 +63,8 @@ export interface Emulator {
   inject(fault: InjectedFault): () => void
   /** Undefined brings the default rate back. */
   setQuotes(quotes: Quotes | undefined): void
+  /** Makes the reports lie: tokens and costs of these models are multiplied; `{}` brings the truth back. */
+  skewReports(skew: ReportSkew): void
   /** Forgets counts, records, faults and cached prompts; keys stay. */
   reset(): void
   /** Cuts what still runs. */
@@ -73,7 +80,7 @@ export interface Emulator {
  * const client = new OpenAI({ apiKey: 'sk-test-openai', baseURL: emulator.baseUrls.openai })
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const state = new EmulatorState(options.keys ?? [])
+  const state = new EmulatorState(options.keys ?? [], options.adminKeys ?? [])
   state.quotes = options.quotes
   const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true }, (incoming, response) => {
     response.once('close', () => options.log?.(`${incoming.method} ${incoming.url} ${response.statusCode}`))
@@ -88,12 +95,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     baseUrls: baseUrls(url),
     accept: (key) => void state.keys.add(key),
+    acceptAdmin: (key) => void state.adminKeys.add(key),
     served: () => state.log.calls(),
     counts: () => state.log.counts(),
     requests: () => state.requests(),
     inject: (fault) => state.faults.add(readFault(fault)),
     setQuotes: (quotes) => {
       state.quotes = quotes
+    },
+    skewReports: (skew) => {
+      state.reportSkew = skew
     },
     reset: () => state.reset(),
     close: () =>
@@ -122,6 +133,8 @@ async function handle(state: EmulatorState, options: EmulatorOptions, incoming: 
   if (route !== undefined) {
     return serveRequest(state, route, incoming, response, { latencyMs: options.latencyMs ?? 0, chunkGapMs: options.chunkGapMs ?? 0 })
   }
+  const report = serveUsageReport(state, path, new URLSearchParams(query), incoming, response)
+  if (report !== undefined) return report
   if (path.startsWith('/_emulator/')) return serveControl(state, path, new URLSearchParams(query), incoming, response)
   if (path.startsWith('/ptax/')) return servePtax(state, new URLSearchParams(query), response)
   // The AI SDK asks for generations and credits at the gateway's origin, whatever path its base URL has.

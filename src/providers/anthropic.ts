@@ -1,4 +1,5 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
+import { anthropicUsageReport } from './anthropic-usage-report.ts'
 import type { ProviderDescription } from './provider.ts'
 
 /** https://docs.anthropic.com/en/api/versioning: one dated version, sent with every request. */
@@ -22,6 +23,7 @@ export const anthropic: ProviderDescription = {
       fetch: maxOutputTokens === undefined ? fetch : (url, init) => fetch(url, withCappedOutput(init, maxOutputTokens)),
     })(modelName),
   providerOptions: () => undefined,
+  usageReport: anthropicUsageReport,
 }
 
 /** https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking: the smallest budget, and it must be below `max_tokens`. */

@@ -24,3 +24,4 @@ export type {
 } from './provider.ts'
 export { creatorNames, isCreatorName, providerOf, providers } from './providers.ts'
 export { createUpstream, type UpstreamOptions } from './upstream.ts'
+export type { AdminKeyVariable, ReportDays, UsageReportResult } from './usage-report.ts'

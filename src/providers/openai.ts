@@ -1,4 +1,5 @@
 import { createOpenAI } from '@ai-sdk/openai'
+import { openaiUsageReport } from './openai-usage-report.ts'
 import type { ProviderDescription } from './provider.ts'
 
 /** https://platform.openai.com/docs/api-reference/chat */
@@ -18,6 +19,7 @@ export const openai: ProviderDescription = {
   }),
   languageModel: ({ baseUrl, key, modelName, fetch }) => createOpenAI({ baseURL: baseUrl, apiKey: key, fetch }).chat(modelName),
   providerOptions: () => undefined,
+  usageReport: openaiUsageReport,
 }
 
 /**

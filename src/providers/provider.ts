@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { AnswerReport, Dialect, DialectName, ParsedRequest } from '../dialects/index.ts'
 import type { GatewayError } from '../shared/errors.ts'
+import type { ReportDays, UsageReportDescription, UsageReportResult } from './usage-report.ts'
 
 /** The four whose models we sell by name. `vercel` is a route to them, not a creator of models. */
 export type CreatorName = 'openai' | 'groq' | 'anthropic' | 'google'
@@ -37,6 +38,8 @@ export interface ProviderDescription {
   languageModel(call: LanguageModelCall): LanguageModelV4
   /** What the AI SDK's model must be told besides, for instance the keys passed along. */
   providerOptions(target: Target, credentials: Credentials): LanguageModelV4CallOptions['providerOptions']
+  /** Its own count of what it will bill, where it has an API for that. */
+  readonly usageReport?: UsageReportDescription
 }
 
 export interface UpstreamRequest {
@@ -158,6 +161,8 @@ export interface Upstream {
   attemptAiSdk: AiSdkAttempt
   /** Is this key good? Never throws and spends nothing. */
   probe(provider: ProviderName, key: string): Promise<ProbeResult>
+  /** What the provider itself counted in these days, by model. Never throws and spends nothing. */
+  readUsageReport(provider: ProviderName, adminKey: string, days: ReportDays): Promise<UsageReportResult>
   /** Ends all connections; attempts under way end with an error. */
   close(): Promise<void>
 }

@@ -3,6 +3,7 @@ import { Connections } from './connections.ts'
 import { createPassthrough } from './passthrough.ts'
 import { probe } from './probe.ts'
 import type { BaseUrls, ProviderName, Upstream } from './provider.ts'
+import { readUsageReport } from './read-usage-report.ts'
 
 export interface UpstreamOptions {
   /**
@@ -31,6 +32,7 @@ export function createUpstream({ baseUrls, userAgent = 'catraca' }: UpstreamOpti
     attemptPassthrough: createPassthrough({ connections, baseUrlOf, userAgent }),
     attemptAiSdk: createAiSdkAttempt({ connections, baseUrlOf }),
     probe: (provider, key) => probe(connections, baseUrlOf(provider), provider, key, userAgent),
+    readUsageReport: (provider, adminKey, days) => readUsageReport(connections, baseUrlOf(provider), provider, adminKey, days, userAgent),
     close: () => connections.close(),
   }
 }

@@ -1,3 +1,11 @@
+export {
+  type BookedUsage,
+  compareUsage,
+  type DriftLine,
+  type DriftVerdict,
+  type FigureDrift,
+  isDrift,
+} from './compare-usage.ts'
 export type { MeasuredUnits } from './measured-units.ts'
 export { ensurePartitions } from './sql/ensure-partitions.ts'
 export { findLatestCall, type LatestCall } from './sql/find-latest-call.ts'
@@ -15,3 +23,4 @@ export {
   type UsageCheck,
   type UsageRefusal,
 } from './token-usage.ts'
+export { addFigures, type FigureName, figureNames, noFigures, type ReportedUsage, type UsageFigures } from './usage-figures.ts'
