@@ -21,6 +21,8 @@ export async function startServer(config: Config, options: Omit<ContextOptions, 
     ...context,
     bodyLimitBytes: config.bodyLimitBytes,
     isProduction: config.isProduction,
+    adminToken: config.adminToken,
+    owner: context.store.owner,
     testGateway: (client) => testGateway(context, client),
   })
   try {

@@ -1,6 +1,6 @@
+import { explainCall } from '../gateway/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
-import { explainCall } from './explain/explain-call.ts'
-import { renderExplanation } from './explain/render-explanation.ts'
+import { renderExplanation } from './render-explanation.ts'
 import { answer } from './terminal.ts'
 import { withStore } from './with-store.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatAmount, formatCost, formatPercent, formatTime, plainAmount } from './format.ts'
+import { plainAmount } from '../ledger/index.ts'
+import { formatAmount, formatCost, formatPercent, formatTime } from './format.ts'
 import { localeOf } from './terminal.ts'
 
 describe('formats', () => {

@@ -1,5 +1,5 @@
 import type { Budget } from '../ledger/index.ts'
-import { formatBrl, formatDecimal, formatUsd, type MoneyLocale, nanoBrl, nanoUsd, parseDecimal } from '../shared/money.ts'
+import { formatBrl, formatUsd, type MoneyLocale, nanoBrl, nanoUsd, parseDecimal } from '../shared/money.ts'
 
 const nanoDigits = 9
 
@@ -42,9 +42,4 @@ export function formatCost(decimal: string | null, currency: 'brl' | 'usd', loca
 export function formatAmount(amount: bigint, type: Budget['type'], locale: MoneyLocale): string {
   if (type === 'tokens') return formatCount(amount, locale)
   return type === 'brl' ? formatBrl(nanoBrl(amount), locale) : formatUsd(nanoUsd(amount), locale)
-}
-
-/** The same for machines: tokens as a number, money as an exact decimal string. */
-export function plainAmount(amount: bigint, type: Budget['type']): number | string {
-  return type === 'tokens' ? Number(amount) : formatDecimal(amount, nanoDigits)
 }

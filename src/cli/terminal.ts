@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { type Env, readEnv } from '../config/index.ts'
 import type { Log } from '../shared/log.ts'
 import type { MoneyLocale } from '../shared/money.ts'
+import { stringify } from '../shared/stringify.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
 
@@ -46,13 +47,6 @@ export function noticeLog(terminal: Terminal): Log {
 
 /** `--json`: one line on stdout, and nothing else there. Otherwise what `human` says. */
 export function answer(terminal: Terminal, options: { json?: boolean | undefined }, value: unknown, human: () => string): void {
-  const text = options.json ? JSON.stringify(value, replaceBigint) : human()
+  const text = options.json ? stringify(value) : human()
   terminal.out(text.endsWith('\n') ? text : `${text}\n`)
-}
-
-/** Counts are small enough for a number; what is not stays exact as text. */
-function replaceBigint(_key: string, value: unknown): unknown {
-  if (typeof value !== 'bigint') return value
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value.toString()
 }

@@ -29,6 +29,7 @@ const schema = z.object({
     .string()
     .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
     .optional(),
+  CATRACA_ADMIN_TOKEN: z.string().min(32, 'must have at least 32 characters (openssl rand -base64 32)').optional(),
   CATRACA_DEMO: z.enum(['true', 'false']).optional(),
   CATRACA_BODY_LIMIT_MB: z.coerce.number().positive().max(1_024).default(10),
   CATRACA_CONNECT_TIMEOUT_MS: milliseconds.default(5 * seconds),
@@ -73,6 +74,7 @@ export function readConfig(env: Env) {
     databaseUrl: values.DATABASE_URL === undefined ? undefined : new Secret(values.DATABASE_URL),
     dataDir: resolve(values.CATRACA_DATA_DIR),
     masterKey: values.CATRACA_MASTER_KEY === undefined ? undefined : new Secret(values.CATRACA_MASTER_KEY),
+    adminToken: values.CATRACA_ADMIN_TOKEN === undefined ? undefined : new Secret(values.CATRACA_ADMIN_TOKEN),
     allowsDemo: values.CATRACA_DEMO !== 'false',
     bodyLimitBytes: Math.floor(values.CATRACA_BODY_LIMIT_MB * 1024 * 1024),
     timeouts: {

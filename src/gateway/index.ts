@@ -1,5 +1,7 @@
+export { toBookedCost } from './booked-cost.ts'
 export type { Answer, Call, CallDemand, CallEnd, CallSink } from './call.ts'
 export { CallsUnderWay } from './calls-under-way.ts'
+export { type CallExplanation, explainCall } from './explain-call.ts'
 export type { GatewayContext } from './gateway-context.ts'
 export { handleCall } from './handle-call.ts'
 export { listModels } from './list-models.ts'

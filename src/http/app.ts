@@ -3,6 +3,7 @@ import { openaiChat } from '../dialects/index.ts'
 import { chooseLanguage } from '../gateway/index.ts'
 import { type GatewayError, InvalidRequestError, toGatewayError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
+import { adminApi } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
@@ -41,6 +42,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   chatCompletions(app, context)
   models(app, context)
   testGateway(app, context)
+  adminApi(app, context)
   return app
 }
 

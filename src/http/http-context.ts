@@ -1,9 +1,15 @@
+import type { Queryable } from '../database/index.ts'
 import type { GatewayContext } from '../gateway/index.ts'
+import type { Secret } from '../shared/secret.ts'
 
 /** What the routes need of the process. */
 export interface HttpContext extends GatewayContext {
   bodyLimitBytes: number
   isProduction: boolean
+  /** What the operator's own programs present to `/api/admin`. Undefined: it is closed. */
+  adminToken: Secret | undefined
+  /** The database with the owner's rights, for the operator's own wishes. */
+  owner: Queryable
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */
   checkReady(): Promise<void>
   /** The guide's own test: one small call for a client, through the library. */

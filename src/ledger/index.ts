@@ -6,6 +6,7 @@ export { type ChargeCheck, checkAdjustment, checkCharges, checkPeriod, type Ledg
 export { type CallStory, getCall } from './find-call.ts'
 export type { Admission, ReserveRequest } from './group-reserve.ts'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger.ts'
+export { plainAmount } from './plain-amount.ts'
 export type { AuditedRow } from './sql/audited-columns.ts'
 export { countDeadLetters } from './sql/count-dead-letters.ts'
 export type { AdmissionRow } from './sql/find-admission.ts'

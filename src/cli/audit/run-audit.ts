@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/index.ts'
+import { toBookedCost } from '../../gateway/index.ts'
 import {
   type AuditScope,
   checkAdjustment,
@@ -22,7 +23,6 @@ import {
   type Undecidable,
 } from '../../pricing/index.ts'
 import { formatDecimal } from '../../shared/money.ts'
-import { toBookedCost } from '../booked-cost.ts'
 
 /** One thing that is not as it must be. Amounts are decimals in `unit`. */
 export interface Difference {

@@ -1,5 +1,5 @@
-import type { Queryable } from '../../database/index.ts'
-import { type AdmissionRow, type CallMoveRow, type CallRow, type CallStory, getCall } from '../../ledger/index.ts'
+import type { Queryable } from '../database/index.ts'
+import { type AdmissionRow, type CallMoveRow, type CallRow, type CallStory, getCall, plainAmount } from '../ledger/index.ts'
 import {
   type BookedCost,
   type CostVerdict,
@@ -8,10 +8,9 @@ import {
   loadPriceVersions,
   type PriceVersion,
   priceIdsOf,
-} from '../../pricing/index.ts'
-import { divide, formatDecimal, nanoUsd, toDecimal } from '../../shared/money.ts'
-import { listAttempts, toBookedCost } from '../booked-cost.ts'
-import { plainAmount } from '../format.ts'
+} from '../pricing/index.ts'
+import { divide, formatDecimal, nanoUsd, toDecimal } from '../shared/money.ts'
+import { listAttempts, toBookedCost } from './booked-cost.ts'
 
 const nanoDigits = 9
 

@@ -1,7 +1,7 @@
-import { formatTime } from '../format.ts'
-import { type Column, printable, table } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
-import type { CallExplanation } from './explain-call.ts'
+import type { CallExplanation } from '../gateway/index.ts'
+import { formatTime } from './format.ts'
+import { type Column, printable, table } from './table.ts'
+import type { Terminal } from './terminal.ts'
 
 const right = 'right' as const
 
