@@ -14,6 +14,7 @@ import {
   watchChanges,
 } from './gateway/index.ts'
 import { openLedger } from './ledger/index.ts'
+import { Limiter } from './limits/index.ts'
 import { createExchangeRates, type ExchangeRates, loadRegistry } from './pricing/index.ts'
 import { createUpstream } from './providers/index.ts'
 import { systemClock } from './shared/clock.ts'
@@ -60,24 +61,16 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     expireEveryMs: config.expireEveryMs,
   })
   const outage = new Outage()
+  const askRegistry = () => orUnavailable(() => loadRegistry(database))
+  const registry = new Remembered(askRegistry, outage)
   const clients = new ClientDirectory({ database, clock, log, outage })
   const sharedConfig = new SharedConfig({ database, vault, baseUrls: config.baseUrls, demo, log, outage })
+  const changes = await watchChanges({ database, vault, log, onChange: () => forgetAll([clients, sharedConfig, registry]) })
   const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
-  const askRegistry = () => orUnavailable(() => loadRegistry(database))
-  const registry = new Remembered(askRegistry, outage)
+  const limiter = new Limiter({ database, clock, log })
   const callsUnderWay = new CallsUnderWay()
-  const changes = await watchChanges({
-    database,
-    vault,
-    log,
-    onChange() {
-      clients.forget()
-      sharedConfig.forget()
-      registry.forget()
-    },
-  })
   await ensurePartitions(database)
   const stopTimers = startTimers(database, clients, rates, registry, log)
 
@@ -95,6 +88,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     models: () => registry.get(),
     rates,
     ledger,
+    limiter,
     upstream,
     callsUnderWay,
     clock,
@@ -110,10 +104,15 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       // What still runs is ended, and booked as far as it came, before the ledger closes.
       await upstream.close()
       await callsUnderWay.ended()
+      await limiter.close()
       await ledger.close()
       await store.close()
     },
   }
+}
+
+function forgetAll(memories: readonly { forget(): void }[]): void {
+  for (const memory of memories) memory.forget()
 }
 
 function startTimers(

@@ -780,6 +780,76 @@ begin
 end
 $_$;
 
+CREATE FUNCTION public.rate_forget() RETURNS void
+    LANGUAGE sql
+    AS $$ delete from rate_windows where at_second < extract(epoch from clock_timestamp()) - 120 $$;
+
+CREATE FUNCTION public.rate_take(p_takes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_now_ms bigint := floor(extract(epoch from clock_timestamp()) * 1000);
+  v_second bigint;
+  v_slots bigint[];
+  v_used bigint;
+  v_granted bigint;
+  v_freed bigint;
+  v_free_at bigint;
+  v_newest bigint;
+  v_take record;
+  v_back record;
+  v_results jsonb := '{}';
+begin
+  -- In one order, so that two replicas never wait for each other in a ring.
+  for v_take in
+    select t.position, x.* from jsonb_array_elements(p_takes) with ordinality as t(take, position)
+    cross join lateral jsonb_to_record(t.take)
+      as x(scope text, id uuid, unit text, "limit" bigint, want bigint, least bigint, debt bigint, returned jsonb)
+    order by x.scope, x.id, x.unit
+  loop
+    insert into rate_windows (scope, id, unit, at_second, slots)
+    values (v_take.scope, v_take.id, v_take.unit, v_now_ms / 1000, array_fill(0::bigint, array[60])) on conflict do nothing;
+    select w.slots, w.at_second into v_slots, v_newest from rate_windows w
+    where w.scope = v_take.scope and w.id = v_take.id and w.unit = v_take.unit for no key update;
+    -- A clock that was set back must not count anything twice.
+    v_second := greatest(v_now_ms / 1000, v_newest);
+    for s in greatest(v_newest + 1, v_second - 59) .. v_second loop
+      v_slots[s % 60 + 1] := 0;
+    end loop;
+    for v_back in select * from jsonb_to_recordset(v_take.returned) as r(second bigint, amount bigint) loop
+      continue when v_back.second <= v_second - 60;
+      v_slots[v_back.second % 60 + 1] := greatest(0, v_slots[v_back.second % 60 + 1] - v_back.amount);
+    end loop;
+    v_slots[v_second % 60 + 1] := v_slots[v_second % 60 + 1] + v_take.debt;
+
+    v_used := (select sum(x) from unnest(v_slots) x);
+    v_granted := least(v_take.want, v_take."limit" - v_used);
+    v_free_at := null;
+    v_newest := null;
+    if v_granted < v_take.least or v_granted < 0 then
+      v_granted := 0;
+    end if;
+    v_slots[v_second % 60 + 1] := v_slots[v_second % 60 + 1] + v_granted;
+    v_freed := 0;
+    for s in v_second - 59 .. v_second loop
+      continue when v_slots[s % 60 + 1] = 0;
+      v_freed := v_freed + v_slots[s % 60 + 1];
+      v_newest := s;
+      if v_free_at is null and v_used + v_granted - v_freed + v_take.least <= v_take."limit" then
+        v_free_at := s;
+      end if;
+    end loop;
+    update rate_windows w set slots = v_slots, at_second = v_second
+    where w.scope = v_take.scope and w.id = v_take.id and w.unit = v_take.unit;
+    v_results := v_results || jsonb_build_object(v_take.position::text, jsonb_build_object(
+      'granted', v_granted, 'left', greatest(0, v_take."limit" - v_used - v_granted), 'second', v_second,
+      'reset_ms', coalesce((v_newest + 60) * 1000 - v_now_ms, 0),
+      'free_in_ms', case when v_take.least <= v_take."limit" then coalesce((v_free_at + 60) * 1000 - v_now_ms, 0) end));
+  end loop;
+  return (select jsonb_agg(v_results -> n::text order by n) from generate_series(1, jsonb_array_length(p_takes)) n);
+end
+$$;
+
 CREATE FUNCTION vault.create_secret(new_secret text, new_name text DEFAULT NULL::text, new_description text DEFAULT ''::text, new_key_id uuid DEFAULT NULL::uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1180,13 +1250,17 @@ CREATE TABLE public.clients (
     notification_whatsapp text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    max_requests_per_minute integer,
+    max_tokens_per_minute bigint,
     CONSTRAINT clients_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
     CONSTRAINT clients_expired_holds_check CHECK ((expired_holds = ANY (ARRAY['charge'::text, 'release'::text]))),
     CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
     CONSTRAINT clients_locale_check CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text]))),
     CONSTRAINT clients_name_check CHECK ((name <> ''::text)),
     CONSTRAINT clients_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+    CONSTRAINT clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT max_requests_per_minute_is_positive CHECK ((max_requests_per_minute > 0)),
+    CONSTRAINT max_tokens_per_minute_is_positive CHECK ((max_tokens_per_minute > 0))
 );
 
 CREATE TABLE public.conversations (
@@ -1352,6 +1426,19 @@ CREATE TABLE public.plan_budgets (
     CONSTRAINT plan_budgets_budget_period_check CHECK ((budget_period = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
     CONSTRAINT plan_budgets_budget_type_check CHECK ((budget_type = ANY (ARRAY['tokens'::text, 'brl'::text, 'usd'::text])))
 );
+
+CREATE UNLOGGED TABLE public.rate_windows (
+    scope text NOT NULL,
+    id uuid NOT NULL,
+    unit text NOT NULL,
+    at_second bigint NOT NULL,
+    slots bigint[] NOT NULL,
+    CONSTRAINT rate_windows_scope_check CHECK ((scope = ANY (ARRAY['key'::text, 'client'::text, 'shared'::text]))),
+    CONSTRAINT rate_windows_unit_check CHECK ((unit = ANY (ARRAY['requests'::text, 'tokens'::text])))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.rate_windows IS 'what was taken of each limit in the last minute; replicas take credits in advance and give back what they did not use';
 
 CREATE TABLE public.shared_gateway_config (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1545,6 +1632,9 @@ ALTER TABLE ONLY public.plan_budgets
 
 ALTER TABLE ONLY public.plan_budgets
     ADD CONSTRAINT plan_budgets_plan_budget_type_budget_period_key UNIQUE (plan, budget_type, budget_period);
+
+ALTER TABLE ONLY public.rate_windows
+    ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (scope, id, unit);
 
 ALTER TABLE ONLY public.shared_gateway_config
     ADD CONSTRAINT shared_gateway_config_only_row_key UNIQUE (only_row);
@@ -1755,6 +1845,8 @@ CREATE POLICY catraca_gateway_all ON public.model_prices TO catraca_gateway USIN
 
 CREATE POLICY catraca_gateway_all ON public.plan_budgets TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.rate_windows TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.shared_gateway_config TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.usage_dead_letters TO catraca_gateway USING (true) WITH CHECK (true);
@@ -1782,6 +1874,8 @@ ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.shared_gateway_config ENABLE ROW LEVEL SECURITY;
 
@@ -1897,6 +1991,12 @@ GRANT ALL ON FUNCTION public.ledger_row_amount(p_type text, p_tokens bigint, p_u
 REVOKE ALL ON FUNCTION public.ledger_settle(p_records jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.rate_forget() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rate_forget() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.rate_take(p_takes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rate_take(p_takes jsonb) TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) TO catraca_gateway;
 
@@ -1959,6 +2059,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO catraca_gateway;
 GRANT SELECT ON TABLE public.model_prices TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_windows TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shared_gateway_config TO catraca_gateway;
 

@@ -24,6 +24,7 @@ for (const name of ['openai', 'groq'] as const) {
   const id = await vault.put(`shared_${name}_api_key`, `sk-test-${name}`)
   await owner.query(`update shared_gateway_config set ${name}_api_key_secret_id = $1`, [id])
 }
+await owner.query('update shared_gateway_config set max_requests_per_minute = 1e9, max_tokens_per_minute = 2e9')
 const rows = await owner.query<{ id: string }>(
   "insert into clients (name, slug, use_ai_gateway) values ('Bench', 'bench', true) returning id",
 )

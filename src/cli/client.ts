@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { type Client, createClient, type ListedClient, listClients, setClientGateway } from '../clients/index.ts'
+import { type Client, createClient, type ListedClient, listClients, setClientGateway, setClientLimits } from '../clients/index.ts'
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
+import { formatLimits, parseCountOrNone } from './limits.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -28,6 +29,7 @@ export const addClientCommands: AddCommands = (program, terminal) => {
   )
   addSwitch(group, terminal, 'enable', 'let the client use the gateway', true)
   addSwitch(group, terminal, 'disable', "refuse the client's calls", false)
+  addLimits(group, terminal)
 }
 
 function addAdd(group: Command, terminal: Terminal): void {
@@ -65,6 +67,26 @@ function addSwitch(group: Command, terminal: Terminal, verb: string, description
   )
 }
 
+function addLimits(group: Command, terminal: Terminal): void {
+  const command = group
+    .command('limits')
+    .description('requests and tokens a minute of all its keys together, over all replicas; without an option: what they are')
+    .argument('<client>', 'slug or id')
+    .option('--rpm <n>', 'requests a minute, or none', parseCountOrNone)
+    .option('--tpm <n>', 'tokens a minute, or none', parseCountOrNone)
+  example(
+    withJson(onStore(command)),
+    'npx catraca client limits luisboff --rpm 300 --tpm 200000',
+    'npx catraca client limits luisboff --tpm none',
+  ).action((which: string, options: CommandOptions & { rpm?: number | null; tpm?: number | null }) =>
+    withStore(terminal, options, async ({ owner }) => {
+      const client = await setClientLimits(owner, which, { requestsPerMinute: options.rpm, tokensPerMinute: options.tpm })
+      const limits = formatLimits(client, terminal.locale)
+      answer(terminal, options, toJson(client), () => `${client.slug}, a minute: ${limits === '-' ? 'no limit of its own' : limits}.`)
+    }),
+  )
+}
+
 function listTable(clients: readonly ListedClient[], terminal: Terminal): string {
   if (clients.length === 0) return 'No clients yet. Add one: npx catraca client add --slug acme --name "Acme" --enable'
   const columns = [
@@ -73,6 +95,7 @@ function listTable(clients: readonly ListedClient[], terminal: Terminal): string
     { title: 'PLAN' },
     { title: 'GATEWAY' },
     { title: 'KEYS', align: 'right' as const },
+    { title: 'A MINUTE' },
     { title: 'TIME ZONE' },
     { title: 'ID' },
   ]
@@ -85,7 +108,7 @@ function listTable(clients: readonly ListedClient[], terminal: Terminal): string
 
 function toRow(client: ListedClient, locale: MoneyLocale): string[] {
   const { slug, name, plan, timeZone, id } = client
-  return [slug, name, plan, gatewayState(client), formatCount(client.activeKeys, locale), timeZone, id]
+  return [slug, name, plan, gatewayState(client), formatCount(client.activeKeys, locale), formatLimits(client, locale), timeZone, id]
 }
 
 function gatewayState({ isActive, usesGateway }: Client): string {
@@ -104,6 +127,8 @@ function toJson(client: Client & Partial<Pick<ListedClient, 'activeKeys' | 'crea
     time_zone: client.timeZone,
     locale: client.locale,
     primary_model: client.primaryModel,
+    max_requests_per_minute: client.requestsPerMinute ?? null,
+    max_tokens_per_minute: client.tokensPerMinute ?? null,
     active_keys: client.activeKeys,
     created_at: client.createdAt,
   }

@@ -4,6 +4,7 @@ import type { Queryable } from '../database/index.ts'
 import { loadRegistry } from '../pricing/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { formatTime } from './format.ts'
+import { formatLimits, parseCount } from './limits.ts'
 import { parseExpires } from './parse-time.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
@@ -13,6 +14,8 @@ interface CreateOptions extends CommandOptions {
   name: string
   models?: string[]
   expires?: string
+  rpm?: number
+  tpm?: number
 }
 
 export const addKeyCommands: AddCommands = (program, terminal) => {
@@ -29,24 +32,30 @@ function addCreate(group: Command, terminal: Terminal): void {
     .argument('<client>', 'slug or id')
     .requiredOption('--name <name>', 'what it is for')
     .option('--models <model...>', 'only these models (default all)')
+    .option('--rpm <n>', 'requests a minute, over all replicas (default no limit of its own)', parseCount)
+    .option('--tpm <n>', 'tokens a minute', parseCount)
     .option('--expires <when>', "a length of time (30d, 24h) or a date (2027-01-31) in the client's time zone (default never)")
   example(
     withJson(onStore(command)),
     'npx catraca key create luisboff --name "chatbot in production"',
-    'npx catraca key create luisboff --name trial --models openai/gpt-4o-mini --expires 30d --json',
+    'npx catraca key create luisboff --name trial --models openai/gpt-4o-mini --rpm 60 --expires 30d --json',
   ).action((which: string, options: CreateOptions) => {
     const expires = options.expires === undefined ? undefined : parseExpires(options.expires)
     return withStore(terminal, options, async ({ owner }) => {
       const client = await getClient(owner, which)
       const allowedModels = await identifyModels(owner, options.models)
-      const { key, id, prefix, expiresAt } = await createKey(owner, { clientId: client.id, name: options.name, allowedModels, expires })
+      const { name, rpm: requestsPerMinute, tpm: tokensPerMinute } = options
+      const wish = { clientId: client.id, name, allowedModels, expires, requestsPerMinute, tokensPerMinute }
+      const { key, id, prefix, expiresAt } = await createKey(owner, wish)
       const json = {
         key,
         id,
         client: client.slug,
-        name: options.name,
+        name,
         prefix,
         allowed_models: allowedModels ?? null,
+        requests_per_minute: requestsPerMinute ?? null,
+        tokens_per_minute: tokensPerMinute ?? null,
         expires_at: expiresAt ?? null,
       }
       answer(terminal, options, json, () => key)
@@ -101,7 +110,7 @@ function addRevoke(group: Command, terminal: Terminal): void {
 
 function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
   if (keys.length === 0) return 'No keys yet. Make one: npx catraca key create CLIENT --name "what it is for"'
-  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'EXPIRES', 'LAST USED', 'ID'].map((title) => ({ title }))
+  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'A MINUTE', 'EXPIRES', 'LAST USED', 'ID'].map((title) => ({ title }))
   const time = (moment: Date | undefined, key: ListedKey) => (moment ? formatTime(moment, key.timeZone, terminal.locale) : 'never')
   const rows = keys.map((key) => [
     key.clientSlug,
@@ -109,6 +118,7 @@ function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
     key.name,
     key.status,
     key.allowedModels?.join(', ') ?? 'all',
+    formatLimits(key, terminal.locale),
     time(key.expiresAt, key),
     time(key.lastUsedAt, key),
     key.id,
@@ -124,6 +134,8 @@ function toJson(key: ListedKey) {
     prefix: key.prefix,
     status: key.status,
     allowed_models: key.allowedModels ?? null,
+    requests_per_minute: key.requestsPerMinute ?? null,
+    tokens_per_minute: key.tokensPerMinute ?? null,
     created_at: key.createdAt,
     expires_at: key.expiresAt ?? null,
     revoked_at: key.revokedAt ?? null,

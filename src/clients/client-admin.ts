@@ -6,6 +6,7 @@ import { findTestClientId } from './sql/find-test-client.ts'
 import { insertClient, type NewClient } from './sql/insert-client.ts'
 import { listClientRows } from './sql/list-clients.ts'
 import { setClientGatewayFlag } from './sql/set-client-gateway.ts'
+import { setClientLimitColumns } from './sql/set-client-limits.ts'
 
 export interface ListedClient extends Client {
   /** Keys that are neither revoked nor expired. */
@@ -59,4 +60,15 @@ export async function setClientGateway(db: Queryable, idOrSlug: string, usesGate
   const client = await getClient(db, idOrSlug)
   await setClientGatewayFlag(db, client.id, usesGateway)
   return { ...client, usesGateway }
+}
+
+/** Null takes a limit away, undefined leaves it as it is. Throws InvalidRequestError `not_found`. Every replica sees it within a second. */
+export async function setClientLimits(
+  db: Queryable,
+  idOrSlug: string,
+  limits: { requestsPerMinute: number | null | undefined; tokensPerMinute: number | null | undefined },
+): Promise<Client> {
+  const { id } = await getClient(db, idOrSlug)
+  await setClientLimitColumns(db, id, limits)
+  return await getClient(db, id)
 }

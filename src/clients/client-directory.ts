@@ -112,6 +112,8 @@ function keyFromRow(row: ClientKeyRow): ClientKey {
     id: row.id,
     clientId: row.client_id,
     allowedModels: row.allowed_models ?? undefined,
+    requestsPerMinute: row.requests_per_minute ?? undefined,
+    tokensPerMinute: row.tokens_per_minute ?? undefined,
     expiresAtMs: row.expires_at?.getTime(),
     isRevoked: row.revoked_at !== null,
   }

@@ -8,6 +8,8 @@ export interface ClientKey {
   clientId: string
   /** Model identifiers; undefined allows every model. */
   allowedModels: string[] | undefined
+  requestsPerMinute: number | undefined
+  tokensPerMinute: number | undefined
   expiresAtMs: number | undefined
   isRevoked: boolean
 }

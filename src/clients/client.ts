@@ -13,6 +13,9 @@ export interface Client {
   fallbackChain: string[] | undefined
   /** Output tokens reserved when the caller names no limit; undefined takes the model's default. */
   defaultMaxOutputTokens: number | undefined
+  /** Of all its keys together; undefined: only the shared limit holds. */
+  requestsPerMinute: number | undefined
+  tokensPerMinute: number | undefined
   /** Kept with the client because it decides what happens while the ledger cannot be asked. */
   hasHardBudget: boolean
 }
@@ -34,6 +37,8 @@ export interface ClientRow {
   primary_model: string
   fallback_chain: unknown
   default_max_output_tokens: number | null
+  max_requests_per_minute: number | null
+  max_tokens_per_minute: bigint | null
   has_hard_budget: boolean
 }
 
@@ -50,6 +55,8 @@ export function fromRow(row: ClientRow): Client {
     primaryModel: row.primary_model,
     fallbackChain: Array.isArray(row.fallback_chain) ? row.fallback_chain.filter((entry) => typeof entry === 'string') : undefined,
     defaultMaxOutputTokens: row.default_max_output_tokens ?? undefined,
+    requestsPerMinute: row.max_requests_per_minute ?? undefined,
+    tokensPerMinute: row.max_tokens_per_minute === null ? undefined : Number(row.max_tokens_per_minute),
     hasHardBudget: row.has_hard_budget,
   }
 }

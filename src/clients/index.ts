@@ -1,5 +1,14 @@
 export { type Client, isSlug } from './client.ts'
-export { createClient, findClient, findTestClient, getClient, type ListedClient, listClients, setClientGateway } from './client-admin.ts'
+export {
+  createClient,
+  findClient,
+  findTestClient,
+  getClient,
+  type ListedClient,
+  listClients,
+  setClientGateway,
+  setClientLimits,
+} from './client-admin.ts'
 export { ClientDirectory } from './client-directory.ts'
 export { type ClientKey, generateClientKey, hashClientKey } from './client-key.ts'
 export { type CreatedKey, createKey, isUsableKey, type KeyWish, type ListedKey, listKeys, revokeKey } from './key-admin.ts'

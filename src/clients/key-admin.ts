@@ -11,6 +11,8 @@ export interface KeyWish {
   name: string
   /** Model identifiers as in the registry; undefined allows every model. */
   allowedModels?: readonly string[] | undefined
+  requestsPerMinute?: number | undefined
+  tokensPerMinute?: number | undefined
   /** Either a length of time, or a moment (`2027-01-31`, in the client's time zone, or an ISO time with its own). */
   expires?: { seconds: number } | { at: string } | undefined
 }
@@ -31,6 +33,8 @@ export interface ListedKey {
   name: string
   prefix: string
   allowedModels: string[] | undefined
+  requestsPerMinute: number | undefined
+  tokensPerMinute: number | undefined
   status: 'active' | 'expired' | 'revoked'
   createdAt: Date
   expiresAt: Date | undefined
@@ -48,6 +52,8 @@ export async function createKey(db: Queryable, wish: KeyWish): Promise<CreatedKe
     prefix,
     hash,
     allowedModels: wish.allowedModels,
+    requestsPerMinute: wish.requestsPerMinute,
+    tokensPerMinute: wish.tokensPerMinute,
     lastsSeconds: wish.expires && 'seconds' in wish.expires ? wish.expires.seconds : undefined,
     expiresAt: wish.expires && 'at' in wish.expires ? wish.expires.at : undefined,
   })
@@ -105,6 +111,8 @@ function keyFromRow(row: ListedKeyRow): ListedKey {
     name: row.name,
     prefix: row.prefix,
     allowedModels: row.allowed_models ?? undefined,
+    requestsPerMinute: row.requests_per_minute ?? undefined,
+    tokensPerMinute: row.tokens_per_minute ?? undefined,
     status: row.revoked_at ? 'revoked' : row.is_expired ? 'expired' : 'active',
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,

@@ -1,5 +1,6 @@
 import type { Client, ClientKey } from '../clients/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
+import type { LimitState } from '../limits/index.ts'
 import type { AttemptOptions, AttemptOutcome, AttemptSink } from '../providers/index.ts'
 import type { GatewayError } from '../shared/errors.ts'
 import type { NanoBrl, NanoUsd } from '../shared/money.ts'
@@ -38,6 +39,8 @@ export interface CallDemand {
 
 /** Where a call's answer goes. */
 export interface CallSink<Out> {
+  /** Where the caller's limits stand; comes before anything else of an answer, and before a refusal by the budget. */
+  limits(state: readonly LimitState[]): void
   /** The first real content is there. Comes at most once, and never for an answer that is not streamed. */
   begin(answer: Answer): void
   /** False asks the upstream to pause until `drained` resolves. */

@@ -1,5 +1,6 @@
 import type { ClientDirectory } from '../clients/index.ts'
 import type { Ledger } from '../ledger/index.ts'
+import type { Limiter } from '../limits/index.ts'
 import type { ExchangeRates, ModelRegistry } from '../pricing/index.ts'
 import type { Timeouts, Upstream } from '../providers/index.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -23,6 +24,7 @@ export interface GatewayContext {
   models(): Promise<ModelRegistry>
   rates: ExchangeRates
   ledger: Ledger
+  limiter: Limiter
   upstream: Upstream
   callsUnderWay: CallsUnderWay
   clock: Clock

@@ -1,6 +1,7 @@
 import type { Admission } from '../ledger/index.ts'
 import type { Target } from '../providers/index.ts'
 import { LedgerUnavailableError, PermissionError } from '../shared/errors.ts'
+import { admitWithinLimits } from './admit-within-limits.ts'
 import type { Call, CallEnd } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { type CallPlan, factsOf, planCall } from './plan-call.ts'
@@ -25,18 +26,29 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
   const startedMs = context.clock.nowMs()
   checkFlags(context, call)
   context.log.info('[AI Gateway] Routing request through AI Gateway')
+  const within = await admitWithinLimits(context, call)
+  const { plan, grant } = await holdMoney(context, call, startedMs).catch((refusal) => {
+    within.giveBack()
+    throw refusal
+  })
+  const result = await runAttempts(context, call, plan, grant, (target, fallbackReason) =>
+    call.sink.begin(answerOf(call, { target }, fallbackReason)),
+  )
+  const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
+  within.settle(answer.usage?.totalTokens ?? 0)
+  if (!result.error) call.sink.finish(result.last.outcome.tail, answer)
+  return { answer, error: result.error, hasBegun: result.hasBegun }
+}
+
+/** Plans the call and holds what it may cost: from here on it has a row. */
+async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, startedMs: number): Promise<{ plan: CallPlan; grant: Grant }> {
   const plan = await planCall(context, call)
   const grant = await reserve(context, call, plan, startedMs)
   if (call.callerGone.aborted) {
     await context.ledger.release(call.callId)
     throw call.callerGone.reason
   }
-  const result = await runAttempts(context, call, plan, grant, (target, fallbackReason) =>
-    call.sink.begin(answerOf(call, { target }, fallbackReason)),
-  )
-  const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
-  if (!result.error) call.sink.finish(result.last.outcome.tail, answer)
-  return { answer, error: result.error, hasBegun: result.hasBegun }
+  return { plan, grant }
 }
 
 function checkFlags<Out>(context: GatewayContext, { client }: Call<Out>): void {

@@ -1,4 +1,5 @@
 import type { RefusingBudget } from '../ledger/index.ts'
+import type { ReachedLimit } from '../limits/index.ts'
 import type { ErrorCode, GatewayError } from '../shared/errors.ts'
 import { formatBrl, formatUsd, nanoBrl, nanoUsd, toDecimal } from '../shared/money.ts'
 
@@ -44,7 +45,6 @@ const portuguese: Partial<Record<ErrorCode, string>> = {
   key_revoked: 'Esta chave de cliente foi revogada ou venceu.',
   gateway_disabled: 'O gateway está desligado, ou não está habilitado para este cliente.',
   model_not_allowed: 'Esta chave não pode usar este modelo.',
-  rate_limited: 'Requisições demais por minuto. Tente de novo em instantes.',
   upstream_rate_limited: 'O provedor está limitando as requisições. Tente de novo em instantes.',
   upstream_overloaded: 'O provedor está sobrecarregado. Tente de novo em instantes.',
   upstream_timeout: 'O provedor não respondeu a tempo.',
@@ -67,8 +67,20 @@ const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'malformed_response',
 ])
 
+/** Which limit was reached, in words. */
+function explainLimit({ scope, unit, per_minute }: ReachedLimit, waits: boolean): string {
+  const whose = { key: 'desta chave', client: 'deste cliente', shared: 'de todos os clientes juntos' }[scope]
+  const what = unit === 'requests' ? 'requisições' : 'tokens'
+  const limit = `O limite ${whose} é de ${per_minute} ${what} por minuto`
+  return waits
+    ? `${limit} e foi atingido. Tente de novo em instantes.`
+    : `${limit}, e esta chamada sozinha passa dele: peça menos tokens de saída.`
+}
+
 /** Codes without an entry keep the English text, which names a field, a model or what the operator must do. */
 function inPortuguese(error: GatewayError): string | undefined {
+  const limit = error.details.limit as ReachedLimit | undefined
+  if (limit) return explainLimit(limit, error.retryAfterMs !== undefined)
   const message = portuguese[error.code]
   return message !== undefined && specific.has(error.code) ? `${message} (${error.publicMessage})` : message
 }

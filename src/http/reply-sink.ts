@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { CallSink } from '../gateway/index.ts'
+import { rateLimitHeaders } from '../limits/index.ts'
 import { answerHeaders } from './answer-headers.ts'
 
 /**
@@ -9,6 +10,9 @@ import { answerHeaders } from './answer-headers.ts'
  */
 export function replySink(response: ServerResponse, isStream: boolean): CallSink<Buffer> {
   return {
+    limits(state) {
+      for (const [name, value] of Object.entries(rateLimitHeaders(state))) response.setHeader(name, value)
+    },
     begin(answer) {
       response.writeHead(200, { ...answerHeaders(answer), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
     },

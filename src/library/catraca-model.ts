@@ -47,6 +47,7 @@ async function generate(
 ): Promise<LanguageModelV4GenerateResult> {
   let result: LanguageModelV4GenerateResult | undefined
   const sink: CallSink<AiSdkOut> = {
+    limits: () => {},
     begin: () => {},
     write: () => true,
     drained: () => Promise.resolve(),
@@ -123,6 +124,7 @@ function streamSink(
     if (out.type === 'part') controller.enqueue(out.part)
   }
   return {
+    limits: () => {},
     begin,
     write(out) {
       enqueue(out)

@@ -9,7 +9,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/em
 import { silentLog } from '../../src/shared/log.ts'
 import { generateMasterKey, masterKeyFromText, openVault } from '../../src/vault/index.ts'
 import { createTestDatabase } from './database.ts'
-import { addTestClient, emulatorKeys, type TestClient } from './gateway.ts'
+import { addTestClient, emulatorKeys, liftLimits, type TestClient } from './gateway.ts'
 import type { ProcessMessage } from './gateway-process.ts'
 import { addBudget, type BudgetOptions } from './ledger.ts'
 
@@ -84,6 +84,7 @@ async function storeKeys(database: Database, masterKey: string): Promise<void> {
     const id = await vault.put(`shared_${name}_api_key`, emulatorKeys[name])
     await database.query(`update shared_gateway_config set ${name}_api_key_secret_id = $1`, [id])
   }
+  await liftLimits(database)
 }
 
 function environment({ baseUrls }: Emulator, databaseUrl: string, masterKey: string): Record<string, string> {

@@ -66,6 +66,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     const id = await server.context.store.vault.put(`shared_${name}_api_key`, emulatorKeys[name])
     await db.database.query(`update shared_gateway_config set ${name}_api_key_secret_id = $1`, [id])
   }
+  await liftLimits(db.database)
   server.context.sharedConfig.forget()
   const addClient: TestGateway['addClient'] = (client = {}) => addTestClient(db.database, client)
   return {
@@ -83,6 +84,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** No test of something else runs into the limits that an installation begins with. */
+export async function liftLimits(database: TestDatabase['database']): Promise<void> {
+  await database.query('update shared_gateway_config set max_requests_per_minute = 1e9, max_tokens_per_minute = 2e9')
 }
 
 /** A client with a key of its own, as `catraca client add --enable` and `catraca key create` make them. */

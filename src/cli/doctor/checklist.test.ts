@@ -26,6 +26,8 @@ const good: Facts = {
     primaryModel: 'openai/gpt-4o-mini',
     fallbackChain: undefined,
     defaultMaxOutputTokens: undefined,
+    requestsPerMinute: undefined,
+    tokensPerMinute: undefined,
     hasHardBudget: false,
   },
   budgets: [

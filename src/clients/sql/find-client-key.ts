@@ -4,6 +4,8 @@ export interface ClientKeyRow {
   id: string
   client_id: string
   allowed_models: string[] | null
+  requests_per_minute: number | null
+  tokens_per_minute: number | null
   expires_at: Date | null
   revoked_at: Date | null
 }
@@ -11,7 +13,8 @@ export interface ClientKeyRow {
 /** By the SHA-256 of the whole key (unique index client_api_keys_hash_key). */
 export async function findClientKeyRow(db: Queryable, hash: Buffer): Promise<ClientKeyRow | undefined> {
   const rows = await db.query<ClientKeyRow>(
-    'select id, client_id, allowed_models, expires_at, revoked_at from client_api_keys where hash = $1',
+    `select id, client_id, allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at
+     from client_api_keys where hash = $1`,
     [hash],
   )
   return rows[0]

@@ -6,6 +6,8 @@ export interface NewKeyRow {
   prefix: string
   hash: Buffer
   allowedModels: readonly string[] | undefined
+  requestsPerMinute: number | undefined
+  tokensPerMinute: number | undefined
   /** When it ends: either of the two, or neither. */
   lastsSeconds: number | undefined
   /** A day or a time without a zone is the client's own. */
@@ -15,8 +17,8 @@ export interface NewKeyRow {
 /** Undefined where the end is not in the future. The database's clock decides that. */
 export async function insertClientKey(db: Queryable, key: NewKeyRow): Promise<{ id: string; expires_at: Date | null } | undefined> {
   const rows = await db.query<{ id: string; expires_at: Date | null }>(
-    `insert into client_api_keys (client_id, name, prefix, hash, allowed_models, expires_at)
-     select c.id, $2, $3, $4, $5::text[], e.ends_at
+    `insert into client_api_keys (client_id, name, prefix, hash, allowed_models, expires_at, requests_per_minute, tokens_per_minute)
+     select c.id, $2, $3, $4, $5::text[], e.ends_at, $8::integer, $9::integer
      from clients c
      cross join lateral (
        select case
@@ -27,7 +29,17 @@ export async function insertClientKey(db: Queryable, key: NewKeyRow): Promise<{ 
      ) e
      where c.id = $1 and (e.ends_at is null or e.ends_at > now())
      returning id, expires_at`,
-    [key.clientId, key.name, key.prefix, key.hash, key.allowedModels, key.lastsSeconds, key.expiresAt],
+    [
+      key.clientId,
+      key.name,
+      key.prefix,
+      key.hash,
+      key.allowedModels,
+      key.lastsSeconds,
+      key.expiresAt,
+      key.requestsPerMinute,
+      key.tokensPerMinute,
+    ],
   )
   return rows[0]
 }

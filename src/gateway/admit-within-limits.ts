@@ -1,0 +1,21 @@
+import type { ScopeLimits, WithinLimits } from '../limits/index.ts'
+import type { Call } from './call.ts'
+import type { GatewayContext } from './gateway-context.ts'
+
+/** A token is at least about this many bytes: the guess that OpenAI's own limits make of a prompt. */
+const bytesPerToken = 4
+
+/** Counts the call against the limits of its key, its client and all together, and tells the caller where they stand. */
+export async function admitWithinLimits<Out>(context: GatewayContext, call: Call<Out>): Promise<WithinLimits> {
+  const { client, key, demand } = call
+  const shared = await context.sharedConfig.get()
+  const scopes: ScopeLimits[] = [
+    { scope: 'client', id: client.id, requestsPerMinute: client.requestsPerMinute, tokensPerMinute: client.tokensPerMinute },
+    { scope: 'shared', id: undefined, requestsPerMinute: shared.maxRequestsPerMinute, tokensPerMinute: shared.maxTokensPerMinute },
+  ]
+  if (key) scopes.unshift({ scope: 'key', id: key.id, requestsPerMinute: key.requestsPerMinute, tokensPerMinute: key.tokensPerMinute })
+  const prompt = Math.ceil(demand.inputTokensBound / bytesPerToken)
+  const within = await context.limiter.admit(scopes, Math.max(prompt, (demand.maxOutputTokens ?? 0) * demand.choices))
+  call.sink.limits(within.state)
+  return within
+}

@@ -1,0 +1,219 @@
+import { type Database, isConnectionError } from '../database/index.ts'
+import type { Clock } from '../shared/clock.ts'
+import { RateLimitedError } from '../shared/errors.ts'
+import type { Log } from '../shared/log.ts'
+import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
+import { CreditWindow, type TakenCredit } from './credit-window.ts'
+import { forgetWindows } from './sql/forget-windows.ts'
+import { type CreditWish, takeCredits } from './sql/take-credits.ts'
+
+/** Whoever waits longer for the database is let through by this process's own count. */
+const answerWithinMs = 500
+const forgetEveryMs = 60_000
+/** Windows in memory at most. One that makes room loses its credits, at most 1 % of its limit. */
+const mostWindows = 20_000
+/** The scope that all clients share has no row of its own to be named after. */
+const sharedId = '00000000-0000-0000-0000-000000000000'
+
+export type LimitScope = CreditWish['scope']
+export type LimitUnit = CreditWish['unit']
+
+/** Limits of one scope that a call counts against. Undefined: none. */
+export interface ScopeLimits {
+  scope: LimitScope
+  /** The key's or client's id; all calls have the shared scope in common. */
+  id: string | undefined
+  requestsPerMinute: number | undefined
+  tokensPerMinute: number | undefined
+}
+
+/** The tightest limit of a unit, as the caller may see it. */
+export interface LimitState {
+  unit: LimitUnit
+  limit: number
+  left: number
+  resetMs: number
+}
+
+/** In a refusal's `details.limit`. */
+export interface ReachedLimit {
+  scope: LimitScope
+  unit: LimitUnit
+  per_minute: number
+  remaining: number
+  reset_ms: number
+}
+
+/** A call that is within its limits. */
+export interface WithinLimits {
+  state: LimitState[]
+  /** The call took so many tokens in the end. */
+  settle(tokens: number): void
+  /** The call never came to pass. */
+  giveBack(): void
+}
+
+interface Taken {
+  window: CreditWindow
+  credit: TakenCredit
+}
+
+/**
+ * Requests and tokens a minute, over all replicas. Each process takes credits from the database in advance, as many as its traffic
+ * of half a second needs and never more than 1 % of a limit, so that most calls wait for nothing. See README.md.
+ */
+export class Limiter {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #windows = new Map<string, CreditWindow>()
+  readonly #due = new Set<CreditWindow>()
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<void> | undefined
+  #isAway = false
+
+  constructor(options: { database: Database; clock: Clock; log: Log }) {
+    this.#database = options.database
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#timer = setInterval(() => this.#forget(), forgetEveryMs)
+    this.#timer.unref()
+  }
+
+  /**
+   * Counts a call of about `tokens` against all of these limits, or against none. Rejects with RateLimitedError `rate_limited` (429)
+   * that says which limit and when to come again.
+   */
+  async admit(scopes: readonly ScopeLimits[], tokens: number): Promise<WithinLimits> {
+    const taken: Taken[] = []
+    for (const limits of scopes) {
+      for (const unit of ['requests', 'tokens'] as const) {
+        const limit = unit === 'requests' ? limits.requestsPerMinute : limits.tokensPerMinute
+        if (limit === undefined) continue
+        const window = this.#window(limits, unit, limit)
+        const credit = await this.#take(window, unit === 'requests' ? 1 : tokens)
+        if ('retryAfterMs' in credit) {
+          for (const one of taken) one.window.giveBack(one.credit, one.credit.amount)
+          throw refusal(window, credit.retryAfterMs, tokens, this.#clock.nowMs())
+        }
+        taken.push({ window, credit })
+      }
+    }
+    return this.#within(taken)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  #within(taken: readonly Taken[]): WithinLimits {
+    const nowMs = this.#clock.nowMs()
+    return {
+      state: tightest(taken.map(({ window }) => stateOf(window, nowMs))),
+      settle(tokens) {
+        for (const { window, credit } of taken) {
+          if (window.name.unit !== 'tokens') continue
+          if (tokens > credit.amount) window.owe(tokens - credit.amount)
+          else window.giveBack(credit, credit.amount - tokens)
+        }
+      },
+      giveBack() {
+        for (const { window, credit } of taken) window.giveBack(credit, credit.amount)
+      },
+    }
+  }
+
+  #window({ scope, id = sharedId }: ScopeLimits, unit: LimitUnit, limit: number): CreditWindow {
+    const name = `${scope} ${unit} ${id}`
+    let window = this.#windows.get(name)
+    if (!window) {
+      window = new CreditWindow({ scope, id, unit }, limit)
+      this.#windows.set(name, window)
+      const [oldest] = this.#windows.size > mostWindows ? this.#windows.keys() : []
+      if (oldest !== undefined) this.#windows.delete(oldest)
+    }
+    window.limit = limit
+    return window
+  }
+
+  #take(window: CreditWindow, amount: number): TakenCredit | ReturnType<CreditWindow['wait']> {
+    const nowMs = this.#clock.nowMs()
+    const credit = window.takeNow(amount, nowMs)
+    const waits = credit ?? window.wait(amount)
+    if (window.isDue(nowMs)) {
+      this.#due.add(window)
+      this.#running ??= this.#loop()
+    }
+    return waits
+  }
+
+  /** One statement at a time, for all windows that are due by then. */
+  async #loop(): Promise<void> {
+    // What is asked for in the same turn shares a statement.
+    await Promise.resolve()
+    while (this.#due.size > 0) {
+      const windows = [...this.#due]
+      this.#due.clear()
+      await this.#ask(windows)
+      for (const window of windows) if (window.isDue(this.#clock.nowMs())) this.#due.add(window)
+    }
+    this.#running = undefined
+  }
+
+  async #ask(windows: readonly CreditWindow[]): Promise<void> {
+    const wishes = windows.map((window) => window.ask(this.#clock.nowMs()))
+    try {
+      const grants = await withTimeout(takeCredits(this.#database, wishes), answerWithinMs)
+      const nowMs = this.#clock.nowMs()
+      windows.forEach((window, index) => {
+        const grant = grants[index]
+        if (!grant) throw new Error('rate_take answered for fewer limits than it was asked about')
+        window.granted(grant, nowMs)
+      })
+      this.#isAway = false
+    } catch (error) {
+      if (!this.#isAway)
+        this.#log.warn(`[Limits] the database cannot be asked; this process holds to the limits by itself: ${String(error)}`)
+      this.#isAway = true
+      if (!isConnectionError(error) && !(error instanceof NoAnswerError)) this.#log.error('[Limits] taking credits failed', error)
+      for (const [index, wish] of wishes.entries()) windows[index]?.failed(wish, this.#clock.nowMs())
+    }
+  }
+
+  #forget(): void {
+    forgetWindows(this.#database).catch((error) => {
+      if (!isConnectionError(error)) this.#log.error('[Limits] old windows could not be deleted', error)
+    })
+  }
+}
+
+function stateOf(window: CreditWindow, nowMs: number): LimitState {
+  return { unit: window.name.unit, limit: window.limit, left: window.left, resetMs: window.resetMs(nowMs) }
+}
+
+/** Of each unit the limit of which least is left. */
+function tightest(states: readonly LimitState[]): LimitState[] {
+  return [...Map.groupBy(states, ({ unit }) => unit).values()].map((ofUnit) =>
+    ofUnit.reduce((least, one) => (one.left < least.left ? one : least)),
+  )
+}
+
+const whose = { key: 'this client key', client: 'this client', shared: 'all clients together' }
+
+function refusal(window: CreditWindow, retryAfterMs: number | undefined, tokens: number, nowMs: number): RateLimitedError {
+  const { scope, unit } = window.name
+  const limit: ReachedLimit = { scope, unit, per_minute: window.limit, remaining: window.left, reset_ms: window.resetMs(nowMs) }
+  const details = { limit }
+  if (retryAfterMs === undefined) {
+    return new RateLimitedError(
+      'rate_limited',
+      `The call alone counts ${tokens} tokens, and the limit for ${whose[scope]} is ${window.limit} a minute: ask for fewer output tokens.`,
+      { details },
+    )
+  }
+  return new RateLimitedError('rate_limited', `The limit for ${whose[scope]} is ${window.limit} ${unit} a minute, and it is reached.`, {
+    details,
+    retryAfterMs,
+  })
+}
