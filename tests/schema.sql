@@ -1231,6 +1231,18 @@ CREATE VIEW public.client_budgets WITH (security_invoker='true') AS
            FROM public.budgets own
           WHERE ((own.client_id = b.client_id) AND (own.plan_budget_id IS NULL))))));
 
+CREATE TABLE public.client_guardrails (
+    client_id uuid NOT NULL,
+    mask_pii text[] DEFAULT '{}'::text[] NOT NULL,
+    max_input_tokens integer,
+    allowed_models text[],
+    blocked_terms text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT mask_pii_is_known CHECK ((mask_pii <@ ARRAY['cpf'::text, 'cnpj'::text, 'card'::text, 'phone'::text])),
+    CONSTRAINT max_input_tokens_is_positive CHECK ((max_input_tokens > 0))
+);
+
 CREATE TABLE public.clients (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     name text NOT NULL,
@@ -1600,6 +1612,9 @@ ALTER TABLE ONLY public.client_api_keys
 ALTER TABLE ONLY public.client_api_keys
     ADD CONSTRAINT client_api_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.client_guardrails
+    ADD CONSTRAINT client_guardrails_pkey PRIMARY KEY (client_id);
+
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
 
@@ -1700,6 +1715,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
@@ -1726,6 +1743,8 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.budgets FO
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
@@ -1735,6 +1754,8 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_c
 CREATE TRIGGER remove_holds AFTER DELETE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_remove_holds();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -1766,6 +1787,9 @@ ALTER TABLE ONLY public.budgets
 
 ALTER TABLE ONLY public.client_api_keys
     ADD CONSTRAINT client_api_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.client_guardrails
+    ADD CONSTRAINT client_guardrails_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.whatsapp_channels(id) ON DELETE SET NULL;
@@ -1831,6 +1855,8 @@ CREATE POLICY catraca_gateway_all ON public.catraca_changes TO catraca_gateway U
 
 CREATE POLICY catraca_gateway_all ON public.client_api_keys TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.client_guardrails TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.clients TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.conversations TO catraca_gateway USING (true) WITH CHECK (true);
@@ -1860,6 +1886,8 @@ CREATE POLICY catraca_gateway_all ON public.whatsapp_channels TO catraca_gateway
 ALTER TABLE public.catraca_migrations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.client_api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.client_guardrails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
 
@@ -2043,6 +2071,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.catraca_changes TO catraca_gat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_api_keys TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_guardrails TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO catraca_gateway;
 

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { createKey, getClient, type ListedKey, listKeys, revokeKey } from '../clients/index.ts'
-import type { Queryable } from '../database/index.ts'
-import { loadRegistry } from '../pricing/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { formatTime } from './format.ts'
+import { identifyModels } from './identify-models.ts'
 import { formatLimits, parseCount } from './limits.ts'
 import { parseExpires } from './parse-time.ts'
 import { table } from './table.ts'
@@ -68,14 +67,6 @@ function addCreate(group: Command, terminal: Terminal): void {
       if (!client.usesGateway) terminal.err(`Calls are refused until: npx catraca client enable ${client.slug}`)
     })
   })
-}
-
-/** By any name that a caller may use, also separated by commas. A model that is not in the registry would make a key that opens nothing. */
-async function identifyModels(db: Queryable, names: readonly string[] | undefined): Promise<string[] | undefined> {
-  if (names === undefined) return undefined
-  const registry = await loadRegistry(db)
-  const identifiers = names.flatMap((name) => name.split(',')).map((name) => registry.get(name.trim()).gatewayIdentifier)
-  return [...new Set(identifiers)]
 }
 
 function addList(group: Command, terminal: Terminal): void {

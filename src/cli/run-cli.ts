@@ -10,6 +10,7 @@ import { addDriftCommand } from './drift.ts'
 import { addEmulatorCommand } from './emulator.ts'
 import { addExplainCommand } from './explain.ts'
 import { describeFailure, Exit, oneLine, UsageError } from './failure.ts'
+import { addGuardrailsCommands } from './guardrails.ts'
 import { addKeyCommands } from './key.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { addModelsCommands } from './models.ts'
@@ -25,6 +26,7 @@ const commands: readonly AddCommands[] = [
   addDoctorCommand,
   addClientCommands,
   addKeyCommands,
+  addGuardrailsCommands,
   addBudgetCommands,
   addUsageCommand,
   addExplainCommand,

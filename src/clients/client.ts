@@ -1,3 +1,5 @@
+import type { Guardrails, PiiKind } from '../guardrails/index.ts'
+
 /** A tenant, as the hot path needs it. */
 export interface Client {
   id: string
@@ -16,6 +18,8 @@ export interface Client {
   /** Of all its keys together; undefined: only the shared limit holds. */
   requestsPerMinute: number | undefined
   tokensPerMinute: number | undefined
+  /** Undefined: its calls are not looked at. */
+  guardrails: Guardrails | undefined
   /** Kept with the client because it decides what happens while the ledger cannot be asked. */
   hasHardBudget: boolean
 }
@@ -39,7 +43,25 @@ export interface ClientRow {
   default_max_output_tokens: number | null
   max_requests_per_minute: number | null
   max_tokens_per_minute: bigint | null
+  guardrails: GuardrailsRow | null
   has_hard_budget: boolean
+}
+
+/** As JSON of the table's row. */
+export interface GuardrailsRow {
+  mask_pii: PiiKind[]
+  max_input_tokens: number | null
+  allowed_models: string[] | null
+  blocked_terms: string[]
+}
+
+export function fromGuardrailsRow(row: GuardrailsRow): Guardrails {
+  return {
+    maskPii: row.mask_pii,
+    maxInputTokens: row.max_input_tokens ?? undefined,
+    allowedModels: row.allowed_models ?? undefined,
+    blockedTerms: row.blocked_terms,
+  }
 }
 
 export function fromRow(row: ClientRow): Client {
@@ -57,6 +79,7 @@ export function fromRow(row: ClientRow): Client {
     defaultMaxOutputTokens: row.default_max_output_tokens ?? undefined,
     requestsPerMinute: row.max_requests_per_minute ?? undefined,
     tokensPerMinute: row.max_tokens_per_minute === null ? undefined : Number(row.max_tokens_per_minute),
+    guardrails: row.guardrails === null ? undefined : fromGuardrailsRow(row.guardrails),
     hasHardBudget: row.has_hard_budget,
   }
 }

@@ -40,6 +40,8 @@ function inUnits(budget: RefusingBudget) {
 
 const portuguese: Partial<Record<ErrorCode, string>> = {
   body_too_large: 'O corpo da requisição passa do limite.',
+  content_blocked: 'A mensagem contém um termo bloqueado para este cliente.',
+  input_too_long: 'A entrada é mais longa do que este cliente pode enviar.',
   key_missing: 'Falta a chave do cliente: envie "Authorization: Bearer ctk_…". Uma chave se cria com `catraca key create`.',
   key_unknown: 'Esta chave de cliente não é conhecida.',
   key_revoked: 'Esta chave de cliente foi revogada ou venceu.',
@@ -58,6 +60,7 @@ const portuguese: Partial<Record<ErrorCode, string>> = {
 /** What these say in English names a figure, a setting or the provider's own words: it stands behind the translation. */
 const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'body_too_large',
+  'input_too_long',
   'gateway_disabled',
   'upstream_rate_limited',
   'upstream_overloaded',

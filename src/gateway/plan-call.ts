@@ -81,7 +81,7 @@ function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, 
       ...routesOf(shared),
       requested,
       chain: callable,
-      allowedModels: [requested, ...callable].filter((name) => mayUse(registry, call.key, registry.get(name))),
+      allowedModels: [requested, ...callable].filter((name) => mayUse(registry, call, registry.get(name))),
     })
   } catch (error) {
     // Without any route, a key that does not open is the better explanation than a key that is missing.

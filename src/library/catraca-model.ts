@@ -7,7 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { Client } from '../clients/index.ts'
 import { promptHasAudio, promptTokensBound } from '../dialects/index.ts'
-import { aiSdkAttempt, type CallEnd, type CallSink, type GatewayContext, handleCall, localizeError } from '../gateway/index.ts'
+import { aiSdkAttempt, type CallEnd, type CallSink, type GatewayContext, guardPrompt, handleCall, localizeError } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import type { AiSdkOut } from '../providers/index.ts'
 import { GatewayError, InvariantError } from '../shared/errors.ts'
@@ -140,14 +140,15 @@ function streamSink(
   }
 }
 
-function run(
+async function run(
   context: GatewayContext,
   settings: ModelSettings,
-  options: LanguageModelV4CallOptions,
+  asked: LanguageModelV4CallOptions,
   isStream: boolean,
   sink: CallSink<AiSdkOut>,
   callerGone: AbortSignal,
 ): Promise<CallEnd> {
+  const options = guardPrompt(settings.client, asked)
   const end = handleCall(context, {
     callId: newId(),
     client: settings.client,
@@ -173,12 +174,12 @@ function run(
     },
   )
   settings.onCall(end)
-  return end
+  return await end
 }
 
 /** A budget's refusal is made for one call alone, so its words and figures can be put in place for the client. */
 function inWordsOf(client: Client, error: GatewayError): GatewayError {
-  if (error.details.budget === undefined) return error
+  if (error.details.budget === undefined && error.details.limit === undefined) return error
   const { message, details } = localizeError(error, client.locale)
   error.message = message
   Object.assign(error.details, details)

@@ -6,6 +6,8 @@ export const errorCodes = {
   invalid_body: { httpStatus: 400, retryable: false, fallback: false },
   unknown_model: { httpStatus: 404, retryable: false, fallback: false },
   not_found: { httpStatus: 404, retryable: false, fallback: false },
+  content_blocked: { httpStatus: 400, retryable: false, fallback: false },
+  input_too_long: { httpStatus: 400, retryable: false, fallback: false },
   body_too_large: { httpStatus: 413, retryable: false, fallback: false },
   key_missing: { httpStatus: 401, retryable: false, fallback: false },
   key_unknown: { httpStatus: 401, retryable: false, fallback: false },
@@ -78,7 +80,11 @@ export abstract class GatewayError extends Error {
 
 /** The call itself is wrong: no retry will make it right. */
 export class InvalidRequestError extends GatewayError {
-  constructor(code: 'invalid_body' | 'unknown_model' | 'not_found' | 'body_too_large', message: string, options?: ErrorOptions) {
+  constructor(
+    code: 'invalid_body' | 'unknown_model' | 'not_found' | 'body_too_large' | 'content_blocked' | 'input_too_long',
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(code, message, options)
   }
 }

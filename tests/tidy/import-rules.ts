@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, number>> = {
   providers: 2,
   routing: 2,
   alerts: 2,
+  guardrails: 2,
   gateway: 3,
   http: 4,
   library: 4,
@@ -27,6 +28,7 @@ const layers: Readonly<Record<string, number>> = {
 
 /** The only ways from one domain module into another. */
 const siblings = new Set([
+  'clients→guardrails',
   'pricing→usage',
   'providers→dialects',
   'providers→usage',

@@ -26,6 +26,7 @@ const good: Facts = {
     primaryModel: 'openai/gpt-4o-mini',
     fallbackChain: undefined,
     defaultMaxOutputTokens: undefined,
+    guardrails: undefined,
     requestsPerMinute: undefined,
     tokensPerMinute: undefined,
     hasHardBudget: false,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { openaiChat } from '../../dialects/index.ts'
-import { chooseLanguage, handleCall, type Language, wireAttempt } from '../../gateway/index.ts'
+import { chooseLanguage, guardRequest, handleCall, type Language, wireAttempt } from '../../gateway/index.ts'
 import { toGatewayError } from '../../shared/errors.ts'
 import { newId } from '../../shared/id.ts'
 import { answerHeaders, callHeaders } from '../answer-headers.ts'
@@ -21,7 +21,7 @@ export function chatCompletions(app: FastifyInstance, context: HttpContext): voi
       refuseLoop(request.headers)
       const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
       language = chooseLanguage(request.headers['accept-language'], client.locale)
-      const parsed = openaiChat.parse(bodyOf(request))
+      const parsed = guardRequest(client, openaiChat, openaiChat.parse(bodyOf(request)))
       const { answer, error, hasBegun } = await handleCall(context, {
         callId,
         client,

@@ -24,8 +24,7 @@ export function models(app: FastifyInstance, context: HttpContext): void {
 }
 
 async function callable(context: HttpContext, request: FastifyRequest): Promise<Model[]> {
-  const { key } = await context.clients.authenticate(presentedKey(request.headers))
-  return await listModels(context, key)
+  return await listModels(context, await context.clients.authenticate(presentedKey(request.headers)))
 }
 
 /** `created` is a field that OpenAI's clients require and the registry does not know; it is the same for all. */

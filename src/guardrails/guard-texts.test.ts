@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { type Guardrails, guardTexts } from './index.ts'
+
+const none: Guardrails = { maskPii: [], maxInputTokens: undefined, allowedModels: undefined, blockedTerms: [] }
+const masking: Guardrails = { ...none, maskPii: ['cpf', 'phone'] }
+
+describe('guardTexts', () => {
+  it('masks what people and tools wrote, and nothing else', () => {
+    const messages = [
+      { role: 'system', content: 'Você atende a loja.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'meu CPF: 529.982.247-25' },
+          { type: 'image_url', image_url: { url: 'https://x.test/52998224725.png' } },
+        ],
+      },
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'call_52998224725', type: 'function', function: { name: 'find', arguments: '{"cpf":52998224725,"n":1}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call_52998224725', content: '{"telefone":"(11) 98765-4321"}' },
+    ]
+    expect(guardTexts(messages, masking)).toEqual([
+      messages[0],
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'meu CPF: [CPF]' },
+          { type: 'image_url', image_url: { url: 'https://x.test/52998224725.png' } },
+        ],
+      },
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'call_52998224725', type: 'function', function: { name: 'find', arguments: '{"cpf":"[CPF]","n":1}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call_52998224725', content: '{"telefone":"[PHONE]"}' },
+    ])
+  })
+
+  it('gives back the very same value where there is nothing to mask', () => {
+    const messages = [{ role: 'user', content: [{ type: 'text', text: 'oi' }] }]
+    expect(guardTexts(messages, masking)).toBe(messages)
+  })
+
+  it('masks arguments that are no text of JSON, and leaves bytes alone', () => {
+    const bytes = new Uint8Array([1, 2, 3])
+    const content = [
+      { type: 'tool_use', id: 'toolu_1', name: 'find', input: { cpf: 52998224725 } },
+      { type: 'file', data: bytes, mediaType: 'image/png' },
+    ]
+    expect(guardTexts(content, masking)).toEqual([{ ...content[0], input: { cpf: '[CPF]' } }, content[1]])
+  })
+
+  it.each(['Compre CRIPTO já', 'aposta   online grátis', 'APOSTÁ ONLINE'])('blocks %j whatever its case, accents and spaces', (text) => {
+    const guardrails = { ...none, blockedTerms: ['cripto', 'aposta online'] }
+    expect(() => guardTexts([{ content: text }], guardrails)).toThrow(expect.objectContaining({ code: 'content_blocked' }))
+  })
+
+  it.each(['criptografia', 'apostas onlines', ''])('does not block %j', (text) => {
+    const guardrails = { ...none, blockedTerms: ['cripto', 'aposta online', ' ', 'c++ (x'] }
+    expect(guardTexts(text, guardrails)).toBe(text)
+  })
+
+  it('refuses more input than the client may send, with both figures', () => {
+    const guardrails = { ...none, maxInputTokens: 10 }
+    expect(guardTexts('a'.repeat(40), guardrails)).toHaveLength(40)
+    expect(() => guardTexts('a'.repeat(41), guardrails)).toThrow(
+      expect.objectContaining({ code: 'input_too_long', details: { input_tokens: 11, max_input_tokens: 10 } }),
+    )
+  })
+})
