@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { alertStaleRate } from './alerts/index.ts'
 import { ClientDirectory } from './clients/index.ts'
 import type { Config } from './config/index.ts'
-import { type Database, orUnavailable } from './database/index.ts'
+import { type Database, isConnectionError, orUnavailable } from './database/index.ts'
 import {
   CallsUnderWay,
   type DemoProviders,
@@ -72,7 +73,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const limiter = new Limiter({ database, clock, log })
   const callsUnderWay = new CallsUnderWay()
   await ensurePartitions(database)
-  const stopTimers = startTimers(database, clients, rates, registry, log)
+  const stopTimers = startTimers({ database, clients, rates, registry, log, kind })
 
   return {
     settings: {
@@ -115,19 +116,26 @@ function forgetAll(memories: readonly { forget(): void }[]): void {
   for (const memory of memories) memory.forget()
 }
 
-function startTimers(
-  database: Database,
-  clients: ClientDirectory,
-  rates: ExchangeRates,
-  registry: { forget: () => void },
-  log: Log,
-): () => void {
+interface TimedParts {
+  database: Database
+  clients: ClientDirectory
+  rates: ExchangeRates
+  registry: { forget: () => void }
+  log: Log
+  kind: ContextOptions['kind']
+}
+
+function startTimers({ database, clients, rates, registry, log, kind }: TimedParts): () => void {
   const refreshRate = async () => {
     const { problem } = await rates.refresh()
     const quote = rates.find()
-    if (problem !== undefined && quote?.stale) {
+    if (!quote?.stale) return
+    if (problem !== undefined) {
       log.warn(`[Exchange] ${problem} The rate in use, ${quote.rate}, is of ${quote.quotedAt.toISOString().slice(0, 10)}.`)
     }
+    await alertStaleRate(database, quote).catch((error: unknown) => {
+      if (!isConnectionError(error)) log.error('[Exchange] the alert of a stale rate could not be written', error)
+    })
   }
   void refreshRate()
   const timers = [
@@ -135,11 +143,12 @@ function startTimers(
     setInterval(() => clients.noteUsedKeys(), noteKeysEveryMs),
     // A price whose valid_to passes changes nothing in the database, so nothing notifies.
     setInterval(() => registry.forget(), reloadRegistryEveryMs),
-    setInterval(
-      () => ensurePartitions(database).catch((error) => log.error('[Usage] partitions could not be made', error)),
-      ensurePartitionsEveryMs,
-    ),
   ]
+  // A server has a job for it.
+  if (kind === 'library') {
+    const makePartitions = () => ensurePartitions(database).catch((error) => log.error('[Usage] partitions could not be made', error))
+    timers.push(setInterval(makePartitions, ensurePartitionsEveryMs))
+  }
   for (const timer of timers) timer.unref()
   return () => timers.forEach(clearInterval)
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
+import { type JobsOptions, startJobs } from './jobs/index.ts'
 import { createCallAI } from './library/index.ts'
 import { ConfigurationError } from './shared/errors.ts'
 
@@ -14,8 +15,12 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+export interface ServerOptions extends Omit<ContextOptions, 'kind'> {
+  jobs?: Pick<JobsOptions, 'deliverers' | 'abandonedAfterMs'>
+}
+
 /** The gateway, listening. Throws ConfigurationError for what the operator must put right, a port in use included. */
-export async function startServer(config: Config, options: Omit<ContextOptions, 'kind'>): Promise<RunningServer> {
+export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
   const context = await openContext(config, { ...options, kind: 'server' })
   const app = createApp({
     ...context,
@@ -31,6 +36,8 @@ export async function startServer(config: Config, options: Omit<ContextOptions, 
     await context.close()
     throw portError(error, config)
   }
+  // Last, and not waited for: calls need no jobs.
+  const jobs = startJobs({ store: context.store, log: options.log, ...options.jobs })
   const address = app.server.address()
   const port = typeof address === 'object' ? address?.port : config.port
   return {
@@ -38,12 +45,13 @@ export async function startServer(config: Config, options: Omit<ContextOptions, 
     context,
     async close() {
       const grace = delay(config.shutdownGraceMs, undefined, { ref: false }).then(() => app.server.closeAllConnections())
+      const jobsStopped = jobs.stop()
       // Callers keep connections open after their last answer: each is closed as soon as it has no call.
       const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
       await app.close()
       clearInterval(sweep)
       // Answers whose callers have left are read to their end as well, for their real usage.
-      await Promise.race([context.callsUnderWay.ended(), grace])
+      await Promise.race([Promise.all([context.callsUnderWay.ended(), jobsStopped]), grace])
       await context.close()
     },
   }

@@ -89,6 +89,95 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.alert_announce() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform pg_notify('catraca_alert', '');
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.alert_budget_details(p_budget_id uuid, p_period_end timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+  select jsonb_build_object('budget_type', b.budget_type, 'budget_period', b.budget_period, 'is_hard', b.pause_at_limit,
+    'period_end', to_char(p_period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', c.time_zone)
+  from budgets b join clients c on c.id = b.client_id
+  where b.id = p_budget_id
+$$;
+
+CREATE FUNCTION public.alert_budget_key(p_kind text, p_budget_id uuid, p_period_start timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ select p_kind || ':' || p_budget_id || ':' || extract(epoch from p_period_start)::bigint $$;
+
+CREATE FUNCTION public.alert_dead_letters() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into alerts (kind, client_id, details, dedupe_key)
+  select 'dead_letter', c.id, jsonb_build_object('dead_letter_id', d.id, 'call_id', d.call_id, 'error', d.error), 'dead_letter:' || d.id
+  from kept d
+  -- A dead letter may hold anything, so its client is looked for as a text.
+  left join clients c on c.id::text = lower(d.record ->> 'client_id')
+  on conflict (dedupe_key) do nothing;
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.alert_stale_rate(p_rate numeric, p_source text, p_rate_at timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+  insert into alerts (kind, details, dedupe_key)
+  values ('stale_exchange_rate',
+    jsonb_build_object('rate', trim_scale(p_rate), 'source', p_source, 'rate_at', to_char(p_rate_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+    'stale_exchange_rate:' || to_char(ledger_now() at time zone 'UTC', 'YYYY-MM-DD'))
+  on conflict (dedupe_key) do nothing
+$$;
+
+CREATE FUNCTION public.alert_usage_rows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_now timestamp := ledger_now() at time zone 'UTC';
+  v_stale record;
+begin
+  if not exists (
+    select 1 from booked r
+    where r.status = 'orphaned' or r.cost_usd is null
+      or (r.rate_at < r.created_at - interval '72 hours' and r.rate_source is distinct from 'env')
+  ) then
+    return null;
+  end if;
+
+  insert into alerts (kind, client_id, details, dedupe_key)
+  select 'orphaned_calls', r.client_id, jsonb_build_object('calls', count(*), 'hour', to_char(v_now, 'YYYY-MM-DD"T"HH24":00:00Z"')),
+    'orphaned_calls:' || r.client_id || ':' || to_char(v_now, 'YYYY-MM-DD"T"HH24')
+  from booked r
+  where r.status = 'orphaned'
+  group by r.client_id
+  union all
+  select 'unpriced_model', null, jsonb_build_object('provider', r.provider, 'model_name', r.model_name, 'calls', count(*)),
+    'unpriced_model:' || r.provider || '/' || r.model_name || ':' || to_char(v_now, 'YYYY-MM-DD')
+  from booked r
+  where r.cost_usd is null
+  group by r.provider, r.model_name
+  -- In one order, so that two batches never wait for each other.
+  order by 4
+  on conflict (dedupe_key) do nothing;
+
+  select r.usd_brl_rate, r.rate_source, r.rate_at into v_stale
+  from booked r
+  where r.rate_at < r.created_at - interval '72 hours' and r.rate_source is distinct from 'env'
+  order by r.rate_at
+  limit 1;
+  if found then
+    perform alert_stale_rate(v_stale.usd_brl_rate, v_stale.rate_source, v_stale.rate_at);
+  end if;
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
     AS $$
@@ -328,17 +417,33 @@ CREATE FUNCTION public.ledger_alert(p_moves public.ledger_move[]) RETURNS intege
 declare
   v_alerts integer;
 begin
-  insert into budget_alerts (client_id, budget_id, period_start, threshold, used, "limit")
-  select b.client_id, p.budget_id, p.period_start, t.threshold, p.used, p."limit"
+  insert into alerts (kind, client_id, budget_id, period_start, threshold, used, "limit", details, dedupe_key)
+  select d.kind, b.client_id, p.budget_id, p.period_start, d.threshold, p.used, p."limit",
+    alert_budget_details(p.budget_id, p.period_end) || case when d.threshold is null then '{"reason": "used"}'::jsonb else '{}' end,
+    alert_budget_key(d.kind, p.budget_id, p.period_start) || coalesce(':' || d.threshold, '')
   from (select distinct m.budget_id, m.period_start from unnest(p_moves) m) as m
   join budget_periods p on p.budget_id = m.budget_id and p.period_start = m.period_start
   join budgets b on b.id = p.budget_id
-  cross join lateral (values (80, b.alert_threshold_80), (90, b.alert_threshold_90), (100, b.alert_threshold_100)) as t(threshold, enabled)
-  where t.enabled and p.used::numeric * 100 >= p."limit"::numeric * t.threshold
-  on conflict do nothing;
+  cross join lateral (values
+    ('budget_threshold', 80, b.alert_threshold_80), ('budget_threshold', 90, b.alert_threshold_90),
+    ('budget_threshold', 100, b.alert_threshold_100), ('budget_exceeded', null, p.used > p."limit")) as d(kind, threshold, is_due)
+  where d.is_due and p.used::numeric * 100 >= p."limit"::numeric * coalesce(d.threshold, 100)
+  on conflict (dedupe_key) do nothing;
   get diagnostics v_alerts = row_count;
   return v_alerts;
 end
+$$;
+
+CREATE FUNCTION public.ledger_alert_refusal(p_budget_id uuid, p_period_end timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+  insert into alerts (kind, client_id, budget_id, period_start, used, "limit", details, dedupe_key)
+  select 'budget_exceeded', b.client_id, p.budget_id, p.period_start, p.used, p."limit",
+    alert_budget_details(p.budget_id, p.period_end) || '{"reason": "refused"}',
+    alert_budget_key('budget_exceeded', p.budget_id, p.period_start)
+  from budget_periods p join budgets b on b.id = p.budget_id
+  where p.budget_id = p_budget_id and p.period_end = p_period_end
+  on conflict (dedupe_key) do nothing
 $$;
 
 CREATE FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint) RETURNS numeric
@@ -1060,6 +1165,28 @@ END),
 
 COMMENT ON TABLE public.ai_models_registry IS 'Models that can be called, with their current prices in US dollars. A changed price takes effect at once and is kept in model_prices.';
 
+CREATE TABLE public.alerts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    client_id uuid,
+    budget_id uuid,
+    period_start timestamp with time zone,
+    threshold smallint,
+    used bigint,
+    "limit" bigint,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    dedupe_key text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    queued_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    CONSTRAINT alerts_check CHECK (((kind = 'budget_threshold'::text) = (threshold IS NOT NULL))),
+    CONSTRAINT alerts_check1 CHECK (((kind <> ALL (ARRAY['budget_threshold'::text, 'budget_exceeded'::text])) OR ((client_id IS NOT NULL) AND (budget_id IS NOT NULL) AND (period_start IS NOT NULL) AND (used IS NOT NULL) AND ("limit" IS NOT NULL)))),
+    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['budget_threshold'::text, 'budget_exceeded'::text, 'orphaned_calls'::text, 'unpriced_model'::text, 'stale_exchange_rate'::text, 'dead_letter'::text]))),
+    CONSTRAINT alerts_threshold_check CHECK ((threshold = ANY (ARRAY[80, 90, 100])))
+);
+
+COMMENT ON COLUMN public.alerts.dedupe_key IS 'what it is about: the kind and, by kind, budget, period, threshold, client, hour, model or day';
+
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
@@ -1102,17 +1229,17 @@ ALTER TABLE public.budget_adjustments ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
-CREATE TABLE public.budget_alerts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    client_id uuid NOT NULL,
-    budget_id uuid NOT NULL,
-    period_start timestamp with time zone NOT NULL,
-    threshold smallint NOT NULL,
-    used bigint NOT NULL,
-    "limit" bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT budget_alerts_threshold_check CHECK ((threshold = ANY (ARRAY[80, 90, 100])))
-);
+CREATE VIEW public.budget_alerts WITH (security_invoker='true') AS
+ SELECT alerts.id,
+    alerts.client_id,
+    alerts.budget_id,
+    alerts.period_start,
+    alerts.threshold,
+    alerts.used,
+    alerts."limit",
+    alerts.created_at
+   FROM public.alerts
+  WHERE (alerts.kind = 'budget_threshold'::text);
 
 CREATE TABLE public.budget_holds (
     call_id uuid NOT NULL,
@@ -1573,6 +1700,12 @@ ALTER TABLE ONLY public.ai_models_registry
 ALTER TABLE ONLY public.ai_models_registry
     ADD CONSTRAINT ai_models_registry_price_id_key UNIQUE (price_id);
 
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_dedupe_key_key UNIQUE (dedupe_key);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
@@ -1581,12 +1714,6 @@ ALTER TABLE ONLY public.budget_adjustments
 
 ALTER TABLE ONLY public.budget_adjustments
     ADD CONSTRAINT budget_adjustments_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.budget_alerts
-    ADD CONSTRAINT budget_alerts_budget_id_period_start_threshold_key UNIQUE (budget_id, period_start, threshold);
-
-ALTER TABLE ONLY public.budget_alerts
-    ADD CONSTRAINT budget_alerts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.budget_holds
     ADD CONSTRAINT budget_holds_pkey PRIMARY KEY (call_id, budget_id);
@@ -1675,6 +1802,14 @@ ALTER TABLE ONLY public.whatsapp_channels
 ALTER TABLE ONLY vault.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (id);
 
+CREATE INDEX alerts_budget_id ON public.alerts USING btree (budget_id);
+
+CREATE INDEX alerts_client_id ON public.alerts USING btree (client_id, created_at DESC);
+
+CREATE INDEX alerts_created_at ON public.alerts USING btree (created_at DESC);
+
+CREATE INDEX alerts_undelivered ON public.alerts USING btree (created_at) WHERE (delivered_at IS NULL);
+
 CREATE INDEX audit_log_row ON public.audit_log USING btree (table_name, row_id, at DESC);
 
 CREATE INDEX budget_holds_budget_id ON public.budget_holds USING btree (budget_id);
@@ -1706,6 +1841,12 @@ CREATE UNIQUE INDEX usage_dead_letters_call_id ON public.usage_dead_letters USIN
 CREATE INDEX whatsapp_channels_client_id ON public.whatsapp_channels USING btree (client_id);
 
 CREATE UNIQUE INDEX secrets_name_key ON vault.secrets USING btree (name) WHERE (name IS NOT NULL);
+
+CREATE TRIGGER alert_dead_letters AFTER INSERT ON public.usage_dead_letters REFERENCING NEW TABLE AS kept FOR EACH STATEMENT EXECUTE FUNCTION public.alert_dead_letters();
+
+CREATE TRIGGER alert_usage_rows AFTER INSERT ON public.gateway_usage_logs REFERENCING NEW TABLE AS booked FOR EACH STATEMENT EXECUTE FUNCTION public.alert_usage_rows();
+
+CREATE TRIGGER announce AFTER INSERT ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.alert_announce();
 
 CREATE TRIGGER append_only BEFORE UPDATE ON public.exchange_rates FOR EACH ROW EXECUTE FUNCTION public.exchange_rates_append_only();
 
@@ -1767,14 +1908,14 @@ CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON vau
 
 CREATE TRIGGER seal_secret BEFORE INSERT OR UPDATE ON vault.secrets FOR EACH ROW EXECUTE FUNCTION vault.seal_secret();
 
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.budget_adjustments
     ADD CONSTRAINT budget_adjustments_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.budget_alerts
-    ADD CONSTRAINT budget_alerts_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.budget_alerts
-    ADD CONSTRAINT budget_alerts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.budget_periods
     ADD CONSTRAINT budget_periods_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
@@ -1819,11 +1960,11 @@ CREATE POLICY active_models ON public.ai_models_registry FOR SELECT TO authentic
 
 ALTER TABLE public.ai_models_registry ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.budget_adjustments ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.budget_alerts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.budget_holds ENABLE ROW LEVEL SECURITY;
 
@@ -1837,11 +1978,11 @@ ALTER TABLE public.catraca_changes ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY catraca_gateway_all ON public.ai_models_registry TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.alerts TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.audit_log TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.budget_adjustments TO catraca_gateway USING (true) WITH CHECK (true);
-
-CREATE POLICY catraca_gateway_all ON public.budget_alerts TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.budget_holds TO catraca_gateway USING (true) WITH CHECK (true);
 
@@ -1925,6 +2066,24 @@ REVOKE ALL ON FUNCTION public.ai_models_registry_before_write() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.ai_models_registry_keep_price() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.alert_announce() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.alert_announce() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.alert_budget_details(p_budget_id uuid, p_period_end timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.alert_budget_details(p_budget_id uuid, p_period_end timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.alert_budget_key(p_kind text, p_budget_id uuid, p_period_start timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.alert_budget_key(p_kind text, p_budget_id uuid, p_period_start timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.alert_dead_letters() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.alert_dead_letters() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.alert_stale_rate(p_rate numeric, p_source text, p_rate_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.alert_stale_rate(p_rate numeric, p_source text, p_rate_at timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.alert_usage_rows() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.alert_usage_rows() TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) TO catraca_gateway;
 
@@ -1979,6 +2138,9 @@ GRANT ALL ON FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) TO ca
 
 REVOKE ALL ON FUNCTION public.ledger_alert(p_moves public.ledger_move[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_alert(p_moves public.ledger_move[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_alert_refusal(p_budget_id uuid, p_period_end timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_alert_refusal(p_budget_id uuid, p_period_end timestamp with time zone) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint) TO catraca_gateway;
@@ -2052,11 +2214,13 @@ GRANT ALL ON FUNCTION vault.update_secret(secret_id uuid, new_secret text, new_n
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_models_registry TO catraca_gateway;
 GRANT SELECT ON TABLE public.ai_models_registry TO authenticated;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alerts TO catraca_gateway;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_adjustments TO catraca_gateway;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_alerts TO catraca_gateway;
+GRANT SELECT ON TABLE public.budget_alerts TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_holds TO catraca_gateway;
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAlertsCommand } from './alerts.ts'
 import { addAuditCommand } from './audit.ts'
 import { addBudgetCommands } from './budget.ts'
 import { addClientCommands } from './client.ts'
@@ -32,6 +33,7 @@ const commands: readonly AddCommands[] = [
   addExplainCommand,
   addAuditCommand,
   addDriftCommand,
+  addAlertsCommand,
   addModelsCommands,
   addVaultCommands,
   addSqlCommand,

@@ -24,6 +24,8 @@ export interface Store {
   vault: Vault
   /** For `psql` and other people's tools. Holds a password. */
   url: string
+  /** As `gateway`. Holds a password. */
+  gatewayUrl: string
   /** The names of the migrations that this start applied. */
   migrated: string[]
   /** The PostgreSQL inside was not running and was started for this. */
@@ -44,12 +46,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const masterKey = options.masterKey === undefined ? masterKeyInFile(dataDir) : openSecret(options.masterKey, masterKeyFromText)
     const vault = await openVault({ database: owner, masterKey, log })
     if (server) await prepareGatewayLogin(server)
-    const gateway = openDatabase({ url: server?.gatewayUrl ?? url, applicationName: 'catraca-gateway', queryTimeoutMs: lostAnswerMs })
+    const gatewayUrl = server?.gatewayUrl ?? url
+    const gateway = openDatabase({ url: gatewayUrl, applicationName: 'catraca-gateway', queryTimeoutMs: lostAnswerMs })
     return {
       owner,
       gateway,
       vault,
       url,
+      gatewayUrl,
       startedServer: server?.started ?? false,
       migrated: migrated.map((migration) => migration.name),
       async close({ keepServer = false } = {}) {

@@ -64,6 +64,8 @@ export interface GroupReserveOptions {
   clock: Clock
   /** Called with calls that were refused and may have been admitted all the same: their holds are to be freed after so long. */
   onLost: (callIds: string[], afterMs: number) => void
+  /** Called with the budget that refused a call, with every call. */
+  onExceeded: (budget: RefusingBudget) => void
 }
 
 /**
@@ -170,7 +172,10 @@ export class GroupReserve {
           isHard: outcome.hard,
         })
       } else if (outcome?.outcome === 'busy' && nowMs < waiting.deadlineMs) busy.push(waiting)
-      else waiting.refuse(outcome ? refusal(outcome.outcome, outcome.budget) : unavailable())
+      else {
+        if (outcome?.outcome === 'exceeded') this.#options.onExceeded(outcome.budget)
+        waiting.refuse(outcome ? refusal(outcome.outcome, outcome.budget) : unavailable())
+      }
     }
     // Enough was freed for all of them: perhaps for those behind as well.
     if (busy.length === 0) this.#retryDue = !this.#waiting.isEmpty

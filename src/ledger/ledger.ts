@@ -4,6 +4,7 @@ import type { Log } from '../shared/log.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { CallRecord } from './call-record.ts'
 import { type Admission, GroupReserve, type ReserveRequest } from './group-reserve.ts'
+import { RefusalAlerts } from './refusal-alerts.ts'
 import { Settlement } from './settlement.ts'
 import { Spool } from './spool.ts'
 import { expireHolds } from './sql/expire.ts'
@@ -68,7 +69,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const lost = freeLost(async (callId) => {
     if (!unadmitted.has(callId)) await release(callId)
   }, log)
-  const groups = new GroupReserve({ database, replica, clock, onLost: lost.free })
+  const refusals = new RefusalAlerts(database, log)
+  const groups = new GroupReserve({ database, replica, clock, onLost: lost.free, onExceeded: (budget) => refusals.note(budget) })
   if (settlement.depth > 0) log.info(`[Ledger] booking ${settlement.depth} records that an earlier process left in the spool`)
   settlement.start()
   const expiry = startExpiring(database, log, options.expireEveryMs)
@@ -97,6 +99,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     async close() {
       await lost.close()
       await expiry.stop()
+      await refusals.close()
       await settlement.close()
       await spool?.close()
     },

@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../../src/config/index.ts'
 import { startServer } from '../../src/server.ts'
 import { type Log, silentLog } from '../../src/shared/log.ts'
@@ -12,7 +14,10 @@ const beganMs = performance.now()
 try {
   // As src/config/env.ts has it: an empty value counts as not set.
   const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
-  const server = await startServer(readConfig(env), { log })
+  const server = await startServer(readConfig(env), {
+    log,
+    ...(env.TEST_DELIVERIES !== undefined && { jobs: slowDeliveries(env.TEST_DELIVERIES) }),
+  })
   process.once('SIGTERM', () => {
     void server.close().then(() => process.exit(0))
   })
@@ -23,6 +28,17 @@ try {
 }
 // A test run that was killed leaves no gateway behind.
 process.once('disconnect', () => process.exit(2))
+
+/** Deliveries that take a while and are told to a file at both ends, so that a test can kill this process in the middle of one. */
+function slowDeliveries(file: string) {
+  const note = (what: string, id: string) => appendFile(file, `${what} ${id} ${process.pid}\n`)
+  const deliver = async ({ id }: { id: string }) => {
+    await note('begun', id)
+    await delay(300)
+    await note('done', id)
+  }
+  return { deliverers: [{ name: 'test', deliver }], abandonedAfterMs: 1_500 }
+}
 
 function tell(message: ProcessMessage): void {
   process.send?.(message)

@@ -198,6 +198,14 @@ describe('catraca on a fresh machine', () => {
       ['brl', '5'],
       ['tokens', 100_000],
     ])
+    // Written by the process that refused, queued and delivered by its jobs, as the gateway's own role.
+    const alerts = async () => JSON.parse((await run(['alerts', '--client', 'demo', '--json'])).stdout) as Record<string, unknown>[]
+    expect(await eventually(async () => (await alerts()).some(({ delivered_at }) => delivered_at !== null))).toBe(true)
+    expect(await alerts()).toMatchObject([
+      { kind: 'budget_exceeded', client: 'demo', limit: 1, details: { reason: 'refused', budget_type: 'tokens' } },
+    ])
+    expect((await run(['alerts'])).stdout).toContain('a call of demo was refused, because its daily budget does not cover it')
+    expect(gateway.said()).toContain('[Alerts] uma chamada de demo foi recusada, porque o orçamento diário não a cobre')
   })
 
   it('leaves demo mode as soon as keys are stored, without a restart', async () => {

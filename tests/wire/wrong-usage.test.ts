@@ -110,6 +110,11 @@ describe.each(models)('%s (R9)', (model) => {
       client.id,
     ])
     expect(alerts).toEqual([80, 90, 100].map((threshold) => ({ threshold, used: BigInt(input + output) })))
+    const excess = await gateway.database.query(
+      `select used, "limit", details ->> 'reason' as reason from alerts where kind = 'budget_exceeded' and client_id = $1`,
+      [client.id],
+    )
+    expect(excess).toEqual([{ used: BigInt(input + output), limit: held, reason: 'used' }])
     expect((await failureOf(sdk(gateway, client).chat.completions.create({ model, messages: user('Oi') }))).status).toBe(402)
   })
 })

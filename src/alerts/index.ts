@@ -1,0 +1,6 @@
+export { type Alert, type AlertKind, alertKinds, type BudgetAlert, type BudgetFacts } from './alert.ts'
+export { type AlertDeliverer, deliverAlert } from './deliver-alert.ts'
+export { describeAlert } from './describe-alert.ts'
+export { logDeliverer } from './log-deliverer.ts'
+export { alertStaleRate } from './sql/alert-stale-rate.ts'
+export { listAlerts } from './sql/list-alerts.ts'

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listAlerts } from '../../src/alerts/index.ts'
+import { expectBooksInOrder } from '../_support/audit.ts'
+import { callGateway, newAgent } from '../_support/call-gateway.ts'
+import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-fleet.ts'
+import { seededRandom } from '../_support/ledger.ts'
+
+// R23: 200 concurrent calls cross 80, 90 and 100 %, and a process is killed in the middle of a delivery. Once in `npm test`, 20 times by
+// `npm run test:long`.
+const long = process.env.CATRACA_TEST_LONG === '1'
+const rounds = long ? 20 : 1
+const calls = 200
+const tokensACall = 100
+const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
+const random = seededRandom(seed)
+
+interface Slot {
+  dataDir: string
+  process: GatewayProcess
+}
+
+let fleet: Fleet
+let file: string
+const slots: Slot[] = []
+
+beforeAll(async () => {
+  fleet = await openFleet()
+  file = join(await fleet.newDataDir(), 'deliveries')
+  for (let i = 0; i < 2; i += 1) {
+    const dataDir = await fleet.newDataDir()
+    slots.push({ dataDir, process: await start(dataDir) })
+  }
+})
+afterAll(async () => {
+  for (const slot of slots) await slot.process.kill()
+  await expectBooksInOrder(fleet.database)
+  await fleet.close()
+})
+
+test('R23: one alert a threshold, delivered at least once, whoever is killed', { timeout: rounds * 30_000 + 30_000 }, async () => {
+  for (let round = 0; round < rounds; round += 1) {
+    const client = await fleet.addClient({ limit: (calls - 4) * tokensACall, hard: false })
+    const agent = newAgent()
+    const body = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'reply with 3 words [[emulate usage=40/60]]' }] }
+    const views = Promise.all(
+      Array.from({ length: calls }, (_, i) => callGateway({ url: slots[i % 2]?.process.url ?? '', key: client.key, body, agent })),
+    )
+    const killed = await killInDelivery(client.id, round)
+    expect((await views).filter((view) => view.status !== 200)).toEqual([])
+    agent.destroy()
+    await expect.poll(() => alertsOf(client.id, true), { timeout: 20_000, interval: 100 }).toHaveLength(4)
+    await delay(100)
+    const alerts = await alertsOf(client.id)
+    expect(alerts.map((alert) => ('threshold' in alert ? (alert.threshold ?? 'exceeded') : alert.kind)).sort()).toEqual([
+      100,
+      80,
+      90,
+      'exceeded',
+    ])
+    expect(alerts.map((alert) => 'budgetId' in alert && alert.budgetId)).toEqual(Array(4).fill(client.budgets[0]))
+    const noted = await readNotes()
+    const doneOf = (id: string) => noted.filter((note) => note.what === 'done' && note.id === id).length
+    expect(alerts.filter(({ id }) => doneOf(id) < 1)).toEqual([])
+    const begun = noted.filter((note) => note.what === 'begun' && alerts.some(({ id }) => id === note.id)).length
+    // The one whose deliverer was killed has come again, under the same id.
+    if (killed.isMidway) expect(noted.filter((note) => note.what === 'begun' && note.id === killed.id).length).toBeGreaterThan(1)
+    console.log(
+      `R23 seed ${seed}, round ${round + 1}: ${calls} calls, 4 alerts, ${begun} deliveries begun, killed ${killed.afterMs} ms into one`,
+    )
+  }
+  // Nothing else was ever delivered.
+  const known = new Set((await fleet.database.query<{ id: string }>('select id from alerts')).map((row) => row.id))
+  expect((await readNotes()).filter((note) => !known.has(note.id))).toEqual([])
+})
+
+function start(dataDir: string): Promise<GatewayProcess> {
+  return fleet.start(dataDir, { TEST_DELIVERIES: file })
+}
+
+async function alertsOf(clientId: string, deliveredOnly = false) {
+  const alerts = await listAlerts(fleet.database, { clientId, limit: 100 })
+  return deliveredOnly ? alerts.filter((alert) => alert.deliveredAt !== null) : alerts
+}
+
+async function readNotes(): Promise<{ what: string; id: string; pid: number }[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [what = '', id = '', pid] = line.split(' ')
+      return { what, id, pid: Number(pid) }
+    })
+}
+
+/** Waits until somebody is delivering an alert of this client, all of whose calls are answered by then, and kills that process a little later. */
+async function killInDelivery(clientId: string, round: number): Promise<{ id: string; afterMs: number; isMidway: boolean }> {
+  await expect.poll(() => alertsOf(clientId), { timeout: 30_000, interval: 20 }).toHaveLength(4)
+  let victim: { id: string; pid: number } | undefined
+  const ids = new Set((await alertsOf(clientId)).map((alert) => alert.id))
+  await expect
+    .poll(
+      async () => {
+        const notes = await readNotes()
+        const isDone = (id: string) => notes.some((note) => note.what === 'done' && note.id === id)
+        victim = notes.find((note) => note.what === 'begun' && ids.has(note.id) && !isDone(note.id))
+        return victim
+      },
+      { timeout: 20_000, interval: 5 },
+    )
+    .toBeDefined()
+  // In the middle of the 300 ms that a delivery takes; every other time about its end, when it is done and perhaps not yet noted.
+  const afterMs = round % 2 === 0 ? 0 : Math.round(270 + random() * 60)
+  await delay(afterMs)
+  const slot = slots.find((one) => one.process.pid === victim?.pid) as Slot
+  await slot.process.kill()
+  const isMidway = !(await readNotes()).some((note) => note.what === 'done' && note.id === victim?.id)
+  slot.process = await start(slot.dataDir)
+  return { id: victim?.id ?? '', afterMs, isMidway }
+}
