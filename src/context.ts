@@ -70,7 +70,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
-  const limiter = new Limiter({ database, clock, log })
+  const limiter = new Limiter({ database, clock, log, outage })
   const callsUnderWay = new CallsUnderWay()
   await ensurePartitions(database)
   const stopTimers = startTimers({ database, clients, rates, registry, log, kind })

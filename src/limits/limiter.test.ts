@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../tests/_support/data
 import { openDatabase } from '../database/index.ts'
 import { RateLimitedError } from '../shared/errors.ts'
 import { silentLog } from '../shared/log.ts'
+import { Outage } from '../shared/remembered.ts'
 import { Limiter, type ScopeLimits } from './index.ts'
 
 let db: TestDatabase
@@ -19,7 +20,7 @@ beforeEach(async () => {
   limiters = Array.from({ length: 4 }, () => {
     const database = openDatabase({ url: db.url, maxConnections: 2 })
     pools.push(database)
-    return new Limiter({ database, clock, log: silentLog })
+    return new Limiter({ database, clock, log: silentLog, outage: new Outage() })
   })
 })
 afterEach(async () => {
@@ -135,7 +136,7 @@ describe('Limiter', () => {
 
   it('holds to the limit by itself while the database is away, and is no outage of its own', async () => {
     const gone = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', maxConnections: 1 })
-    const alone = new Limiter({ database: gone, clock, log: silentLog })
+    const alone = new Limiter({ database: gone, clock, log: silentLog, outage: new Outage() })
     const results = []
     for (let call = 0; call < 8; call += 1) results.push(await admits(alone, [key(5)]))
     expect(results.filter(isAdmitted)).toHaveLength(5)

@@ -2,13 +2,14 @@ import { type Database, isConnectionError } from '../database/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import { RateLimitedError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import type { Outage } from '../shared/remembered.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
-import { CreditWindow, type TakenCredit } from './credit-window.ts'
+import { CreditWindow, type Refusal, type TakenCredit } from './credit-window.ts'
 import { forgetWindows } from './sql/forget-windows.ts'
 import { type CreditWish, takeCredits } from './sql/take-credits.ts'
 
-/** Whoever waits longer for the database is let through by this process's own count. */
-const answerWithinMs = 500
+/** Whoever waits longer for the database is counted by this process alone: the ledger still has to tell such a call that it is away. */
+const answerWithinMs = 200
 const forgetEveryMs = 60_000
 /** Windows in memory at most. One that makes room loses its credits, at most 1 % of its limit. */
 const mostWindows = 20_000
@@ -66,16 +67,17 @@ export class Limiter {
   readonly #database: Database
   readonly #clock: Clock
   readonly #log: Log
+  readonly #outage: Outage
   readonly #windows = new Map<string, CreditWindow>()
   readonly #due = new Set<CreditWindow>()
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
-  #isAway = false
 
-  constructor(options: { database: Database; clock: Clock; log: Log }) {
+  constructor(options: { database: Database; clock: Clock; log: Log; outage: Outage }) {
     this.#database = options.database
     this.#clock = options.clock
     this.#log = options.log
+    this.#outage = options.outage
     this.#timer = setInterval(() => this.#forget(), forgetEveryMs)
     this.#timer.unref()
   }
@@ -85,19 +87,23 @@ export class Limiter {
    * that says which limit and when to come again.
    */
   async admit(scopes: readonly ScopeLimits[], tokens: number): Promise<WithinLimits> {
-    const taken: Taken[] = []
-    for (const limits of scopes) {
-      for (const unit of ['requests', 'tokens'] as const) {
-        const limit = unit === 'requests' ? limits.requestsPerMinute : limits.tokensPerMinute
-        if (limit === undefined) continue
+    // All at once, so that those that must be asked for share a statement.
+    const asked = scopes.flatMap((limits) =>
+      windowsOf(limits).map(({ unit, limit }) => {
         const window = this.#window(limits, unit, limit)
-        const credit = await this.#take(window, unit === 'requests' ? 1 : tokens)
-        if ('retryAfterMs' in credit) {
-          for (const one of taken) one.window.giveBack(one.credit, one.credit.amount)
-          throw refusal(window, credit.retryAfterMs, tokens, this.#clock.nowMs())
-        }
-        taken.push({ window, credit })
-      }
+        return { window, credit: this.#take(window, unit === 'requests' ? 1 : tokens) }
+      }),
+    )
+    const taken: Taken[] = []
+    let refused: { window: CreditWindow; refusal: Refusal } | undefined
+    for (const { window, credit } of asked) {
+      const answer = await credit
+      if ('retryAfterMs' in answer) refused ??= { window, refusal: answer }
+      else taken.push({ window, credit: answer })
+    }
+    if (refused) {
+      for (const { window, credit } of taken) window.giveBack(credit, credit.amount)
+      throw refusal(refused.window, refused.refusal.retryAfterMs, tokens, this.#clock.nowMs())
     }
     return this.#within(taken)
   }
@@ -164,20 +170,16 @@ export class Limiter {
   async #ask(windows: readonly CreditWindow[]): Promise<void> {
     const wishes = windows.map((window) => window.ask(this.#clock.nowMs()))
     try {
-      const grants = await withTimeout(takeCredits(this.#database, wishes), answerWithinMs)
-      const nowMs = this.#clock.nowMs()
-      windows.forEach((window, index) => {
-        const grant = grants[index]
-        if (!grant) throw new Error('rate_take answered for fewer limits than it was asked about')
-        window.granted(grant, nowMs)
-      })
-      this.#isAway = false
+      const grants = this.#outage.isKnown ? [] : await withTimeout(takeCredits(this.#database, wishes), answerWithinMs)
+      for (const [index, window] of windows.entries()) {
+        const [grant, nowMs] = [grants[index], this.#clock.nowMs()]
+        if (grant) window.granted(grant, nowMs)
+        else window.failed(wishes[index] as CreditWish, nowMs)
+      }
     } catch (error) {
-      if (!this.#isAway)
-        this.#log.warn(`[Limits] the database cannot be asked; this process holds to the limits by itself: ${String(error)}`)
-      this.#isAway = true
-      if (!isConnectionError(error) && !(error instanceof NoAnswerError)) this.#log.error('[Limits] taking credits failed', error)
-      for (const [index, wish] of wishes.entries()) windows[index]?.failed(wish, this.#clock.nowMs())
+      if (isConnectionError(error) || error instanceof NoAnswerError) this.#outage.note()
+      else this.#log.error('[Limits] taking credits failed; this process holds to the limits by itself', error)
+      for (const [index, window] of windows.entries()) window.failed(wishes[index] as CreditWish, this.#clock.nowMs())
     }
   }
 
@@ -186,6 +188,14 @@ export class Limiter {
       if (!isConnectionError(error)) this.#log.error('[Limits] old windows could not be deleted', error)
     })
   }
+}
+
+function windowsOf({ requestsPerMinute, tokensPerMinute }: ScopeLimits): { unit: LimitUnit; limit: number }[] {
+  const units = [
+    { unit: 'requests', limit: requestsPerMinute },
+    { unit: 'tokens', limit: tokensPerMinute },
+  ] as const
+  return units.filter((one): one is { unit: LimitUnit; limit: number } => one.limit !== undefined)
 }
 
 function stateOf(window: CreditWindow, nowMs: number): LimitState {
