@@ -18,7 +18,8 @@ CREATE TYPE public.ledger_budget AS (
 	period_end timestamp with time zone,
 	"limit" bigint,
 	used bigint,
-	reserved bigint
+	reserved bigint,
+	raised_until timestamp with time zone
 );
 
 CREATE TYPE public.ledger_move AS (
@@ -222,11 +223,28 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.catraca_carry_limit() RETURNS trigger
+CREATE FUNCTION public.catraca_budgets_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+  v_retired uuid[] := array(
+    select n.id from budgets_after n join budgets_before o using (id) where n.retired_at is not null and o.retired_at is null);
+  v_changed uuid[] := array(
+    select n.id from budgets_after n join budgets_before o using (id)
+    where n.retired_at is null
+      and (n.limit_amount, n.raised_amount, n.raised_until, n.pause_at_limit, n.is_paused)
+        is distinct from (o.limit_amount, o.raised_amount, o.raised_until, o.pause_at_limit, o.is_paused));
 begin
-  update budget_periods set "limit" = new.limit_amount where budget_id = new.id and period_end > ledger_now();
+  if cardinality(v_retired) + cardinality(v_changed) = 0 then
+    return null;
+  end if;
+  perform ledger_lock_budgets(v_retired, v_changed, '{}');
+  update budget_periods p set "limit" = b.limit_amount, raised_limit = b.raised_amount, raised_until = b.raised_until
+  from budgets b
+  where b.id = any (v_changed) and p.budget_id = b.id and p.period_end > ledger_now();
+  if cardinality(v_retired) > 0 then
+    perform ledger_succeed_budgets(v_retired);
+  end if;
   return null;
 end
 $$;
@@ -252,12 +270,41 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.catraca_clients_changed_plan() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_clients uuid[] := array(select n.id from clients_after n join clients_before o using (id) where n.plan <> o.plan);
+begin
+  if cardinality(v_clients) > 0 then
+    perform catraca_copy_plan_budgets(v_clients);
+  end if;
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
+declare
+  v_copies uuid[] := array(
+    select b.id from budgets b where b.client_id = any (p_client_ids) and b.plan_budget_id is not null and b.retired_at is null);
+  v_retired uuid[] := array(
+    select b.id from budgets b join plan_budgets d on d.id = b.plan_budget_id
+    where b.id = any (v_copies) and (d.budget_type, d.budget_period) is distinct from (b.budget_type, b.budget_period));
 begin
+  -- The statements below lock them one after the other.
+  perform ledger_lock_budgets(v_retired, '{}', v_copies);
+
+  -- Where the old plan and the new one both have a budget of a kind, what was used of it stays used.
+  update budgets b set plan_budget_id = d.id
+  from clients c, plan_budgets was, plan_budgets d
+  where b.client_id = any (p_client_ids) and b.retired_at is null and c.id = b.client_id and was.id = b.plan_budget_id and was.plan <> c.plan
+    and d.plan = c.plan and d.budget_type = b.budget_type and d.budget_period = b.budget_period
+    and not exists (select 1 from budgets o where o.client_id = b.client_id and o.plan_budget_id = d.id and o.retired_at is null);
+
   delete from budgets b using clients c, plan_budgets d
-  where b.client_id = any (p_client_ids) and c.id = b.client_id and d.id = b.plan_budget_id and d.plan <> c.plan;
+  where b.client_id = any (p_client_ids) and b.retired_at is null and c.id = b.client_id and d.id = b.plan_budget_id and d.plan <> c.plan;
 
   insert into budgets (client_id, budget_type, budget_limit, budget_period, alert_threshold_80, alert_threshold_90, alert_threshold_100,
     pause_at_limit, plan_budget_id)
@@ -265,19 +312,10 @@ begin
     d.pause_at_limit, d.id
   from clients c join plan_budgets d on d.plan = c.plan
   where c.id = any (p_client_ids)
-  on conflict (client_id, plan_budget_id) where plan_budget_id is not null do update
+  on conflict (client_id, plan_budget_id) where plan_budget_id is not null and retired_at is null do update
   set budget_type = excluded.budget_type, budget_limit = excluded.budget_limit, budget_period = excluded.budget_period,
     alert_threshold_80 = excluded.alert_threshold_80, alert_threshold_90 = excluded.alert_threshold_90,
     alert_threshold_100 = excluded.alert_threshold_100, pause_at_limit = excluded.pause_at_limit;
-end
-$$;
-
-CREATE FUNCTION public.catraca_keep_budget_kind() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-begin
-  raise exception 'the type and the period of a budget cannot change, because its counters are in them: delete it and make another'
-    using errcode = '22023';
 end
 $$;
 
@@ -292,12 +330,26 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.catraca_plan_budget_changed() RETURNS trigger
+CREATE FUNCTION public.catraca_plan_budget_deleted() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-  -- When a budget moves to another plan, the clients of the one that it leaves lose their copies.
-  perform catraca_copy_plan_budgets(array(select id from clients where plan in (new.plan, old.plan)));
+  perform ledger_lock_budgets('{}', '{}', array(select id from budgets where plan_budget_id = old.id));
+  return old;
+end
+$$;
+
+CREATE FUNCTION public.catraca_plan_budgets_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    perform catraca_copy_plan_budgets(array(select id from clients where plan in (select plan from plans_after)));
+  else
+    -- When a budget moves to another plan, the clients of the one that it leaves lose their copies.
+    perform catraca_copy_plan_budgets(array(
+      select id from clients where plan in (select plan from plans_after union select plan from plans_before)));
+  end if;
   return null;
 end
 $$;
@@ -308,6 +360,35 @@ CREATE FUNCTION public.catraca_remove_holds() RETURNS trigger
 begin
   delete from budget_holds where budget_id = old.id;
   return null;
+end
+$$;
+
+CREATE FUNCTION public.catraca_retire_budget() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_successor budgets := new;
+begin
+  if old.retired_at is not null then
+    raise exception 'this budget is history: another has taken its place' using errcode = '22023';
+  end if;
+  -- A raise is an amount of the old kind.
+  if (new.raised_limit, new.raised_until) is not distinct from (old.raised_limit, old.raised_until) then
+    v_successor.raised_limit := null;
+    v_successor.raised_until := null;
+  end if;
+  v_successor.id := gen_random_uuid();
+  if old.plan_budget_id is null and exists (
+    select 1 from budgets b
+    where b.client_id = new.client_id and b.budget_type = new.budget_type and b.budget_period = new.budget_period and b.origin_id is null
+  ) then
+    raise exception 'the client already has a % % budget: change that one, or delete one of the two', new.budget_period, new.budget_type
+      using errcode = '23505', constraint = 'budgets_own';
+  end if;
+  new := old;
+  new.retired_at := ledger_now();
+  new.successor := to_jsonb(v_successor) - array['limit_amount', 'raised_amount', 'origin_id', 'retired_at', 'successor', 'updated_at'];
+  return new;
 end
 $$;
 
@@ -376,7 +457,11 @@ begin
   v_moves := array(
     select (u.call_id, c.budget_id, c.period_start, null)::ledger_move
     from gateway_usage_logs u cross join lateral jsonb_to_recordset(u.charges) as c(budget_id uuid, period_start timestamptz)
-    where u.call_id = any (p_late) and u.status = 'orphaned');
+    where u.call_id = any (p_late) and u.status = 'orphaned'
+    union all
+    select (o.call_id, o.budget_id, o.period_start, null)::ledger_move from ledger_opened_calls(null, p_late) o where o.status = 'orphaned');
+  -- An adjustment names its budget, which whoever deletes one has locked before its periods.
+  perform 1 from budgets where id in (select m.budget_id from unnest(v_moves) m) order by id for key share;
   perform 1 from budget_periods p
   where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves) m)
   order by p.budget_id, p.period_start
@@ -388,13 +473,20 @@ begin
     join gateway_usage_logs u on u.call_id = r.call_id and u.status = 'orphaned'
     where r.call_id = any (p_late) and r.status is distinct from 'orphaned'
     order by r.call_id, r.status is null
+  ), booked as (
+    select l.call_id, c.budget_id, c.period_start, c.amount
+    from late l left join lateral jsonb_to_recordset(l.charged) as c(budget_id uuid, period_start timestamptz, amount bigint) on true
+    union all
+    select o.call_id, o.budget_id, o.period_start, o.amount from ledger_opened_calls(null, p_late) o
   ), deltas as (
-    select l.call_id, b.id as budget_id, c.period_start,
-      coalesce(ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl) - c.amount, 0) as amount,
+    -- Of a budget that was deleted since there is no counter to move, only the truth to keep.
+    select l.call_id, b.id as budget_id, case when b.id is not null then k.period_start end as period_start,
+      case when b.id is null then 0
+        else ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl) - k.amount end as amount,
       case when l.status is null then 'late_release' else 'late_settlement' end as reason, to_jsonb(l) - 'charged' - 'charges' as truth
     from late l
-    left join lateral jsonb_to_recordset(l.charged) as c(budget_id uuid, period_start timestamptz, amount bigint) on true
-    left join budgets b on b.id = c.budget_id
+    join booked k on k.call_id = l.call_id
+    left join budgets b on b.id = k.budget_id
   ), adjusted as (
     insert into budget_adjustments (call_id, budget_id, period_start, amount, reason, truth)
     select call_id, budget_id, period_start, amount, reason, truth from deltas
@@ -418,16 +510,18 @@ declare
   v_alerts integer;
 begin
   insert into alerts (kind, client_id, budget_id, period_start, threshold, used, "limit", details, dedupe_key)
-  select d.kind, b.client_id, p.budget_id, p.period_start, d.threshold, p.used, p."limit",
+  select d.kind, b.client_id, p.budget_id, p.period_start, d.threshold, p.used, l."limit",
     alert_budget_details(p.budget_id, p.period_end) || case when d.threshold is null then '{"reason": "used"}'::jsonb else '{}' end,
     alert_budget_key(d.kind, p.budget_id, p.period_start) || coalesce(':' || d.threshold, '')
   from (select distinct m.budget_id, m.period_start from unnest(p_moves) m) as m
   join budget_periods p on p.budget_id = m.budget_id and p.period_start = m.period_start
-  join budgets b on b.id = p.budget_id
+  join budgets b on b.id = p.budget_id and b.retired_at is null
+  -- Of a period that is over, the limit that it ended with.
+  cross join lateral (select ledger_period_limit(p, least(ledger_now(), p.period_end)) as "limit") as l
   cross join lateral (values
     ('budget_threshold', 80, b.alert_threshold_80), ('budget_threshold', 90, b.alert_threshold_90),
-    ('budget_threshold', 100, b.alert_threshold_100), ('budget_exceeded', null, p.used > p."limit")) as d(kind, threshold, is_due)
-  where d.is_due and p.used::numeric * 100 >= p."limit"::numeric * coalesce(d.threshold, 100)
+    ('budget_threshold', 100, b.alert_threshold_100), ('budget_exceeded', null, p.used > l."limit")) as d(kind, threshold, is_due)
+  where d.is_due and p.used::numeric * 100 >= l."limit"::numeric * coalesce(d.threshold, 100)
   on conflict (dedupe_key) do nothing;
   get diagnostics v_alerts = row_count;
   return v_alerts;
@@ -438,7 +532,7 @@ CREATE FUNCTION public.ledger_alert_refusal(p_budget_id uuid, p_period_end times
     LANGUAGE sql
     AS $$
   insert into alerts (kind, client_id, budget_id, period_start, used, "limit", details, dedupe_key)
-  select 'budget_exceeded', b.client_id, p.budget_id, p.period_start, p.used, p."limit",
+  select 'budget_exceeded', b.client_id, p.budget_id, p.period_start, p.used, ledger_period_limit(p, ledger_now()),
     alert_budget_details(p.budget_id, p.period_end) || '{"reason": "refused"}',
     alert_budget_key('budget_exceeded', p.budget_id, p.period_start)
   from budget_periods p join budgets b on b.id = p.budget_id
@@ -457,30 +551,33 @@ CREATE FUNCTION public.ledger_budgets(p_clients uuid[], p_now timestamp with tim
 declare
   v_budgets ledger_budget[];
   v_missing uuid[];
+  v_locked uuid[];
 begin
   if p_lock then
-    select coalesce(array_agg(l.budget order by l.client_id, l.id), '{}') into v_budgets
-    from (
-      select b.client_id, b.id, (b.id, b.client_id, b.budget_type, b.budget_period, b.time_zone, b.pause_at_limit, b.is_paused,
-        p.period_start, p.period_end, p."limit", p.used, p.reserved)::ledger_budget as budget
+    v_locked := array(
+      select p.budget_id
       from effective_budgets b
       join budget_periods p on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, p_now)
       where b.client_id = any (p_clients)
       order by p.budget_id, p.period_start
-      for no key update of p
-    ) as l;
-    return v_budgets;
+      for no key update of p);
   end if;
 
+  -- With the locks held this sees every change that was made before they were had.
   select coalesce(array_agg((b.id, b.client_id, b.budget_type, b.budget_period, b.time_zone, b.pause_at_limit, b.is_paused,
-      p.period_start, p.period_end, p."limit", p.used, p.reserved)::ledger_budget order by b.client_id, b.id), '{}'),
-    array_agg(b.id) filter (where p.budget_id is null)
+      p.period_start, p.period_end, ledger_period_limit(p, p_now), p.used, p.reserved,
+      case when p.raised_until > p_now and p.raised_limit > p."limit" then p.raised_until end)::ledger_budget order by b.client_id, b.id), '{}'),
+    array_agg(b.id) filter (where p.budget_id is null or b.id <> all (v_locked))
   into v_budgets, v_missing
   from effective_budgets b
   left join budget_periods p on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, p_now)
   where b.client_id = any (p_clients);
   if v_missing is null then
     return v_budgets;
+  end if;
+  if p_lock then
+    -- Made, or put in another's place, while this waited. To lock it now would be out of order.
+    raise exception 'a budget was made at this moment' using errcode = '40001';
   end if;
   perform ledger_make_periods(v_missing, array_fill(p_now, array[cardinality(v_missing)]));
   return ledger_budgets(p_clients, p_now, false);
@@ -493,7 +590,8 @@ CREATE FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bi
   select jsonb_build_object(
     'id', p_budget.id, 'type', p_budget.budget_type, 'period', p_budget.budget_period, 'limit', p_budget."limit",
     'used', p_budget.used, 'reserved', p_budget.reserved + p_added,
-    'resets_at', to_char(p_budget.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', p_budget.time_zone)
+    'resets_at', to_char(p_budget.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', p_budget.time_zone,
+    'raised_until', to_char(p_budget.raised_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 $$;
 
 CREATE FUNCTION public.ledger_expire(p_most integer) RETURNS integer
@@ -550,14 +648,46 @@ exception when data_exception or integrity_constraint_violation then
 end
 $$;
 
+CREATE FUNCTION public.ledger_lock_budgets(p_retired uuid[], p_changed uuid[], p_deleted uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_clients uuid[] := array(select distinct client_id from budgets where id = any (p_retired));
+  v_calls uuid[];
+begin
+  for v_attempt in 1..100 loop
+    begin
+      v_calls := array(select call_id from call_admissions where client_id = any (v_clients) order by call_id for update);
+      perform 1 from budgets where id = any (p_deleted) order by id for update;
+      perform 1 from budget_periods
+      where budget_id = any (p_retired || p_deleted) or (budget_id = any (p_changed) and period_end > ledger_now())
+      order by budget_id, period_start
+      for no key update;
+      -- From here on nobody is admitted. Who was meanwhile comes along, unless it is being settled already: settling waits for the
+      -- periods, so these have to be let go.
+      perform 1 from call_admissions where client_id = any (v_clients) and call_id <> all (v_calls) order by call_id for update nowait;
+      return;
+    exception when lock_not_available then
+      if v_attempt = 100 then
+        raise;
+      end if;
+    end;
+  end loop;
+end
+$$;
+
 CREATE FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants timestamp with time zone[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 begin
   -- Waits for whoever is changing or deleting one of them, so that the period starts with the limit as it is then.
   perform 1 from budgets where id = any (p_budget_ids) order by id for share;
-  insert into budget_periods (budget_id, period_start, period_end, "limit")
-  select b.id, budget_period_start(b.budget_period, c.time_zone, w.at), budget_period_end(b.budget_period, c.time_zone, w.at), b.limit_amount
+  if exists (select 1 from budgets where id = any (p_budget_ids) and retired_at is not null) then
+    raise exception 'a budget was replaced at this moment' using errcode = '40001';
+  end if;
+  insert into budget_periods (budget_id, period_start, period_end, "limit", raised_limit, raised_until)
+  select b.id, budget_period_start(b.budget_period, c.time_zone, w.at), budget_period_end(b.budget_period, c.time_zone, w.at), b.limit_amount,
+    b.raised_amount, b.raised_until
   from unnest(p_budget_ids, p_instants) as w(budget_id, at) join budgets b on b.id = w.budget_id join clients c on c.id = b.client_id
   order by 1, 2
   on conflict do nothing;
@@ -567,6 +697,48 @@ $$;
 CREATE FUNCTION public.ledger_now() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$ select now() $$;
+
+CREATE FUNCTION public.ledger_opened_calls(p_budget_ids uuid[], p_call_ids uuid[]) RETURNS TABLE(call_id uuid, status text, budget_id uuid, budget_type text, period_start timestamp with time zone, amount bigint)
+    LANGUAGE sql STABLE
+    AS $$
+  -- Two queries, because each has an index of its own to begin with.
+  select l.call_id, l.status, b.id, b.budget_type, p.period_start, ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl)
+  from budgets b
+  join budget_periods p on p.budget_id = b.id
+  join gateway_usage_logs l on l.client_id = b.client_id and l.id <= p.opened_upto and l.created_at < p.period_end
+    and l.created_at >= greatest(p.period_start, date_trunc('milliseconds', b.created_at))
+  where b.id = any (p_budget_ids)
+  union all
+  select l.call_id, l.status, b.id, b.budget_type, p.period_start, ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl)
+  from gateway_usage_logs l
+  join budgets b on b.client_id = l.client_id
+  join budget_periods p on p.budget_id = b.id and l.id <= p.opened_upto and l.created_at < p.period_end
+    and l.created_at >= greatest(p.period_start, date_trunc('milliseconds', b.created_at))
+  where l.call_id = any (p_call_ids)
+$$;
+
+CREATE TABLE public.budget_periods (
+    budget_id uuid NOT NULL,
+    period_start timestamp with time zone NOT NULL,
+    period_end timestamp with time zone NOT NULL,
+    "limit" bigint NOT NULL,
+    used bigint DEFAULT 0 NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    raised_limit bigint,
+    raised_until timestamp with time zone,
+    opening bigint DEFAULT 0 NOT NULL,
+    opened_upto bigint,
+    CONSTRAINT budget_periods_check CHECK ((period_end > period_start)),
+    CONSTRAINT budget_periods_reserved_check CHECK ((reserved >= 0)),
+    CONSTRAINT opening_has_rows CHECK (((opening = 0) OR (opened_upto IS NOT NULL)))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.budget_periods IS 'used and reserved change in place many times a second; the free half of each page keeps those updates off the index';
+
+CREATE FUNCTION public.ledger_period_limit(p public.budget_periods, at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    AS $$ select case when p.raised_until > at then greatest(p."limit", p.raised_limit) else p."limit" end $$;
 
 CREATE FUNCTION public.ledger_place_unadmitted(p_records jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -748,7 +920,8 @@ begin
     return null;
   end if;
   for v_budget in
-    select b.pause_at_limit, b.is_paused, p_bounds -> b.budget_type as bound, p."limit" - p.used - p.reserved as "left"
+    select b.pause_at_limit, b.is_paused, p_bounds -> b.budget_type as bound, b.retired_at is not null as is_retired,
+      ledger_period_limit(p, ledger_now()) - p.used - p.reserved as "left"
     from budget_holds h
     join budgets b on b.id = h.budget_id
     join budget_periods p on p.budget_id = h.budget_id and p.period_start = h.period_start
@@ -756,6 +929,8 @@ begin
     order by p.budget_id, p.period_start
     for no key update of p
   loop
+    -- A budget that was replaced holds nobody back any more; the one in its place has a hold of this call too.
+    continue when v_budget.is_retired;
     if v_budget.is_paused then
       return null;
     end if;
@@ -884,6 +1059,74 @@ begin
   return jsonb_build_object('inserted', cardinality(v_inserted), 'adjusted', v_adjusted, 'alerts', ledger_alert(v_moves));
 end
 $_$;
+
+CREATE FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_now timestamptz := ledger_now();
+  v_new uuid[];
+begin
+  insert into budgets (id, client_id, budget_type, budget_limit, budget_period, alert_threshold_80, alert_threshold_90, alert_threshold_100,
+    pause_at_limit, is_paused, plan_budget_id, raised_limit, raised_until, created_at)
+  select s.id, s.client_id, s.budget_type, s.budget_limit, s.budget_period, s.alert_threshold_80, s.alert_threshold_90,
+    s.alert_threshold_100, s.pause_at_limit, s.is_paused, s.plan_budget_id, s.raised_limit, s.raised_until, s.created_at
+  from budgets o cross join lateral jsonb_populate_record(null::budgets, o.successor) s
+  where o.id = any (p_retired);
+
+  -- A plan's budget that does not count, because the client has its own, has nothing to begin with.
+  v_new := array(
+    select e.id from effective_budgets e where e.id in (select (o.successor ->> 'id')::uuid from budgets o where o.id = any (p_retired)));
+  perform ledger_make_periods(array_agg(w.id order by w.id, w.at), array_agg(w.at order by w.id, w.at))
+  from (
+    select id, v_now as at from unnest(v_new) as id
+    union
+    select b.id, a.admitted_at
+    from budgets b join call_admissions a on a.client_id = b.client_id
+    where b.id = any (v_new) and a.admitted_at >= date_trunc('milliseconds', b.created_at)
+  ) as w
+  having count(*) > 0;
+
+  with held as (
+    insert into budget_holds (call_id, budget_id, period_start, amount, replica, expires_at)
+    select a.call_id, b.id, budget_period_start(b.budget_period, c.time_zone, a.admitted_at),
+      coalesce(ledger_bound_amount(a.bounds -> b.budget_type, a.output_tokens), 0), a.replica, a.expires_at
+    from budgets b join clients c on c.id = b.client_id join call_admissions a on a.client_id = b.client_id
+    where b.id = any (v_new) and a.admitted_at >= date_trunc('milliseconds', b.created_at)
+    returning budget_id, period_start, amount
+  ), reserved as (
+    select budget_id, period_start, sum(amount) as amount from held group by 1, 2
+  ), opened as (
+    select p.budget_id, p.period_start, coalesce(max(l.id), 0) as upto,
+      coalesce(sum(ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl)), 0) as amount
+    from budgets b
+    join budget_periods p on p.budget_id = b.id
+    left join gateway_usage_logs l on l.client_id = b.client_id and l.created_at < p.period_end
+      and l.created_at >= greatest(p.period_start, date_trunc('milliseconds', b.created_at))
+    where b.id = any (v_new)
+    group by 1, 2
+  )
+  update budget_periods p
+  set opening = o.amount, opened_upto = o.upto, used = o.amount, reserved = coalesce(r.amount, 0)
+  from opened o left join reserved r using (budget_id, period_start)
+  where p.budget_id = o.budget_id and p.period_start = o.period_start;
+
+  -- Orphans among these rows whose truth is known.
+  with adjusted as (
+    insert into budget_adjustments (call_id, budget_id, period_start, amount, reason, truth)
+    select o.call_id, o.budget_id, o.period_start,
+      ledger_row_amount(o.budget_type, t.total_tokens, t.cost_usd, t.cost_brl) - o.amount, a.reason, a.truth
+    from ledger_opened_calls(v_new, null) o
+    cross join lateral (select reason, truth from budget_adjustments where call_id = o.call_id order by id limit 1) a
+    cross join lateral jsonb_populate_record(null::gateway_usage_logs, a.truth) t
+    where o.status = 'orphaned'
+    returning budget_id, period_start, amount
+  )
+  update budget_periods p set used = p.used + a.amount
+  from (select budget_id, period_start, sum(amount) as amount from adjusted group by 1, 2) a
+  where p.budget_id = a.budget_id and p.period_start = a.period_start;
+end
+$$;
 
 CREATE FUNCTION public.rate_forget() RETURNS void
     LANGUAGE sql
@@ -1251,20 +1494,6 @@ CREATE TABLE public.budget_holds (
     CONSTRAINT budget_holds_amount_check CHECK ((amount >= 0))
 );
 
-CREATE TABLE public.budget_periods (
-    budget_id uuid NOT NULL,
-    period_start timestamp with time zone NOT NULL,
-    period_end timestamp with time zone NOT NULL,
-    "limit" bigint NOT NULL,
-    used bigint DEFAULT 0 NOT NULL,
-    reserved bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT budget_periods_check CHECK ((period_end > period_start)),
-    CONSTRAINT budget_periods_reserved_check CHECK ((reserved >= 0))
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE public.budget_periods IS 'used and reserved change in place many times a second; the free half of each page keeps those updates off the index';
-
 CREATE TABLE public.budgets (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     client_id uuid NOT NULL,
@@ -1282,11 +1511,27 @@ CASE budget_type
     WHEN 'tokens'::text THEN floor(budget_limit)
     ELSE floor((budget_limit * (1000000000)::numeric))
 END) STORED NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT public.ledger_now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    retired_at timestamp with time zone,
+    successor jsonb,
+    raised_limit numeric,
+    raised_until timestamp with time zone,
+    raised_amount bigint GENERATED ALWAYS AS (
+CASE budget_type
+    WHEN 'tokens'::text THEN floor(raised_limit)
+    ELSE floor((raised_limit * (1000000000)::numeric))
+END) STORED,
+    origin_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (retired_at IS NULL) THEN plan_budget_id
+    ELSE id
+END) STORED,
     CONSTRAINT budget_limit_is_positive CHECK (((budget_limit > (0)::numeric) AND (budget_limit < ('9000000000'::bigint)::numeric))),
     CONSTRAINT budgets_budget_period_check CHECK ((budget_period = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
-    CONSTRAINT budgets_budget_type_check CHECK ((budget_type = ANY (ARRAY['tokens'::text, 'brl'::text, 'usd'::text])))
+    CONSTRAINT budgets_budget_type_check CHECK ((budget_type = ANY (ARRAY['tokens'::text, 'brl'::text, 'usd'::text]))),
+    CONSTRAINT raise_has_limit_and_end CHECK (((raised_limit IS NULL) = (raised_until IS NULL))),
+    CONSTRAINT raised_limit_is_positive CHECK (((raised_limit > (0)::numeric) AND (raised_limit < ('9000000000'::bigint)::numeric)))
 );
 
 CREATE TABLE public.call_admissions (
@@ -1349,14 +1594,20 @@ CREATE VIEW public.client_budgets WITH (security_invoker='true') AS
     b.pause_at_limit,
     b.is_paused,
     public.budget_current_usage(b.id, b.budget_type, b.budget_period, b.client_id) AS current_usage,
-    round(((public.budget_current_usage(b.id, b.budget_type, b.budget_period, b.client_id) / b.budget_limit) * (100)::numeric), 2) AS usage_percentage,
-    b.plan_budget_id,
+    round(((public.budget_current_usage(b.id, b.budget_type, b.budget_period, b.client_id) /
+        CASE
+            WHEN (b.raised_until > public.ledger_now()) THEN GREATEST(b.budget_limit, b.raised_limit)
+            ELSE b.budget_limit
+        END) * (100)::numeric), 2) AS usage_percentage,
+    b.origin_id AS plan_budget_id,
     b.created_at,
-    b.updated_at
+    b.updated_at,
+    b.raised_limit,
+    b.raised_until
    FROM public.budgets b
-  WHERE ((b.plan_budget_id IS NULL) OR (NOT (EXISTS ( SELECT 1
+  WHERE ((b.retired_at IS NULL) AND ((b.plan_budget_id IS NULL) OR (NOT (EXISTS ( SELECT 1
            FROM public.budgets own
-          WHERE ((own.client_id = b.client_id) AND (own.plan_budget_id IS NULL))))));
+          WHERE ((own.client_id = b.client_id) AND (own.origin_id IS NULL)))))));
 
 CREATE TABLE public.client_guardrails (
     client_id uuid NOT NULL,
@@ -1428,13 +1679,23 @@ CREATE VIEW public.effective_budgets WITH (security_invoker='true') AS
     b.limit_amount,
     b.created_at,
     b.updated_at,
+    b.retired_at,
+    b.successor,
+    b.raised_limit,
+    b.raised_until,
+    b.raised_amount,
+    b.origin_id,
     c.time_zone,
-    c.slug
+    c.slug,
+        CASE
+            WHEN (b.raised_until > public.ledger_now()) THEN GREATEST(b.limit_amount, b.raised_amount)
+            ELSE b.limit_amount
+        END AS limit_now
    FROM (public.budgets b
      JOIN public.clients c ON ((c.id = b.client_id)))
-  WHERE ((b.plan_budget_id IS NULL) OR (NOT (EXISTS ( SELECT 1
+  WHERE ((b.retired_at IS NULL) AND ((b.plan_budget_id IS NULL) OR (NOT (EXISTS ( SELECT 1
            FROM public.budgets own
-          WHERE ((own.client_id = b.client_id) AND (own.plan_budget_id IS NULL))))));
+          WHERE ((own.client_id = b.client_id) AND (own.origin_id IS NULL)))))));
 
 CREATE TABLE public.exchange_rates (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1816,9 +2077,9 @@ CREATE INDEX budget_holds_budget_id ON public.budget_holds USING btree (budget_i
 
 CREATE INDEX budgets_client_id ON public.budgets USING btree (client_id);
 
-CREATE UNIQUE INDEX budgets_from_plan ON public.budgets USING btree (client_id, plan_budget_id) WHERE (plan_budget_id IS NOT NULL);
+CREATE UNIQUE INDEX budgets_from_plan ON public.budgets USING btree (client_id, plan_budget_id) WHERE ((plan_budget_id IS NOT NULL) AND (retired_at IS NULL));
 
-CREATE UNIQUE INDEX budgets_own ON public.budgets USING btree (client_id, budget_type, budget_period) WHERE (plan_budget_id IS NULL);
+CREATE UNIQUE INDEX budgets_own ON public.budgets USING btree (client_id, budget_type, budget_period) WHERE (origin_id IS NULL);
 
 CREATE INDEX call_admissions_expires_at ON public.call_admissions USING btree (expires_at);
 
@@ -1866,33 +2127,41 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channel
 
 CREATE TRIGGER before_write BEFORE INSERT OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_before_write();
 
-CREATE TRIGGER carry_limit AFTER UPDATE OF budget_limit ON public.budgets FOR EACH ROW WHEN ((old.budget_limit IS DISTINCT FROM new.budget_limit)) EXECUTE FUNCTION public.catraca_carry_limit();
+CREATE TRIGGER change_plan AFTER UPDATE ON public.clients REFERENCING OLD TABLE AS clients_before NEW TABLE AS clients_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_clients_changed_plan();
+
+CREATE TRIGGER changed AFTER UPDATE ON public.budgets REFERENCING OLD TABLE AS budgets_before NEW TABLE AS budgets_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_budgets_changed();
 
 CREATE TRIGGER check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_check_time_zone();
 
-CREATE TRIGGER copy_plan_budgets AFTER INSERT OR UPDATE OF plan ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_client_plan_changed();
+CREATE TRIGGER copy_changed_budgets AFTER UPDATE ON public.plan_budgets REFERENCING OLD TABLE AS plans_before NEW TABLE AS plans_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_plan_budgets_changed();
 
-CREATE TRIGGER copy_plan_budgets AFTER INSERT OR UPDATE ON public.plan_budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_plan_budget_changed();
+CREATE TRIGGER copy_new_budgets AFTER INSERT ON public.plan_budgets REFERENCING NEW TABLE AS plans_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_plan_budgets_changed();
 
-CREATE TRIGGER keep_kind BEFORE UPDATE OF budget_type, budget_period ON public.budgets FOR EACH ROW WHEN (((old.budget_type IS DISTINCT FROM new.budget_type) OR (old.budget_period IS DISTINCT FROM new.budget_period))) EXECUTE FUNCTION public.catraca_keep_budget_kind();
+CREATE TRIGGER copy_plan_budgets AFTER INSERT ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_client_plan_changed();
 
 CREATE TRIGGER keep_price AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_keep_price();
 
+CREATE TRIGGER lock_copies BEFORE DELETE ON public.plan_budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_plan_budget_deleted();
+
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.plan_budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER remove_holds AFTER DELETE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_remove_holds();
+
+CREATE TRIGGER retire BEFORE UPDATE OF budget_type, budget_period ON public.budgets FOR EACH ROW WHEN (((old.budget_type IS DISTINCT FROM new.budget_type) OR (old.budget_period IS DISTINCT FROM new.budget_period))) EXECUTE FUNCTION public.catraca_retire_budget();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -2096,8 +2365,8 @@ GRANT ALL ON FUNCTION public.budget_period_start(period text, time_zone text, at
 REVOKE ALL ON FUNCTION public.catraca_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_audit() TO catraca_gateway;
 
-REVOKE ALL ON FUNCTION public.catraca_carry_limit() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.catraca_carry_limit() TO catraca_gateway;
+REVOKE ALL ON FUNCTION public.catraca_budgets_changed() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_budgets_changed() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_check_time_zone() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_check_time_zone() TO catraca_gateway;
@@ -2105,20 +2374,26 @@ GRANT ALL ON FUNCTION public.catraca_check_time_zone() TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.catraca_client_plan_changed() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_client_plan_changed() TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.catraca_clients_changed_plan() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_clients_changed_plan() TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) TO catraca_gateway;
-
-REVOKE ALL ON FUNCTION public.catraca_keep_budget_kind() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.catraca_keep_budget_kind() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_note_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_note_change() TO catraca_gateway;
 
-REVOKE ALL ON FUNCTION public.catraca_plan_budget_changed() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.catraca_plan_budget_changed() TO catraca_gateway;
+REVOKE ALL ON FUNCTION public.catraca_plan_budget_deleted() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_plan_budget_deleted() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_plan_budgets_changed() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_plan_budgets_changed() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_remove_holds() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_remove_holds() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_retire_budget() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_retire_budget() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_secure(target regclass) FROM PUBLIC;
 
@@ -2157,11 +2432,22 @@ GRANT ALL ON FUNCTION public.ledger_expire(p_most integer) TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.ledger_expire_one(p_record jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_expire_one(p_record jsonb) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.ledger_lock_budgets(p_retired uuid[], p_changed uuid[], p_deleted uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_lock_budgets(p_retired uuid[], p_changed uuid[], p_deleted uuid[]) TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants timestamp with time zone[]) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_now() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_now() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_opened_calls(p_budget_ids uuid[], p_call_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_opened_calls(p_budget_ids uuid[], p_call_ids uuid[]) TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_periods TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_period_limit(p public.budget_periods, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_period_limit(p public.budget_periods, at timestamp with time zone) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_place_unadmitted(p_records jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_place_unadmitted(p_records jsonb) TO catraca_gateway;
@@ -2180,6 +2466,9 @@ GRANT ALL ON FUNCTION public.ledger_row_amount(p_type text, p_tokens bigint, p_u
 
 REVOKE ALL ON FUNCTION public.ledger_settle(p_records jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.rate_forget() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rate_forget() TO catraca_gateway;
@@ -2223,8 +2512,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_adjustments TO catraca_
 GRANT SELECT ON TABLE public.budget_alerts TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_holds TO catraca_gateway;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_periods TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budgets TO catraca_gateway;
 

@@ -100,6 +100,7 @@ const columns: readonly Column[] = [
 const names: Record<Difference['what'], string> = {
   used: 'counter: used',
   reserved: 'counter: reserved',
+  opening: 'counter: opening',
   charge: 'charge is not the row’s figure',
   charges: 'charges cannot be read',
   charged_period: 'charge in a period that the call was not in',

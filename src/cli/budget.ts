@@ -1,26 +1,48 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { getClient } from '../clients/index.ts'
-import { type Budget, type BudgetPeriod, type BudgetType, listBudgets, pauseBudgets, plainAmount, setBudget } from '../ledger/index.ts'
+import {
+  type BudgetPeriod,
+  type BudgetPlace,
+  type BudgetType,
+  changeBudget,
+  endRaise,
+  getBudget,
+  listBudgets,
+  pauseBudgets,
+  type RaiseEnd,
+  raiseBudget,
+  removeBudget,
+  setBudget,
+} from '../ledger/index.ts'
+import {
+  type ChangeOptions,
+  type KindOptions,
+  periods,
+  type SettingsOptions,
+  toSettings,
+  types,
+  withKind,
+  withNewKind,
+  withSettings,
+} from './budget/budget-options.ts'
+import { addPlanCommands } from './budget/plan-budget.ts'
+import { budgetTable, budgetToJson, toMinutes } from './budget/render-budgets.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
-import { formatAmount, formatPercent, formatTime } from './format.ts'
-import { table } from './table.ts'
+import { UsageError } from './failure.ts'
+import { formatAmount } from './format.ts'
+import { parseEnd } from './parse-time.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
-
-const types: readonly BudgetType[] = ['tokens', 'brl', 'usd']
-const periods: readonly BudgetPeriod[] = ['daily', 'weekly', 'monthly']
-
-interface SetOptions extends CommandOptions {
-  type: BudgetType
-  period: BudgetPeriod
-  limit: string
-  hard?: boolean
-  soft?: boolean
-}
 
 interface PauseOptions extends CommandOptions {
   type?: BudgetType
   period?: BudgetPeriod
+}
+
+interface RaiseOptions extends KindOptions {
+  limit?: string
+  until?: string
+  end?: boolean
 }
 
 export const addBudgetCommands: AddCommands = (program, terminal) => {
@@ -35,44 +57,97 @@ export const addBudgetCommands: AddCommands = (program, terminal) => {
         answer(terminal, options, budgets.map(budgetToJson), () => budgetTable(budgets, terminal))
       }),
   )
+  addChange(group, terminal)
+  addRaise(group, terminal)
   addPause(group, terminal, 'pause', "refuse the client's calls until it is resumed", true)
   addPause(group, terminal, 'resume', 'take a pause back', false)
+  addRemove(group, terminal)
+  addPlanCommands(group, terminal)
+}
+
+function onClient(group: Command, verb: string, description: string): Command {
+  return group.command(verb).description(description).argument('<client>', 'slug or id')
 }
 
 function addSet(group: Command, terminal: Terminal): void {
-  const command = group
-    .command('set')
-    .description('create a budget, or change the one of the same type and period')
-    .argument('<client>', 'slug or id')
-    .addOption(choice('--type <type>', 'what is counted', types).makeOptionMandatory())
-    .requiredOption('--limit <number>', 'how much: tokens, reais or dollars')
-    .addOption(choice('--period <period>', "by the calendar of the client's time zone", periods).makeOptionMandatory())
-    .addOption(new Option('--hard', 'refuse calls that do not fit (402)').conflicts('soft'))
-    .option('--soft', 'only count and alert (the default of a new budget)')
+  const command = onClient(group, 'set', 'create a budget, or change the one of the same type and period: only what is given changes')
   example(
-    withJson(onStore(command)),
+    withJson(onStore(withSettings(withKind(command)))),
     'npx catraca budget set luisboff --type brl --limit 49.90 --period monthly --hard',
-    'npx catraca budget set luisboff --type tokens --limit 100000 --period daily',
-  ).action((which: string, options: SetOptions) =>
+    'npx catraca budget set luisboff --type tokens --limit 100000 --period daily --alerts 90,100',
+    'npx catraca budget set luisboff --type brl --period monthly --soft',
+  ).action((which: string, options: KindOptions & SettingsOptions) =>
     withStore(terminal, options, async ({ owner }) => {
       const client = await getClient(owner, which)
-      const { type, period, limit } = options
-      const isHard = options.hard ? true : options.soft ? false : undefined
-      const { isNew } = await setBudget(owner, { clientId: client.id, type, period, limit, isHard })
-      const budget = (await listBudgets(owner, [client.id])).find((one) => one.type === type && one.period === period)
-      answer(terminal, options, budget && budgetToJson(budget), () => {
+      const place: BudgetPlace = { clientId: client.id, type: options.type, period: options.period }
+      const { isNew } = await setBudget(owner, { ...place, ...toSettings(options) })
+      const budget = await getBudget(owner, place)
+      answer(terminal, options, budgetToJson(budget), () => {
         const verb = isNew ? 'Created' : 'Changed'
-        return `${verb} a ${budget?.isHard ? 'hard' : 'soft'} budget of ${client.slug}:\n\n${budgetTable(budget ? [budget] : [], terminal)}`
+        return `${verb} a ${budget.isHard ? 'hard' : 'soft'} budget of ${client.slug}:\n\n${budgetTable([budget], terminal)}`
       })
     }),
   )
 }
 
+function addChange(group: Command, terminal: Terminal): void {
+  const command = onClient(
+    group,
+    'change',
+    'make a budget one of another type or period, with calls under way; what was used is counted anew',
+  )
+  example(
+    withJson(onStore(withSettings(withNewKind(withKind(command))))),
+    'npx catraca budget change luisboff --type tokens --period daily --to-type brl --limit 5',
+    'npx catraca budget change luisboff --type brl --period monthly --to-period weekly --limit 15',
+  ).action((which: string, options: ChangeOptions) =>
+    withStore(terminal, options, async ({ owner }) => {
+      const client = await getClient(owner, which)
+      const { type, period, toType, toPeriod } = options
+      await changeBudget(owner, { clientId: client.id, type, period }, { type: toType, period: toPeriod, ...toSettings(options) })
+      const budget = await getBudget(owner, { clientId: client.id, type: toType ?? type, period: toPeriod ?? period })
+      answer(terminal, options, budgetToJson(budget), () => `Changed a budget of ${client.slug}:\n\n${budgetTable([budget], terminal)}`)
+    }),
+  )
+}
+
+function addRaise(group: Command, terminal: Terminal): void {
+  const command = onClient(group, 'raise', 'raise the limit until an end; then the usual limit is in force again')
+    .option('--limit <number>', 'how much until then')
+    .option('--until <when>', "a length of time (+3d, 12h), a date (2027-01-31) or a time in the client's time zone, or end-of-period")
+    .option('--end', 'end the raise now')
+  example(
+    withJson(onStore(withKind(command))),
+    'npx catraca budget raise luisboff --type brl --period monthly --limit 100 --until +3d',
+    'npx catraca budget raise luisboff --type brl --period monthly --limit 100 --until end-of-period',
+    'npx catraca budget raise luisboff --type brl --period monthly --end',
+  ).action((which: string, options: RaiseOptions) => {
+    const raise = parseRaise(options)
+    return withStore(terminal, options, async ({ owner }) => {
+      const client = await getClient(owner, which)
+      const place: BudgetPlace = { clientId: client.id, type: options.type, period: options.period }
+      if (raise) await raiseBudget(owner, place, raise)
+      else await endRaise(owner, place)
+      const budget = await getBudget(owner, place)
+      answer(terminal, options, budgetToJson(budget), () => {
+        const limit = formatAmount(budget.limit, budget.type, terminal.locale)
+        const until = budget.raisedUntil && ` until ${toMinutes(budget.raisedUntil, budget, terminal)} (${client.timeZone})`
+        return `The ${budget.period} ${budget.type} budget of ${client.slug} is ${limit}${until ?? ' again'}.`
+      })
+    })
+  })
+}
+
+/** Undefined: the raise is to end now. */
+function parseRaise({ limit, until, end }: RaiseOptions): { limit: string; until: RaiseEnd } | undefined {
+  if (end && (limit !== undefined || until !== undefined)) throw new UsageError('--end goes without --limit and --until')
+  if (end) return undefined
+  if (limit === undefined || until === undefined) throw new UsageError('A raise needs --limit and --until, or --end')
+  return { limit, until: until === 'end-of-period' ? 'end_of_period' : parseEnd(until.replace(/^\+/, ''), '--until') }
+}
+
 function addPause(group: Command, terminal: Terminal, verb: string, description: string, isPaused: boolean): void {
-  const command = group
-    .command(verb)
-    .description(description)
-    .argument('<client>', 'slug or id')
+  const command = onClient(group, verb, description)
     .addOption(choice('--type <type>', 'only budgets of this type', types))
     .addOption(choice('--period <period>', 'only budgets of this period', periods))
   example(withJson(onStore(command)), `npx catraca budget ${verb} luisboff`).action((which: string, options: PauseOptions) =>
@@ -89,49 +164,18 @@ function addPause(group: Command, terminal: Terminal, verb: string, description:
   )
 }
 
-export function budgetTable(budgets: readonly Budget[], terminal: Terminal): string {
-  if (budgets.length === 0)
-    return 'No budgets. Without one a client is unlimited: npx catraca budget set CLIENT --type brl --limit 50 --period monthly --hard'
-  const { locale } = terminal
-  const right = 'right' as const
-  const columns = [
-    { title: 'CLIENT' },
-    { title: 'BUDGET' },
-    { title: 'USED', align: right },
-    { title: 'LIMIT', align: right },
-    { title: '%', align: right },
-    { title: 'HELD', align: right },
-    { title: 'KIND' },
-    { title: 'RESETS' },
-  ]
-  const rows = budgets.map((budget) => [
-    budget.clientSlug,
-    `${budget.type} ${budget.period}${budget.isFromPlan ? ' (plan)' : ''}`,
-    formatAmount(budget.used, budget.type, locale),
-    formatAmount(budget.limit, budget.type, locale),
-    budget.used > 0n && Number(budget.percentage) === 0 ? `<${formatPercent('0.01', locale)}` : formatPercent(budget.percentage, locale),
-    budget.reserved === 0n ? '-' : formatAmount(budget.reserved, budget.type, locale),
-    `${budget.isHard ? 'hard' : 'soft'}${budget.isPaused ? ', PAUSED' : ''}`,
-    `${formatTime(budget.resetsAt, budget.timeZone, locale).slice(0, -3)} ${budget.timeZone}`,
-  ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
-}
-
-/** Amounts are in the budget's own unit. */
-export function budgetToJson(budget: Budget) {
-  return {
-    id: budget.id,
-    client: budget.clientSlug,
-    type: budget.type,
-    period: budget.period,
-    limit: plainAmount(budget.limit, budget.type),
-    used: plainAmount(budget.used, budget.type),
-    reserved: plainAmount(budget.reserved, budget.type),
-    usage_percentage: Number(budget.percentage),
-    hard: budget.isHard,
-    paused: budget.isPaused,
-    from_plan: budget.isFromPlan,
-    resets_at: budget.resetsAt,
-    time_zone: budget.timeZone,
-  }
+function addRemove(group: Command, terminal: Terminal): void {
+  const command = onClient(group, 'remove', "delete a budget with its counters; after its last one the client has its plan's")
+  example(withJson(onStore(withKind(command))), 'npx catraca budget remove luisboff --type tokens --period daily').action(
+    (which: string, options: KindOptions) =>
+      withStore(terminal, options, async ({ owner }) => {
+        const client = await getClient(owner, which)
+        const { type, period } = options
+        await removeBudget(owner, { clientId: client.id, type, period })
+        const left = await listBudgets(owner, [client.id])
+        answer(terminal, options, { removed: { client: client.slug, type, period }, budgets: left.map(budgetToJson) }, () => {
+          return `Removed the ${period} ${type} budget of ${client.slug}.\n\n${budgetTable(left, terminal)}`
+        })
+      }),
+  )
 }

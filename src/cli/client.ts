@@ -1,5 +1,13 @@
 import type { Command } from 'commander'
-import { type Client, createClient, type ListedClient, listClients, setClientGateway, setClientLimits } from '../clients/index.ts'
+import {
+  type Client,
+  createClient,
+  type ListedClient,
+  listClients,
+  setClientGateway,
+  setClientLimits,
+  setClientPlan,
+} from '../clients/index.ts'
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
@@ -27,6 +35,7 @@ export const addClientCommands: AddCommands = (program, terminal) => {
       answer(terminal, options, clients.map(toJson), () => listTable(clients, terminal))
     }),
   )
+  addSetPlan(group, terminal)
   addSwitch(group, terminal, 'enable', 'let the client use the gateway', true)
   addSwitch(group, terminal, 'disable', "refuse the client's calls", false)
   addLimits(group, terminal)
@@ -54,6 +63,23 @@ function addAdd(group: Command, terminal: Terminal): void {
           return `Added client ${slug} (${client.id}).\n${next}`
         })
       }),
+  )
+}
+
+function addSetPlan(group: Command, terminal: Terminal): void {
+  const command = withJson(onStore(group.command('set-plan').argument('<client>', 'slug or id').argument('<plan>'))).description(
+    "put the client on another plan, with that plan's default budgets",
+  )
+  example(command, 'npx catraca client set-plan luisboff pro').action((which: string, plan: string, options: CommandOptions) =>
+    withStore(terminal, options, async ({ owner }) => {
+      const client = await setClientPlan(owner, which, plan)
+      answer(
+        terminal,
+        options,
+        toJson(client),
+        () => `Client ${client.slug} is on plan ${plan}. Its budgets: npx catraca budget list ${client.slug}`,
+      )
+    }),
   )
 }
 

@@ -4,7 +4,7 @@ import { type AddCommands, type CommandOptions, example, onStore, withJson } fro
 import { formatTime } from './format.ts'
 import { identifyModels } from './identify-models.ts'
 import { formatLimits, parseCount } from './limits.ts'
-import { parseExpires } from './parse-time.ts'
+import { parseEnd } from './parse-time.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -39,7 +39,7 @@ function addCreate(group: Command, terminal: Terminal): void {
     'npx catraca key create luisboff --name "chatbot in production"',
     'npx catraca key create luisboff --name trial --models openai/gpt-4o-mini --rpm 60 --expires 30d --json',
   ).action((which: string, options: CreateOptions) => {
-    const expires = options.expires === undefined ? undefined : parseExpires(options.expires)
+    const expires = options.expires === undefined ? undefined : parseEnd(options.expires, '--expires')
     return withStore(terminal, options, async ({ owner }) => {
       const client = await getClient(owner, which)
       const allowedModels = await identifyModels(owner, options.models)

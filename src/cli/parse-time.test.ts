@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseExpires, parseMoment, parseSpan } from './parse-time.ts'
+import { parseEnd, parseMoment, parseSpan } from './parse-time.ts'
 import { parseSince } from './usage.ts'
 
 describe('times that people type', () => {
@@ -15,11 +15,11 @@ describe('times that people type', () => {
   })
 
   it('reads when a key ends', () => {
-    expect(parseExpires('30d')).toEqual({ seconds: 2_592_000 })
-    expect(parseExpires('2027-01-31')).toEqual({ at: '2027-01-31 00:00' })
-    expect(parseExpires('2027-01-31T10:00-03:00')).toEqual({ at: '2027-01-31 10:00-03:00' })
-    expect(parseExpires('2027-01-31T10:00:00Z')).toEqual({ at: '2027-01-31 10:00:00Z' })
-    for (const text of ['never', '2027-01-31-03:00', '2027-31-01', '']) expect(() => parseExpires(text)).toThrow('neither')
+    expect(parseEnd('30d', '--expires')).toEqual({ seconds: 2_592_000 })
+    expect(parseEnd('2027-01-31', '--expires')).toEqual({ at: '2027-01-31 00:00' })
+    expect(parseEnd('2027-01-31T10:00-03:00', '--expires')).toEqual({ at: '2027-01-31 10:00-03:00' })
+    expect(parseEnd('2027-01-31T10:00:00Z', '--expires')).toEqual({ at: '2027-01-31 10:00:00Z' })
+    for (const text of ['never', '2027-01-31-03:00', '2027-31-01', '']) expect(() => parseEnd(text, '--expires')).toThrow('neither')
   })
 
   it('reads since when usage is asked for', () => {

@@ -20,13 +20,13 @@ export function parseMoment(text: string): string | undefined {
   return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day ? undefined : `${day} ${time}`
 }
 
-/** How long a key lasts: a span, a day, or a moment with or without a zone. */
-export function parseExpires(text: string): { seconds: number } | { at: string } {
+/** When something ends: after a span, at a day, or at a moment with or without a zone. `flag` is what the user typed. */
+export function parseEnd(text: string, flag: string): { seconds: number } | { at: string } {
   const seconds = parseSpan(text)
   if (seconds !== undefined) return { seconds }
   const [, moment, zone] = /^(.+?)(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? []
   const local = parseMoment(moment ?? '')
   // A zone belongs to a time of day; behind a day alone it would be read as something else.
   if (local !== undefined && (zone === undefined || moment?.includes(':'))) return { at: `${local}${zone ?? ''}` }
-  throw new UsageError(`--expires "${text}" is neither a length of time (30d, 24h) nor a date (2027-01-31)`)
+  throw new UsageError(`${flag} "${text}" is neither a length of time (30d, 24h) nor a date (2027-01-31)`)
 }

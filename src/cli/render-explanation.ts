@@ -39,6 +39,7 @@ export function renderExplanation(explanation: CallExplanation, terminal: Termin
     renderCost(explanation, time, heading),
     renderAttempts(explanation, heading),
     renderMoves('Budgets it moved', explanation.charges, time, heading),
+    renderMoves('Counted in budgets that took another’s place since', explanation.openings, time, heading),
     explanation.call && explanation.charges.length === 0 ? 'It moved no budget: the client had none.\n' : '',
     renderMoves('Adjustments: the truth that came later', explanation.adjustments, time, heading),
     renderMoves('Held in budgets', explanation.holds, time, heading),
@@ -162,7 +163,7 @@ function renderMoves(title: string, moves: readonly Move[], time: ShowTime, head
         ? move.budget_id === null
           ? 'no budget'
           : 'deleted'
-        : `${move.type} ${move.period} ${move.hard ? 'hard' : 'soft'}`
+        : `${move.type} ${move.period} ${move.hard ? 'hard' : 'soft'}${move.retired_at === null ? '' : ', replaced since'}`
     const period =
       move.period_start === null ? '-' : `${time(move.period_start)} to ${move.period_end === null ? '?' : time(move.period_end)}`
     return [`${kind}${note}`, amountOf(move.amount), period, amountOf(move.period_used), amountOf(move.period_limit), move.budget_id ?? '-']

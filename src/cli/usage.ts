@@ -1,7 +1,7 @@
 import { getClient } from '../clients/index.ts'
 import { type Budget, listBudgets } from '../ledger/index.ts'
 import { findUsage, totalUsage, type UsageRow, type UsageSince, type UsageTotals } from '../usage/index.ts'
-import { budgetTable, budgetToJson } from './budget.ts'
+import { budgetTable, budgetToJson } from './budget/render-budgets.ts'
 import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatCost, formatCount, formatTime } from './format.ts'

@@ -7,6 +7,7 @@ import { insertClient, type NewClient } from './sql/insert-client.ts'
 import { listClientRows } from './sql/list-clients.ts'
 import { setClientGatewayFlag } from './sql/set-client-gateway.ts'
 import { setClientLimitColumns } from './sql/set-client-limits.ts'
+import { setClientPlanName } from './sql/set-client-plan.ts'
 
 export interface ListedClient extends Client {
   /** Keys that are neither revoked nor expired. */
@@ -71,4 +72,15 @@ export async function setClientLimits(
   const { id } = await getClient(db, idOrSlug)
   await setClientLimitColumns(db, id, limits)
   return await getClient(db, id)
+}
+
+/**
+ * The client gets the default budgets of its new plan; of a kind that the old plan had too, what was used stays used. Throws
+ * InvalidRequestError `not_found`, or `invalid_body` for a plan without a name.
+ */
+export async function setClientPlan(db: Queryable, idOrSlug: string, plan: string): Promise<Client> {
+  if (plan.trim() === '') throw new InvalidRequestError('invalid_body', 'A plan needs a name')
+  const client = await getClient(db, idOrSlug)
+  await setClientPlanName(db, client.id, plan)
+  return { ...client, plan }
 }

@@ -8,6 +8,7 @@ export {
   listClients,
   setClientGateway,
   setClientLimits,
+  setClientPlan,
 } from './client-admin.ts'
 export { ClientDirectory } from './client-directory.ts'
 export { type ClientKey, generateClientKey, hashClientKey } from './client-key.ts'

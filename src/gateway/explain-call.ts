@@ -26,6 +26,8 @@ export interface CallExplanation {
   rate: { brl_for_one_usd: string; source: string | null; quoted_at: unknown } | undefined
   attempts: Record<string, unknown>[]
   charges: ReturnType<typeof describeMove>[]
+  /** Budgets that took another's place after the call was booked, and count it in what they began with. */
+  openings: ReturnType<typeof describeMove>[]
   adjustments: ReturnType<typeof describeAdjustment>[]
   admission: ReturnType<typeof describeAdmission> | undefined
   holds: ReturnType<typeof describeMove>[]
@@ -52,6 +54,7 @@ export async function explainCall(db: Queryable, id: string): Promise<CallExplan
     rate: rateOf(story),
     attempts: listAttempts(row?.attempts),
     charges: kinds('charge').map(describeMove),
+    openings: kinds('opening').map(describeMove),
     adjustments: kinds('adjustment').map(describeAdjustment),
     admission: admission && describeAdmission(admission),
     holds: kinds('hold').map(describeMove),
@@ -120,6 +123,8 @@ function describeMove(move: CallMoveRow) {
     type: move.type,
     period: move.period,
     hard: move.pause_at_limit,
+    /** Set where another budget took this one's place. */
+    retired_at: move.retired_at,
     period_start: move.period_start,
     period_end: move.period_end,
     time_zone: move.time_zone,

@@ -32,10 +32,20 @@ export function localizeError(error: GatewayError, language: Language): GatewayE
 
 /** As the operator wrote the limit down: `{ "type": "brl", "limit": "10", "used": "9.9985", … }`. */
 function inUnits(budget: RefusingBudget) {
-  const { id: _id, type, period, limit, used, reserved, resets_at, time_zone } = budget
+  const { id: _id, type, period, limit, used, reserved, resets_at, time_zone, raised_until } = budget
   const show = (amount: number) => (type === 'tokens' ? amount : toDecimal(nanoBrl(BigInt(amount))))
   const remaining = Math.max(0, limit - used)
-  return { type, period, limit: show(limit), used: show(used), reserved: show(reserved), remaining: show(remaining), resets_at, time_zone }
+  return {
+    type,
+    period,
+    limit: show(limit),
+    ...(raised_until !== null && { raised_until }),
+    used: show(used),
+    reserved: show(reserved),
+    remaining: show(remaining),
+    resets_at,
+    time_zone,
+  }
 }
 
 const portuguese: Partial<Record<ErrorCode, string>> = {
@@ -97,10 +107,10 @@ function explainBudget(code: ErrorCode, budget: RefusingBudget, language: Langua
   const show = (amount: number) => showAmount(amount, budget.type, language)
   return words.exceeded(
     name,
-    show(budget.limit),
+    budget.raised_until === null ? show(budget.limit) : words.raised(show(budget.limit), showTime(budget.raised_until, budget, language)),
     show(budget.used),
     show(Math.max(0, budget.limit - budget.used)),
-    showReset(budget, language),
+    showTime(budget.resets_at, budget, language),
   )
 }
 
@@ -111,6 +121,7 @@ const budgetWordsPt = {
   paused: (name: string) => `O ${name} foi pausado pelo operador.`,
   busy: (name: string) => `O ${name} está reservado por outras chamadas em andamento. Tente de novo em instantes.`,
   noRate: (name: string) => `O ${name} não pode ser verificado: nenhuma cotação do dólar é conhecida.`,
+  raised: (limit: string, until: string) => `${limit} (aumentado até ${until})`,
   exceeded: (name: string, limit: string, used: string, remaining: string, reset: string) =>
     `O ${name} não cobre esta chamada: limite ${limit}, usado ${used}, restante ${remaining}. Renova em ${reset}.`,
 }
@@ -122,6 +133,7 @@ const budgetWordsEn: typeof budgetWordsPt = {
   paused: (name) => `The ${name} is paused by the operator.`,
   busy: (name) => `The ${name} is held by other calls under way. Try again in a moment.`,
   noRate: (name) => `The ${name} cannot be checked: no dollar rate is known.`,
+  raised: (limit, until) => `${limit} (raised until ${until})`,
   exceeded: (name, limit, used, remaining, reset) =>
     `The ${name} does not cover this call: limit ${limit}, used ${used}, remaining ${remaining}. It resets at ${reset}.`,
 }
@@ -133,7 +145,7 @@ function showAmount(amount: number, type: RefusingBudget['type'], language: Lang
 }
 
 /** In the client's own time zone, named, because that is whose midnight it is. */
-function showReset(budget: RefusingBudget, language: Language): string {
-  const at = new Date(budget.resets_at).toLocaleString(language, { timeZone: budget.time_zone, dateStyle: 'short', timeStyle: 'short' })
+function showTime(time: string, budget: RefusingBudget, language: Language): string {
+  const at = new Date(time).toLocaleString(language, { timeZone: budget.time_zone, dateStyle: 'short', timeStyle: 'short' })
   return `${at} (${budget.time_zone})`
 }

@@ -1,21 +1,33 @@
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import {
+  type AlertThreshold,
+  alertsOf,
+  type BudgetChange,
+  type BudgetKind,
+  type BudgetPeriod,
+  type BudgetSettings,
+  type BudgetType,
+  checkChange,
+  checkLimit,
+  nameKind,
+  refuseTakenKind,
+  toSettingsRow,
+} from './budget-wish.ts'
+import { deleteBudget } from './sql/delete-budget.ts'
+import { endBudgetRaise } from './sql/end-raise.ts'
 import { type ListedBudgetRow, listBudgetRows } from './sql/list-budgets.ts'
+import { raiseBudgetLimit } from './sql/raise-budget.ts'
 import { setBudgetsPaused } from './sql/set-budgets-paused.ts'
+import { updateBudget } from './sql/update-budget.ts'
 import { upsertBudget } from './sql/upsert-budget.ts'
 
-export type BudgetType = 'tokens' | 'brl' | 'usd'
-export type BudgetPeriod = 'daily' | 'weekly' | 'monthly'
-
-export interface BudgetWish {
+/** One budget of a client: there is at most one of each kind. */
+export interface BudgetPlace extends BudgetKind {
   clientId: string
-  type: BudgetType
-  period: BudgetPeriod
-  /** A decimal number in the budget's own unit: tokens, reais or dollars. */
-  limit: string
-  /** Undefined leaves a budget that exists as it is, and makes a new one soft. */
-  isHard: boolean | undefined
 }
+
+export interface BudgetWish extends BudgetPlace, BudgetSettings {}
 
 /** A budget that counts for its client now, as it stands in its current period. */
 export interface Budget {
@@ -25,13 +37,18 @@ export interface Budget {
   timeZone: string
   type: BudgetType
   period: BudgetPeriod
-  /** Tokens, nano-reais or nano-dollars, as the other two. */
+  /** In force now: a raise that is on is in it. Tokens, nano-reais or nano-dollars, as the other three. */
   limit: bigint
+  /** Without the raise. */
+  usualLimit: bigint
   used: bigint
   /** Held by calls in flight. */
   reserved: bigint
-  /** `12.34`, with two decimals; may pass 100. */
+  /** Of the limit in force: `12.34`, with two decimals; may pass 100. */
   percentage: string
+  /** Set while a raise is on. */
+  raisedUntil: Date | undefined
+  alerts: AlertThreshold[]
   isHard: boolean
   isPaused: boolean
   /** The plan's default, because the client has no budget of its own. */
@@ -39,14 +56,67 @@ export interface Budget {
   resetsAt: Date
 }
 
+/** When a raise ends: after so long, at a day or a time (without a zone: the client's own), or with the current period. */
+export type RaiseEnd = { seconds: number } | { at: string } | 'end_of_period'
+
 /**
- * Creates the client's budget of this type and period, or changes it. Throws InvalidRequestError `invalid_body` for a limit that is not
- * above 0, not below 9 thousand million, or finer than its unit.
+ * Creates the client's budget of this kind, or changes it; without a limit it only changes. Every replica has it for its next call.
+ * Throws InvalidRequestError: `invalid_body` for a limit that is not above 0, not below 9 thousand million, or finer than its unit,
+ * `not_found` where there is nothing to change.
  */
 export async function setBudget(db: Queryable, wish: BudgetWish): Promise<{ isNew: boolean }> {
-  checkLimit(wish)
-  const row = await upsertBudget(db, wish)
+  if (wish.limit === undefined) {
+    await changeBudget(db, wish, { isHard: wish.isHard, alerts: wish.alerts })
+    return { isNew: false }
+  }
+  checkLimit(wish.type, wish.limit)
+  const row = await upsertBudget(db, wish, toSettingsRow(wish))
   return { isNew: row?.is_new === true }
+}
+
+/**
+ * Changes the client's own budget, also its type and period, with calls in flight. Of another kind, it begins with what the client has
+ * used since it was made, in the new unit, and with what calls in flight may come to. A raise does not outlive a change of kind.
+ * Throws InvalidRequestError: `invalid_body` for a limit as in `setBudget`, a new type without a limit, a kind that the client has
+ * already; `not_found` where the client has no such budget of its own.
+ */
+export async function changeBudget(db: Queryable, which: BudgetPlace, to: BudgetChange): Promise<void> {
+  checkChange(which, to)
+  const row = { ...toSettingsRow(to), type: to.type ?? null, period: to.period ?? null }
+  if (!(await refuseTakenKind(() => updateBudget(db, which, row)))) throw await missing(db, which)
+}
+
+/**
+ * Raises the limit of what counts for the client now, also a plan's default, until an end. Another raise replaces it. Answers the end.
+ * Throws InvalidRequestError: `not_found`, or `invalid_body` for a limit that is no raise and an end that is not in the future.
+ */
+export async function raiseBudget(db: Queryable, which: BudgetPlace, raise: { limit: string; until: RaiseEnd }): Promise<Date> {
+  const value = checkLimit(which.type, raise.limit)
+  const budget = await getBudget(db, which)
+  if (value <= budget.usualLimit)
+    throw new InvalidRequestError('invalid_body', 'A raise must be above the usual limit: to lower it, set the limit')
+  const { until } = raise
+  const end = await raiseBudgetLimit(db, budget.id, {
+    limit: raise.limit,
+    lastsSeconds: until !== 'end_of_period' && 'seconds' in until ? until.seconds : undefined,
+    until: until !== 'end_of_period' && 'at' in until ? until.at : undefined,
+  })
+  if (!end) throw new InvalidRequestError('invalid_body', 'A raise must end in the future')
+  return end
+}
+
+/** The usual limit is in force again at once; what was admitted stays. Throws InvalidRequestError `not_found` where no raise is on. */
+export async function endRaise(db: Queryable, which: BudgetPlace): Promise<void> {
+  const budget = await getBudget(db, which)
+  if (!(await endBudgetRaise(db, budget.id))) throw new InvalidRequestError('not_found', `The ${nameKind(which)} budget is not raised`)
+}
+
+/**
+ * Deletes the client's own budget with its counters; calls in flight are booked without it. After its last one the client has its plan's
+ * defaults. Throws InvalidRequestError `not_found`.
+ */
+export async function removeBudget(db: Queryable, which: BudgetPlace): Promise<void> {
+  if (!(await deleteBudget(db, which))) throw await missing(db, which)
 }
 
 /** Of these clients, or of all: by slug. */
@@ -65,17 +135,21 @@ export async function pauseBudgets(
   return count
 }
 
-function checkLimit({ type, limit }: BudgetWish): void {
-  const refuse = (why: string) => {
-    throw new InvalidRequestError('invalid_body', `"${limit}" is no limit: ${why}`)
-  }
-  if (!/^[+-]?\d+(\.\d+)?$/.test(limit)) refuse('write a number such as 100000 or 49.90, with a point and without separators')
-  const value = Number(limit)
-  if (value <= 0) refuse('it must be above 0. To stop a client, pause the budget (catraca budget pause)')
-  if (value >= 9_000_000_000) refuse('it must be below 9,000,000,000')
-  const decimals = limit.split('.')[1]?.replace(/0+$/, '').length ?? 0
-  if (type === 'tokens' && decimals > 0) refuse('tokens are whole numbers')
-  if (decimals > 9) refuse('it may have at most 9 decimals')
+/** What counts for the client now of this kind; throws InvalidRequestError `not_found`. */
+export async function getBudget(db: Queryable, { clientId, type, period }: BudgetPlace): Promise<Budget> {
+  const budget = (await listBudgets(db, [clientId])).find((one) => one.type === type && one.period === period)
+  if (!budget) throw new InvalidRequestError('not_found', `The client has no ${period} ${type} budget: see catraca budget list`)
+  return budget
+}
+
+/** Why a budget of the client's own is not there. */
+async function missing(db: Queryable, which: BudgetPlace): Promise<InvalidRequestError> {
+  // Throws where there is none at all.
+  await getBudget(db, which)
+  return new InvalidRequestError(
+    'not_found',
+    `The ${nameKind(which)} budget is the default of the client's plan: change the plan's, or set one of the client's own`,
+  )
 }
 
 function fromRow(row: ListedBudgetRow): Budget {
@@ -86,10 +160,13 @@ function fromRow(row: ListedBudgetRow): Budget {
     timeZone: row.time_zone,
     type: row.budget_type,
     period: row.budget_period,
-    limit: row.limit_amount,
+    limit: row.limit_now,
+    usualLimit: row.limit_amount,
     used: row.used,
     reserved: row.reserved,
     percentage: row.usage_percentage,
+    raisedUntil: row.raised_until ?? undefined,
+    alerts: alertsOf(row),
     isHard: row.pause_at_limit,
     isPaused: row.is_paused,
     isFromPlan: row.from_plan,

@@ -217,16 +217,6 @@ describe('changes by plain SQL are effective at once (R18)', () => {
       expect((await readPeriods(db.database, budget)).map((period) => period.limit)).toEqual([40n])
     }
   })
-
-  test('the type and the period of a budget stay what they are: its counters would mean something else', async () => {
-    const client = await addClient(db.database)
-    const budget = await addBudget(db.database, client)
-    for (const change of [`budget_type = 'brl'`, `budget_period = 'monthly'`]) {
-      await expect(db.database.query(`update client_budgets set ${change} where id = $1`, [budget])).rejects.toThrow(
-        /delete .* make another/,
-      )
-    }
-  })
 })
 
 describe("a plan's budgets", () => {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/index.ts'
 import { readPeriodPages, startOfAudit } from './audit-pages.ts'
-import { checkPeriod } from './check-charges.ts'
+import { checkPeriod, type LedgerDifference } from './check-charges.ts'
 import { countDeadLetters } from './sql/count-dead-letters.ts'
 
 export interface BookCheck {
@@ -10,14 +10,21 @@ export interface BookCheck {
   unbalanced: string[]
 }
 
+const sides: Partial<Record<LedgerDifference['what'], [counter: string, sum: string]>> = {
+  used: ['counter', 'rows'],
+  reserved: ['reserved', 'holds'],
+  opening: ['opening', 'rows before it'],
+}
+
 /** Looks whether the books of the current periods are in order; `catraca audit` looks at everything. Reads only. */
 export async function checkBooks(db: Queryable): Promise<BookCheck> {
   const unbalanced: string[] = []
   for await (const page of readPeriodPages(db, { clientId: undefined, since: await startOfAudit(db, { seconds: 0 }) })) {
     for (const row of page) {
       for (const { what, booked, expected } of checkPeriod(row)) {
-        const sides = what === 'used' ? `counter ${booked}, rows ${expected}` : `reserved ${booked}, holds ${expected}`
-        unbalanced.push(`${row.client}, ${row.budget_type} ${row.budget_period}: ${sides}`)
+        const [counter, sum] = sides[what] ?? [what, 'expected']
+        const difference = `${counter} ${booked}, ${sum} ${expected}`
+        unbalanced.push(`${row.client}, ${row.budget_type} ${row.budget_period}: ${difference}`)
       }
     }
   }

@@ -1,15 +1,14 @@
 import type { Queryable } from '../database/index.ts'
 import { parseDecimal } from '../shared/money.ts'
+import type { BudgetType } from './budget-wish.ts'
 import { findChargedPeriods } from './sql/find-charged-periods.ts'
 import type { AdjustmentRow } from './sql/read-adjustments.ts'
 import type { BookedRow } from './sql/read-booked-rows.ts'
 import type { RecountedPeriodRow } from './sql/recount-periods.ts'
 
-type BudgetType = 'tokens' | 'brl' | 'usd'
-
 /** Something that is not as it must be; what is known of the place is filled in. Amounts are in the budget's integer unit, as text. */
 export interface LedgerDifference {
-  what: 'used' | 'reserved' | 'charge' | 'charges' | 'charged_period' | 'adjustment' | 'adjusted_period'
+  what: 'used' | 'reserved' | 'opening' | 'charge' | 'charges' | 'charged_period' | 'adjustment' | 'adjusted_period'
   client: string | null
   callId: string | undefined
   budgetId: string | undefined
@@ -73,7 +72,8 @@ export function checkPeriod(row: RecountedPeriodRow): LedgerDifference[] {
   }
   const used: LedgerDifference = { ...at, what: 'used', booked: String(row.used), expected: row.booked }
   const reserved: LedgerDifference = { ...at, what: 'reserved', booked: String(row.reserved), expected: row.held }
-  return [used, reserved].filter(({ booked, expected }) => booked !== expected)
+  const opening: LedgerDifference = { ...at, what: 'opening', booked: String(row.opening), expected: row.opened }
+  return [used, reserved, opening].filter(({ booked, expected }) => booked !== expected)
 }
 
 /** What a row takes from a budget of the type, as text; null where its figure is no whole amount. */

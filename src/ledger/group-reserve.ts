@@ -21,6 +21,8 @@ const answerWithinMs = 1_400
 const leastTimeoutMs = 200
 /** How often waiting calls are tried when no settlement of this process wakes them: other replicas free holds too. */
 const retryEveryMs = 50
+/** A group of many clients can meet a change of one after the other. */
+const mostAttempts = 10
 /** A reserve whose connection broke may still be committed this long after; only then is freeing its holds sure to find them. */
 const ambiguousMs = 3_000
 
@@ -200,14 +202,14 @@ export class GroupReserve {
     )
   }
 
-  /** A deadlock or a budget deleted that instant is the database's way of saying "once more". Nothing was committed. */
+  /** A deadlock or a budget that was changed that instant is the database's way of saying "once more". Nothing was committed. */
   async #reserveWithRetry(group: Waiting[], nowMs: number): Promise<ReserveOutcome[]> {
     const calls = toJson(group.map((waiting) => toCall(waiting, nowMs)))
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await reserveCalls(this.#options.database, calls, this.#options.replica)
       } catch (error) {
-        if (attempt >= 3 || !/^40/.test(sqlState(error))) throw error
+        if (attempt >= mostAttempts || !/^40/.test(sqlState(error))) throw error
       }
     }
   }

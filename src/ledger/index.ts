@@ -1,5 +1,19 @@
 export { type AuditScope, readAdjustmentPages, readPeriodPages, readRowPages, startOfAudit } from './audit-pages.ts'
-export { type Budget, type BudgetPeriod, type BudgetType, type BudgetWish, listBudgets, pauseBudgets, setBudget } from './budget-admin.ts'
+export {
+  type Budget,
+  type BudgetPlace,
+  type BudgetWish,
+  changeBudget,
+  endRaise,
+  getBudget,
+  listBudgets,
+  pauseBudgets,
+  type RaiseEnd,
+  raiseBudget,
+  removeBudget,
+  setBudget,
+} from './budget-admin.ts'
+export type { AlertThreshold, BudgetChange, BudgetKind, BudgetPeriod, BudgetSettings, BudgetType } from './budget-wish.ts'
 export type { AttemptDetail, AttemptRecord, Bound, CallBounds, CallFacts, CallRecord, CallStatus } from './call-record.ts'
 export { type BookCheck, checkBooks } from './check-books.ts'
 export { type ChargeCheck, checkAdjustment, checkCharges, checkPeriod, type LedgerDifference } from './check-charges.ts'
@@ -7,6 +21,15 @@ export { type CallStory, getCall } from './find-call.ts'
 export type { Admission, ReserveRequest } from './group-reserve.ts'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger.ts'
 export { plainAmount } from './plain-amount.ts'
+export {
+  changePlanBudget,
+  listPlanBudgets,
+  type PlanBudget,
+  type PlanBudgetPlace,
+  type PlanBudgetWish,
+  removePlanBudget,
+  setPlanBudget,
+} from './plan-budget-admin.ts'
 export type { AuditedRow } from './sql/audited-columns.ts'
 export { countDeadLetters } from './sql/count-dead-letters.ts'
 export type { AdmissionRow } from './sql/find-admission.ts'

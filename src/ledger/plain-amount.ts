@@ -1,5 +1,5 @@
 import { formatDecimal } from '../shared/money.ts'
-import type { BudgetType } from './budget-admin.ts'
+import type { BudgetType } from './budget-wish.ts'
 
 const nanoDigits = 9
 

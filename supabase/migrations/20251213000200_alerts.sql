@@ -75,16 +75,18 @@ declare
   v_alerts integer;
 begin
   insert into alerts (kind, client_id, budget_id, period_start, threshold, used, "limit", details, dedupe_key)
-  select d.kind, b.client_id, p.budget_id, p.period_start, d.threshold, p.used, p."limit",
+  select d.kind, b.client_id, p.budget_id, p.period_start, d.threshold, p.used, l."limit",
     alert_budget_details(p.budget_id, p.period_end) || case when d.threshold is null then '{"reason": "used"}'::jsonb else '{}' end,
     alert_budget_key(d.kind, p.budget_id, p.period_start) || coalesce(':' || d.threshold, '')
   from (select distinct m.budget_id, m.period_start from unnest(p_moves) m) as m
   join budget_periods p on p.budget_id = m.budget_id and p.period_start = m.period_start
-  join budgets b on b.id = p.budget_id
+  join budgets b on b.id = p.budget_id and b.retired_at is null
+  -- Of a period that is over, the limit that it ended with.
+  cross join lateral (select ledger_period_limit(p, least(ledger_now(), p.period_end)) as "limit") as l
   cross join lateral (values
     ('budget_threshold', 80, b.alert_threshold_80), ('budget_threshold', 90, b.alert_threshold_90),
-    ('budget_threshold', 100, b.alert_threshold_100), ('budget_exceeded', null, p.used > p."limit")) as d(kind, threshold, is_due)
-  where d.is_due and p.used::numeric * 100 >= p."limit"::numeric * coalesce(d.threshold, 100)
+    ('budget_threshold', 100, b.alert_threshold_100), ('budget_exceeded', null, p.used > l."limit")) as d(kind, threshold, is_due)
+  where d.is_due and p.used::numeric * 100 >= l."limit"::numeric * coalesce(d.threshold, 100)
   on conflict (dedupe_key) do nothing;
   get diagnostics v_alerts = row_count;
   return v_alerts;
@@ -96,7 +98,7 @@ create function ledger_alert_refusal(p_budget_id uuid, p_period_end timestamptz)
 language sql
 as $$
   insert into alerts (kind, client_id, budget_id, period_start, used, "limit", details, dedupe_key)
-  select 'budget_exceeded', b.client_id, p.budget_id, p.period_start, p.used, p."limit",
+  select 'budget_exceeded', b.client_id, p.budget_id, p.period_start, p.used, ledger_period_limit(p, ledger_now()),
     alert_budget_details(p.budget_id, p.period_end) || '{"reason": "refused"}',
     alert_budget_key('budget_exceeded', p.budget_id, p.period_start)
   from budget_periods p join budgets b on b.id = p.budget_id

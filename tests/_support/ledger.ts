@@ -132,7 +132,7 @@ export async function readBudget(db: Queryable, budgetId: string): Promise<{ use
   return { used: Number(periods[0]?.used ?? 0), reserved: Number(periods[0]?.reserved ?? 0) }
 }
 
-/** Periods whose counters are not the sum of their rows, adjustments and holds: invariant 3. Empty when all is well. */
+/** Periods whose counters are not the sum of what they began with, their rows, adjustments and holds: invariant 3. Empty when all is well. */
 export async function findUnbalanced(db: Queryable): Promise<object[]> {
   return await db.query(
     `with charged as (
@@ -150,7 +150,7 @@ export async function findUnbalanced(db: Queryable): Promise<object[]> {
      left join charged c using (budget_id, period_start)
      left join adjusted a using (budget_id, period_start)
      left join held h using (budget_id, period_start)
-     where p.used <> coalesce(c.amount, 0) + coalesce(a.amount, 0) or p.reserved <> coalesce(h.amount, 0)`,
+     where p.used <> p.opening + coalesce(c.amount, 0) + coalesce(a.amount, 0) or p.reserved <> coalesce(h.amount, 0)`,
   )
 }
 

@@ -33,9 +33,9 @@ export function watchHardBudgets(database: Database): BudgetWatch {
 async function look(database: Database): Promise<string[] | undefined> {
   try {
     const rows = await database.query<{ seen: string }>(
-      `select format('%s: used %s + reserved %s > %s', b.budget_type, p.used, p.reserved, p."limit") as seen
+      `select format('%s: used %s + reserved %s > %s', b.budget_type, p.used, p.reserved, ledger_period_limit(p, ledger_now())) as seen
        from budget_periods p join budgets b on b.id = p.budget_id
-       where b.pause_at_limit and p.used + p.reserved > p."limit"`,
+       where b.pause_at_limit and b.retired_at is null and p.used + p.reserved > ledger_period_limit(p, ledger_now())`,
     )
     return rows.map(({ seen }) => seen)
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../database/index.ts'
 
-/** What a call took from, gave back to, or holds in a budget; `type` and what follows are null where the budget is no longer there. */
+/** What a call took from, counts for in the opening of, gave back to, or holds in a budget; `type` and what follows are null where the budget is no longer there. */
 export interface CallMoveRow {
-  kind: 'charge' | 'hold' | 'adjustment'
+  kind: 'charge' | 'opening' | 'hold' | 'adjustment'
   budget_id: string | null
   period_start: Date | null
   amount: bigint
@@ -12,6 +12,8 @@ export interface CallMoveRow {
   type: 'tokens' | 'brl' | 'usd' | null
   period: 'daily' | 'weekly' | 'monthly' | null
   pause_at_limit: boolean | null
+  /** Since when another budget is in this one's place. */
+  retired_at: Date | null
   time_zone: string | null
   period_end: Date | null
   limit: bigint | null
@@ -23,7 +25,8 @@ export interface CallMoveRow {
 export async function findCallMoves(db: Queryable, callId: string): Promise<CallMoveRow[]> {
   return await db.query<CallMoveRow>(
     `select m.kind, m.budget_id, m.period_start, m.amount, m.reason, m.truth, m.at, b.budget_type as type, b.budget_period as period,
-       b.pause_at_limit, c.time_zone, p.period_end, p."limit", p.used, p.reserved
+       b.pause_at_limit, b.retired_at, c.time_zone, p.period_end,
+       ledger_period_limit(p, ledger_now()) as "limit", p.used, p.reserved
      from (
        select 'charge' as kind, charge.budget_id, charge.period_start, charge.amount, null as reason, null::jsonb as truth,
          null::timestamptz as at
@@ -31,6 +34,8 @@ export async function findCallMoves(db: Queryable, callId: string): Promise<Call
        cross join lateral jsonb_to_recordset(case when jsonb_typeof(l.charges) = 'array' then l.charges else '[]' end)
          as charge(budget_id uuid, period_start timestamptz, amount bigint)
        where l.call_id = $1
+       union all
+       select 'opening', o.budget_id, o.period_start, o.amount, null, null, null from ledger_opened_calls(null, array[$1::uuid]) o
        union all
        select 'hold', h.budget_id, h.period_start, h.amount, null, null, h.expires_at from budget_holds h where h.call_id = $1
        union all

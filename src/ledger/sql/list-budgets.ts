@@ -7,10 +7,16 @@ export interface ListedBudgetRow {
   time_zone: string
   budget_type: 'tokens' | 'brl' | 'usd'
   budget_period: 'daily' | 'weekly' | 'monthly'
+  limit_now: bigint
   limit_amount: bigint
+  /** Null where no raise is on. */
+  raised_until: Date | null
   used: bigint
   reserved: bigint
   usage_percentage: string
+  alert_threshold_80: boolean
+  alert_threshold_90: boolean
+  alert_threshold_100: boolean
   pause_at_limit: boolean
   is_paused: boolean
   from_plan: boolean
@@ -20,11 +26,12 @@ export interface ListedBudgetRow {
 /** What counts now, of these clients or of all, in the current period. */
 export async function listBudgetRows(db: Queryable, clientIds: readonly string[] | undefined): Promise<ListedBudgetRow[]> {
   return await db.query<ListedBudgetRow>(
-    `select b.id, b.client_id, b.slug, b.time_zone, b.budget_type, b.budget_period, b.limit_amount,
+    `select b.id, b.client_id, b.slug, b.time_zone, b.budget_type, b.budget_period, b.limit_now, b.limit_amount,
+       case when b.raised_until > ledger_now() then b.raised_until end as raised_until,
        coalesce(p.used, 0) as used, coalesce(p.reserved, 0) as reserved,
-       coalesce(round(coalesce(p.used, 0)::numeric / nullif(b.limit_amount, 0) * 100, 2), 100) as usage_percentage,
-       b.pause_at_limit, b.is_paused, b.plan_budget_id is not null as from_plan,
-       budget_period_end(b.budget_period, b.time_zone, ledger_now()) as resets_at
+       coalesce(round(coalesce(p.used, 0)::numeric / nullif(b.limit_now, 0) * 100, 2), 100) as usage_percentage,
+       b.alert_threshold_80, b.alert_threshold_90, b.alert_threshold_100, b.pause_at_limit, b.is_paused,
+       b.plan_budget_id is not null as from_plan, budget_period_end(b.budget_period, b.time_zone, ledger_now()) as resets_at
      from effective_budgets b
      left join budget_periods p
        on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, ledger_now())

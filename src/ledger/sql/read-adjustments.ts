@@ -8,7 +8,7 @@ export interface AdjustmentRow extends AuditedRow {
   period_start: Date | null
   amount: bigint
   budget_type: 'tokens' | 'brl' | 'usd' | null
-  /** What the estimate had charged; null where its row has no such charge. */
+  /** What the estimate had charged, or was counted as in an opening; null where neither is so. */
   charged: string | null
   has_period: boolean
 }
@@ -21,7 +21,11 @@ export async function readAdjustments(
   limit: number,
 ): Promise<AdjustmentRow[]> {
   return await db.query<AdjustmentRow>(
-    `select a.id, a.call_id, a.budget_id, a.period_start, a.amount, b.budget_type, u.client, u.charged, ${auditedColumns},
+    `select a.id, a.call_id, a.budget_id, a.period_start, a.amount, b.budget_type, u.client, ${auditedColumns},
+       coalesce(u.charged, (
+         select o.amount::text from ledger_opened_calls(null, array[a.call_id]) o
+         where o.budget_id = a.budget_id and o.period_start = a.period_start
+       )) as charged,
        exists (select 1 from budget_periods p where p.budget_id = a.budget_id and p.period_start = a.period_start) as has_period
      from budget_adjustments a
      cross join lateral jsonb_populate_record(null::gateway_usage_logs, a.truth) r

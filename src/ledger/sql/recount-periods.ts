@@ -12,10 +12,14 @@ export interface RecountedPeriodRow {
   reserved: bigint
   booked: string
   held: string
+  /** What the period began with, because its budget took another's place. */
+  opening: bigint
+  /** The same from the rows that it counts. */
+  opened: string
 }
 
 /**
- * The next periods that end after `since`, recounted (invariant 3) from all of their rows. One statement a page, so that counters, rows and
+ * The next periods that end after `since`, recounted (invariant 3) from all of their rows. A row is in the opening or has a charge, never both. One statement a page, so that counters, rows and
  * holds are of one moment while calls go on. Uses the primary key of budget_periods, gateway_usage_logs_client and budget_holds_budget_id.
  */
 export async function recountPeriods(
@@ -26,7 +30,7 @@ export async function recountPeriods(
 ): Promise<RecountedPeriodRow[]> {
   return await db.query<RecountedPeriodRow>(
     `select p.budget_id, p.period_start, p.period_start::text as cursor_start, c.slug as client, b.budget_type, b.budget_period, p.used, p.reserved,
-       coalesce((
+       p.opening, p.opening + coalesce((
          select sum(case when jsonb_typeof(charge -> 'amount') = 'number' then (charge ->> 'amount')::numeric end)
          from gateway_usage_logs l
          cross join jsonb_array_elements(case when jsonb_typeof(l.charges) = 'array' then l.charges else '[]' end) charge
@@ -35,7 +39,14 @@ export async function recountPeriods(
        ), 0) + coalesce((
          select sum(a.amount) from budget_adjustments a where a.budget_id = b.id and a.period_start = p.period_start
        ), 0) as booked,
-       coalesce((select sum(h.amount) from budget_holds h where h.budget_id = b.id and h.period_start = p.period_start), 0) as held
+       coalesce((select sum(h.amount) from budget_holds h where h.budget_id = b.id and h.period_start = p.period_start), 0) as held,
+       coalesce((
+         select sum(ledger_row_amount(b.budget_type, l.total_tokens, l.cost_usd, l.cost_brl))
+         from gateway_usage_logs l
+         where l.client_id = b.client_id and l.created_at >= greatest(p.period_start, date_trunc('milliseconds', b.created_at))
+           and l.created_at < p.period_end and l.id <= p.opened_upto
+           and not l.charges @> jsonb_build_array(jsonb_build_object('budget_id', b.id))
+       ), 0) as opened
      from (
        select * from budget_periods
        where (budget_id, period_start) > ($1::uuid, $2::timestamptz) and period_end > $3::timestamptz

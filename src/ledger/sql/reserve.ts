@@ -9,10 +9,13 @@ export interface RefusingBudget {
   id: string
   type: 'tokens' | 'brl' | 'usd'
   period: 'daily' | 'weekly' | 'monthly'
+  /** The limit in force. */
   limit: number
   used: number
   reserved: number
   resets_at: string
+  /** Until when `limit` is the raised one; null where it is the usual one. */
+  raised_until: string | null
   time_zone: string
 }
 

@@ -177,7 +177,7 @@ export async function expectBooksClosed(gateway: TestGateway): Promise<void> {
        from gateway_usage_logs u where u.client_id = b.client_id and u.created_at >= p.period_start and u.created_at < p.period_end
          and u.charges @> jsonb_build_array(jsonb_build_object('budget_id', b.id))
      ) summed
-     where p.used <> summed.amount`,
+     where p.used <> p.opening + summed.amount`,
   )
   expect(wrong).toEqual([])
 }
