@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { alertStaleRate } from './alerts/index.ts'
+import { IdempotencyKeys } from './cache/index.ts'
 import { ClientDirectory } from './clients/index.ts'
 import type { Config } from './config/index.ts'
 import { type Database, isConnectionError, orUnavailable } from './database/index.ts'
@@ -14,7 +15,7 @@ import {
   type Store,
   watchChanges,
 } from './gateway/index.ts'
-import { openLedger } from './ledger/index.ts'
+import { isKnownCall, openLedger } from './ledger/index.ts'
 import { Limiter } from './limits/index.ts'
 import { createExchangeRates, type ExchangeRates, loadRegistry } from './pricing/index.ts'
 import { createUpstream } from './providers/index.ts'
@@ -26,6 +27,7 @@ import { ensurePartitions } from './usage/index.ts'
 const refreshRateEveryMs = 60 * 60 * 1000
 const noteKeysEveryMs = 30_000
 const reloadRegistryEveryMs = 60_000
+const forgetKeysEveryMs = 60 * 60 * 1000
 const ensurePartitionsEveryMs = 24 * 60 * 60 * 1000
 
 export interface Context extends GatewayContext {
@@ -71,18 +73,13 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
   const limiter = new Limiter({ database, clock, log, outage })
+  const idempotency = openIdempotency(config, database, log)
   const callsUnderWay = new CallsUnderWay()
   await ensurePartitions(database)
-  const stopTimers = startTimers({ database, clients, rates, registry, log, kind })
+  const stopTimers = startTimers({ database, clients, rates, registry, idempotency, log, kind })
 
   return {
-    settings: {
-      isEnabled: config.isEnabled,
-      timeouts: config.timeouts,
-      drainTimeoutMs: config.drainTimeoutMs,
-      budgetWaitMs: config.budgetWaitMs,
-      holdMarginMs: config.holdMarginMs + config.drainTimeoutMs,
-    },
+    settings: settingsOf(config),
     store,
     clients,
     sharedConfig,
@@ -90,6 +87,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     rates,
     ledger,
     limiter,
+    idempotency,
     upstream,
     callsUnderWay,
     clock,
@@ -106,10 +104,32 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       await upstream.close()
       await callsUnderWay.ended()
       await limiter.close()
+      await idempotency.close()
       await ledger.close()
       await store.close()
     },
   }
+}
+
+function settingsOf(config: Config): GatewayContext['settings'] {
+  return {
+    isEnabled: config.isEnabled,
+    timeouts: config.timeouts,
+    drainTimeoutMs: config.drainTimeoutMs,
+    budgetWaitMs: config.budgetWaitMs,
+    holdMarginMs: config.holdMarginMs + config.drainTimeoutMs,
+  }
+}
+
+function openIdempotency(config: Config, database: Database, log: Log): IdempotencyKeys {
+  return new IdempotencyKeys({
+    ...config.idempotency,
+    database,
+    isKnownCall: (callId) => isKnownCall(database, callId),
+    waitMs: config.timeouts.totalMs,
+    clock: systemClock,
+    log,
+  })
 }
 
 function forgetAll(memories: readonly { forget(): void }[]): void {
@@ -121,11 +141,12 @@ interface TimedParts {
   clients: ClientDirectory
   rates: ExchangeRates
   registry: { forget: () => void }
+  idempotency: IdempotencyKeys
   log: Log
   kind: ContextOptions['kind']
 }
 
-function startTimers({ database, clients, rates, registry, log, kind }: TimedParts): () => void {
+function startTimers({ database, clients, rates, registry, idempotency, log, kind }: TimedParts): () => void {
   const refreshRate = async () => {
     const { problem } = await rates.refresh()
     const quote = rates.find()
@@ -143,6 +164,10 @@ function startTimers({ database, clients, rates, registry, log, kind }: TimedPar
     setInterval(() => clients.noteUsedKeys(), noteKeysEveryMs),
     // A price whose valid_to passes changes nothing in the database, so nothing notifies.
     setInterval(() => registry.forget(), reloadRegistryEveryMs),
+    setInterval(
+      () => idempotency.deleteOld().catch((error) => log.error('[Idempotency] old keys could not be deleted', error)),
+      forgetKeysEveryMs,
+    ),
   ]
   // A server has a job for it.
   if (kind === 'library') {

@@ -8,6 +8,7 @@ export {
   ConfigurationError,
   type ErrorCode,
   GatewayError,
+  IdempotencyError,
   InvalidRequestError,
   InvariantError,
   LedgerUnavailableError,

@@ -1776,6 +1776,25 @@ ALTER TABLE public.gateway_usage_logs ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
+CREATE TABLE public.idempotency_keys (
+    client_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    request_hash bytea NOT NULL,
+    call_id uuid NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    status smallint,
+    headers jsonb,
+    body bytea,
+    is_cut boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_check CHECK (((state = 'running'::text) OR (body IS NULL) OR ((status IS NOT NULL) AND (headers IS NOT NULL)))),
+    CONSTRAINT idempotency_keys_key_hash_check CHECK ((octet_length(key_hash) = 32)),
+    CONSTRAINT idempotency_keys_request_hash_check CHECK ((octet_length(request_hash) = 32)),
+    CONSTRAINT idempotency_keys_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])))
+);
+ALTER TABLE ONLY public.idempotency_keys ALTER COLUMN body SET STORAGE EXTERNAL;
+
 CREATE TABLE public.messages (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     client_id uuid NOT NULL,
@@ -2021,6 +2040,9 @@ ALTER TABLE ONLY public.exchange_rates
 ALTER TABLE ONLY public.gateway_usage_logs
     ADD CONSTRAINT gateway_usage_logs_pkey PRIMARY KEY (call_id, created_at);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (client_id, key_hash);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
 
@@ -2092,6 +2114,8 @@ CREATE INDEX conversations_client_id ON public.conversations USING btree (client
 CREATE INDEX gateway_usage_logs_client ON ONLY public.gateway_usage_logs USING btree (client_id, created_at DESC);
 
 CREATE INDEX gateway_usage_logs_created_at ON ONLY public.gateway_usage_logs USING btree (created_at DESC);
+
+CREATE INDEX idempotency_keys_created ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX messages_conversation ON public.messages USING btree (client_id, conversation_id, created_at);
 
@@ -2210,6 +2234,9 @@ ALTER TABLE ONLY public.conversations
 ALTER TABLE public.gateway_usage_logs
     ADD CONSTRAINT gateway_usage_logs_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
@@ -2275,6 +2302,8 @@ CREATE POLICY catraca_gateway_all ON public.exchange_rates TO catraca_gateway US
 
 CREATE POLICY catraca_gateway_all ON public.gateway_usage_logs TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.idempotency_keys TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.messages TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.model_prices TO catraca_gateway USING (true) WITH CHECK (true);
@@ -2306,6 +2335,8 @@ ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.exchange_rates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.gateway_usage_logs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 
@@ -2534,6 +2565,8 @@ GRANT SELECT ON TABLE public.effective_budgets TO catraca_gateway;
 GRANT SELECT,INSERT ON TABLE public.exchange_rates TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gateway_usage_logs TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO catraca_gateway;
 

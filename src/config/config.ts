@@ -44,6 +44,12 @@ const schema = z.object({
     .default(2 * seconds),
   CATRACA_EXPIRE_EVERY_MS: milliseconds.default(5 * seconds),
   CATRACA_HOLD_MARGIN_MS: milliseconds.default(1 * minutes),
+  CATRACA_IDEMPOTENCY_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(1024 * 1024),
+  CATRACA_IDEMPOTENCY_LEASE_MS: milliseconds.default(30 * seconds),
   CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
   USD_BRL_RATE: decimal.optional(),
   EXCHANGE_RATE_URL: httpUrl.default('https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata'),
@@ -88,6 +94,12 @@ export function readConfig(env: Env) {
     budgetWaitMs: values.CATRACA_BUDGET_WAIT_MS,
     expireEveryMs: values.CATRACA_EXPIRE_EVERY_MS,
     holdMarginMs: values.CATRACA_HOLD_MARGIN_MS,
+    idempotency: {
+      /** A longer answer is not kept for a repeat of its call. */
+      maxBytes: values.CATRACA_IDEMPOTENCY_MAX_BYTES,
+      /** For so long the key of a call whose process has died looks as if the call were under way. */
+      leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
+    },
     shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
     usdBrlRate: values.USD_BRL_RATE,
     exchangeRateUrl: values.EXCHANGE_RATE_URL,

@@ -1,3 +1,4 @@
+import type { KeyClaim } from '../cache/index.ts'
 import type { Client, ClientKey } from '../clients/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import type { LimitState } from '../limits/index.ts'
@@ -21,6 +22,8 @@ export interface Call<Out> {
   sink: CallSink<Out>
   /** Aborts when the caller has gone away. */
   callerGone: AbortSignal
+  /** Of a call with an Idempotency-Key: it asks no provider once it is lost, nor without an admission that outlives this process. */
+  claim?: KeyClaim | undefined
 }
 
 /** What the budget needs to know of a request, whatever its wire format. */

@@ -1,3 +1,4 @@
+import type { IdempotencyKeys } from '../cache/index.ts'
 import type { ClientDirectory } from '../clients/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Limiter } from '../limits/index.ts'
@@ -25,6 +26,7 @@ export interface GatewayContext {
   rates: ExchangeRates
   ledger: Ledger
   limiter: Limiter
+  idempotency: IdempotencyKeys
   upstream: Upstream
   callsUnderWay: CallsUnderWay
   clock: Clock

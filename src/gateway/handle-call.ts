@@ -48,6 +48,12 @@ async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, startedM
     await context.ledger.release(call.callId)
     throw call.callerGone.reason
   }
+  if (call.claim?.isLost()) {
+    await context.ledger.release(call.callId)
+    throw new LedgerUnavailableError('The Idempotency-Key could not be held: the database was away. Try again shortly.', {
+      retryAfterMs: 1_000,
+    })
+  }
   return { plan, grant }
 }
 
@@ -67,7 +73,10 @@ function checkFlags<Out>(context: GatewayContext, { client }: Call<Out>): void {
   if (!client.isActive) throw new PermissionError('gateway_disabled', `The client ${client.slug} is suspended.`)
 }
 
-/** A client with a hard budget is never served unchecked. Others go on while the ledger is away, their usage kept for later. */
+/**
+ * A client with a hard budget is never served unchecked, nor is a call with an Idempotency-Key: its admission is what tells, after a crash,
+ * that it must not be made again. Others go on while the ledger is away, their usage kept for later.
+ */
 async function reserve<Out>(context: GatewayContext, call: Call<Out>, plan: CallPlan, startedMs: number): Promise<Grant> {
   const { settings, ledger } = context
   const [target] = plan.targets as [Target, ...Target[]]
@@ -84,7 +93,7 @@ async function reserve<Out>(context: GatewayContext, call: Call<Out>, plan: Call
     })
     return { admission, outputTokens: admission.outputTokens, isHard: admission.isHard }
   } catch (error) {
-    if (!(error instanceof LedgerUnavailableError) || call.client.hasHardBudget) throw error
+    if (!(error instanceof LedgerUnavailableError) || call.client.hasHardBudget || call.claim) throw error
     context.log.warn(`[AI Gateway] the ledger cannot be reached; ${call.client.slug} has no hard budget and goes on`)
     await ledger.goOn(presumeCall(call, plan, target, startedMs))
     return { admission: undefined, outputTokens: plan.outputTokens, isHard: false }

@@ -57,6 +57,12 @@ const portuguese: Partial<Record<ErrorCode, string>> = {
   key_revoked: 'Esta chave de cliente foi revogada ou venceu.',
   gateway_disabled: 'O gateway está desligado, ou não está habilitado para este cliente.',
   model_not_allowed: 'Esta chave não pode usar este modelo.',
+  idempotency_key_reused: 'Esta Idempotency-Key já foi usada com outra requisição. Use uma chave nova.',
+  idempotency_in_progress: 'A primeira chamada com esta Idempotency-Key ainda está em andamento. Tente de novo em instantes.',
+  idempotency_outcome_unknown:
+    'A primeira chamada com esta Idempotency-Key se perdeu com o processo que a executava. Ela é cobrada por estimativa e não é repetida: use uma chave nova.',
+  idempotency_answer_not_kept:
+    'A primeira chamada com esta Idempotency-Key terminou e foi cobrada, mas a resposta não foi guardada. Use uma chave nova.',
   upstream_rate_limited: 'O provedor está limitando as requisições. Tente de novo em instantes.',
   upstream_overloaded: 'O provedor está sobrecarregado. Tente de novo em instantes.',
   upstream_timeout: 'O provedor não respondeu a tempo.',
@@ -72,6 +78,7 @@ const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'body_too_large',
   'input_too_long',
   'gateway_disabled',
+  'idempotency_answer_not_kept',
   'upstream_rate_limited',
   'upstream_overloaded',
   'upstream_timeout',

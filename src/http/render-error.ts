@@ -14,21 +14,43 @@ export function sendError(
   headers: Record<string, string>,
   language: Language,
 ): void {
+  sendReply(response, errorReply(dialect, error, headers, language))
+}
+
+/** A whole answer, as it goes over the wire. */
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+export function errorReply(dialect: Dialect, error: GatewayError, headers: Record<string, string>, language: Language): Reply {
+  return {
+    status: error.httpStatus,
+    headers: { ...headers, ...retryHeaders(error), 'content-type': 'application/json; charset=utf-8' },
+    body: dialect.renderError(localizeError(error, language), headers['x-catraca-call-id'] ?? ''),
+  }
+}
+
+export function sendReply(response: ServerResponse, { status, headers, body }: Reply): void {
   if (response.destroyed || response.headersSent) return
-  const body = dialect.renderError(localizeError(error, language), headers['x-catraca-call-id'] ?? '')
-  response.writeHead(error.httpStatus, {
-    ...headers,
-    ...retryHeaders(error),
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': body.length,
-  })
+  response.writeHead(status, { ...headers, 'content-length': body.length })
   response.end(body)
 }
 
 /** A failure after the first byte: an event in the stream, and then the cut. Never a clean end, which would look like success. */
 export function breakStream(response: ServerResponse, dialect: Dialect, error: GatewayError, callId: string, language: Language): void {
+  cutStream(response, streamError(dialect, error, callId, language))
+}
+
+export function streamError(dialect: Dialect, error: GatewayError, callId: string, language: Language): Buffer {
+  return dialect.renderStreamError(localizeError(error, language), callId)
+}
+
+/** Sends these as the last bytes, and cuts the connection behind them. */
+export function cutStream(response: ServerResponse, last: Buffer): void {
   if (response.destroyed) return
-  response.write(dialect.renderStreamError(localizeError(error, language), callId), () => response.destroy())
+  response.write(last, () => response.destroy())
 }
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { CallSink } from '../gateway/index.ts'
+import type { Answer, CallSink } from '../gateway/index.ts'
 import { rateLimitHeaders } from '../limits/index.ts'
 import { answerHeaders } from './answer-headers.ts'
 
@@ -14,7 +14,7 @@ export function replySink(response: ServerResponse, isStream: boolean): CallSink
       for (const [name, value] of Object.entries(rateLimitHeaders(state))) response.setHeader(name, value)
     },
     begin(answer) {
-      response.writeHead(200, { ...answerHeaders(answer), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+      response.writeHead(200, beginHeaders(answer))
     },
     write: (bytes) => response.write(bytes),
     async drained() {
@@ -27,12 +27,22 @@ export function replySink(response: ServerResponse, isStream: boolean): CallSink
       if (response.destroyed) return
       const bytes = tail.length === 1 ? tail[0] : Buffer.concat(tail)
       if (!response.headersSent) {
-        const type = isStream ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8'
-        response.writeHead(200, { ...answerHeaders(answer), 'content-type': type, 'content-length': bytes?.length ?? 0 })
+        response.writeHead(200, { ...wholeHeaders(answer, isStream), 'content-length': bytes?.length ?? 0 })
       }
       response.end(bytes)
     },
   }
+}
+
+/** Of an answer that begins before it is whole. */
+export function beginHeaders(answer: Answer): Record<string, string> {
+  return { ...answerHeaders(answer), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
+}
+
+/** Of an answer that goes out in one piece. */
+export function wholeHeaders(answer: Answer, isStream: boolean): Record<string, string> {
+  const type = isStream ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8'
+  return { ...answerHeaders(answer), 'content-type': type }
 }
 
 /** Aborts when the caller closes the connection before the answer is complete; already aborted for one who has left by now. */

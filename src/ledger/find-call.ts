@@ -35,6 +35,11 @@ export async function getCall(db: Queryable, id: string): Promise<CallStory> {
   throw new InvalidRequestError('not_found', `There is no call "${id}": neither a row nor a call in flight has it as call id or request id`)
 }
 
+/** Was this call ever admitted and not released? True from its admission on, whatever became of it. */
+export async function isKnownCall(db: Queryable, callId: string): Promise<boolean> {
+  return (await findStory(db, callId)) !== undefined
+}
+
 async function findStory(db: Queryable, callId: string): Promise<CallStory | undefined> {
   // In this order: a call that is settled in between shows up in one of the two, perhaps in both, never in none.
   const admission = await findAdmission(db, callId)

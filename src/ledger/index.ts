@@ -17,7 +17,7 @@ export type { AlertThreshold, BudgetChange, BudgetKind, BudgetPeriod, BudgetSett
 export type { AttemptDetail, AttemptRecord, Bound, CallBounds, CallFacts, CallRecord, CallStatus } from './call-record.ts'
 export { type BookCheck, checkBooks } from './check-books.ts'
 export { type ChargeCheck, checkAdjustment, checkCharges, checkPeriod, type LedgerDifference } from './check-charges.ts'
-export { type CallStory, getCall } from './find-call.ts'
+export { type CallStory, getCall, isKnownCall } from './find-call.ts'
 export type { Admission, ReserveRequest } from './group-reserve.ts'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger.ts'
 export { plainAmount } from './plain-amount.ts'

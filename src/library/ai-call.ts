@@ -1,10 +1,11 @@
 import { isStepCount, type LanguageModel, type ModelMessage, Output, type ToolChoice, type ToolSet } from 'ai'
 import type { z } from 'zod'
+import type { KeyClaim } from '../cache/index.ts'
 import { type Client, isSlug } from '../clients/index.ts'
 import type { Answer, CallEnd, GatewayContext } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import { creatorNames } from '../providers/index.ts'
-import { InvalidRequestError } from '../shared/errors.ts'
+import { GatewayError, InvalidRequestError, InvariantError, LedgerUnavailableError } from '../shared/errors.ts'
 import { nanoBrl, nanoUsd, toDecimal } from '../shared/money.ts'
 import { createCatracaModel } from './catraca-model.ts'
 
@@ -47,6 +48,11 @@ export interface AiCallArguments {
   conversationId?: string
   phone?: string
   abortSignal?: AbortSignal
+  /**
+   * `callAI` only. A repeat with the same key within 24 hours, from any process on the same database, gets the first one's result and is
+   * never billed again; with other arguments it is refused (IdempotencyError). 1 to 255 visible ASCII characters.
+   */
+  idempotencyKey?: string
   /** Where the call comes from, on its row. Default `library`. */
   source?: CallFacts['source']
 }
@@ -79,14 +85,26 @@ export interface AiAccount {
   cost: AiCost
 }
 
+export interface AiResult extends AiAccount {
+  text: string
+  /** What the answer holds when a `schema` was given. */
+  object: unknown
+  toolCalls: { toolCallId: string; toolName: string; input: unknown }[]
+  finishReason: string
+  /** This is the result of an earlier call with the same `idempotencyKey`: it has been through JSON, and all of it is the earlier call's. */
+  wasReplayed?: boolean
+}
+
 export interface PreparedCall {
   model: LanguageModel
   /** What the run's calls took, all together. Resolves when all of them are settled; rejects with the error of one that was refused. */
   account(): Promise<AiAccount>
+  /** Whether the run's calls took anything, once all of them are settled; `unknown` where one could not be. Never rejects. */
+  took(): Promise<'nothing' | 'something' | 'unknown'>
 }
 
 /** Throws InvalidRequestError for a client that does not exist or a provider that is not one of ours. */
-export async function prepareCall(context: GatewayContext, call: AiCallArguments): Promise<PreparedCall> {
+export async function prepareCall(context: GatewayContext, call: AiCallArguments, claim?: KeyClaim): Promise<PreparedCall> {
   const client = await findClient(context, call.clientId)
   if (call.conversationId !== undefined && !isUuid(call.conversationId)) {
     throw new InvalidRequestError('invalid_body', 'conversationId must be a UUID.', { details: { param: 'conversationId' } })
@@ -99,13 +117,30 @@ export async function prepareCall(context: GatewayContext, call: AiCallArguments
     source: call.source ?? 'library',
     conversationId: call.conversationId,
     phone: call.phone,
+    claim,
     onCall(end) {
       calls.push(end)
       // Whoever made the call hears of its failure; nobody need ask for the account as well.
       end.catch(() => {})
     },
   })
-  return { model, account: async () => accountOf((await Promise.all(calls)).map(({ answer }) => answer)) }
+  return {
+    model,
+    account: async () => accountOf((await Promise.all(calls)).map(({ answer }) => answer)),
+    took: async () => tookOf(await Promise.allSettled(calls), call.abortSignal),
+  }
+}
+
+/**
+ * A call that was refused, or left before any provider was asked, rejects with the reason; anything else thrown is not known to be free, nor
+ * is a refusal for want of the ledger, which may hide an admission.
+ */
+function tookOf(ends: readonly PromiseSettledResult<CallEnd>[], abortSignal: AbortSignal | undefined): 'nothing' | 'something' | 'unknown' {
+  const isFree = (reason: unknown) =>
+    (reason instanceof GatewayError && !(reason instanceof InvariantError || reason instanceof LedgerUnavailableError)) ||
+    (abortSignal?.aborted === true && reason === abortSignal.reason)
+  if (ends.some((end) => end.status === 'fulfilled' && (end.value.answer.usage?.totalTokens ?? 0) > 0)) return 'something'
+  return ends.every((end) => end.status === 'fulfilled' || isFree(end.reason)) ? 'nothing' : 'unknown'
 }
 
 /** The call as `generateText` and `streamText` take it; what is not set is left out. */
@@ -157,7 +192,8 @@ function accountOf(answers: readonly Answer[]): AiAccount {
   }
 }
 
-async function findClient(context: GatewayContext, clientId: string): Promise<Client> {
+/** Throws InvalidRequestError for a client that does not exist. */
+export async function findClient(context: GatewayContext, clientId: string): Promise<Client> {
   // Anything else is not even looked for.
   const client = isUuid(clientId) || isSlug(clientId) ? await context.clients.find(clientId) : undefined
   if (!client) throw new InvalidRequestError('not_found', `There is no client ${clientId.slice(0, 100)}.`)

@@ -5,6 +5,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider'
+import type { KeyClaim } from '../cache/index.ts'
 import type { Client } from '../clients/index.ts'
 import { promptHasAudio, promptTokensBound } from '../dialects/index.ts'
 import { aiSdkAttempt, type CallEnd, type CallSink, type GatewayContext, guardPrompt, handleCall, localizeError } from '../gateway/index.ts'
@@ -21,6 +22,8 @@ export interface ModelSettings {
   source: CallFacts['source']
   conversationId: string | undefined
   phone: string | undefined
+  /** Of a run with an `idempotencyKey`: its first call has the claim's id. */
+  claim?: KeyClaim | undefined
   /** Told of each call when it begins, in order: a run with tools is several. Rejects for one that was refused. */
   onCall: (end: Promise<CallEnd>) => void
 }
@@ -29,7 +32,16 @@ export interface ModelSettings {
  * A model of the AI SDK whose every call goes through the pipeline, so that `generateText` and `streamText`, with tools and structured
  * output, are metered and held to the budget like any other call.
  */
-export function createCatracaModel(context: GatewayContext, settings: ModelSettings): LanguageModelV4 {
+export function createCatracaModel(context: GatewayContext, wanted: ModelSettings): LanguageModelV4 {
+  let firstId = wanted.claim?.callId
+  const settings: RunSettings = {
+    ...wanted,
+    nextCallId() {
+      const callId = firstId ?? newId()
+      firstId = undefined
+      return callId
+    },
+  }
   return {
     specificationVersion: 'v4',
     provider: 'catraca',
@@ -40,9 +52,13 @@ export function createCatracaModel(context: GatewayContext, settings: ModelSetti
   }
 }
 
+interface RunSettings extends ModelSettings {
+  nextCallId(): string
+}
+
 async function generate(
   context: GatewayContext,
-  settings: ModelSettings,
+  settings: RunSettings,
   options: LanguageModelV4CallOptions,
 ): Promise<LanguageModelV4GenerateResult> {
   let result: LanguageModelV4GenerateResult | undefined
@@ -63,11 +79,7 @@ async function generate(
 }
 
 /** Resolves with the first real content, so that a refusal is still an exception and not a stream that breaks. */
-function stream(
-  context: GatewayContext,
-  settings: ModelSettings,
-  options: LanguageModelV4CallOptions,
-): Promise<LanguageModelV4StreamResult> {
+function stream(context: GatewayContext, settings: RunSettings, options: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
   return new Promise((resolve, reject) => {
     const gone = new AbortController()
     let wanted = Promise.withResolvers<void>()
@@ -142,7 +154,7 @@ function streamSink(
 
 async function run(
   context: GatewayContext,
-  settings: ModelSettings,
+  settings: RunSettings,
   asked: LanguageModelV4CallOptions,
   isStream: boolean,
   sink: CallSink<AiSdkOut>,
@@ -150,7 +162,7 @@ async function run(
 ): Promise<CallEnd> {
   const options = guardPrompt(settings.client, asked)
   const end = handleCall(context, {
-    callId: newId(),
+    callId: settings.nextCallId(),
     client: settings.client,
     key: undefined,
     source: settings.source,
@@ -167,6 +179,7 @@ async function run(
     attempt: aiSdkAttempt(context.upstream, { options, stream: isStream }),
     sink,
     callerGone,
+    claim: settings.claim,
   }).then(
     (ended) => ({ ...ended, error: ended.error && inWordsOf(settings.client, ended.error) }),
     (thrown: unknown) => {

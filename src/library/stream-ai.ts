@@ -1,5 +1,6 @@
 import { streamText } from 'ai'
 import type { GatewayContext } from '../gateway/index.ts'
+import { InvalidRequestError } from '../shared/errors.ts'
 import { type AiAccount, type AiCallArguments, prepareCall, toRequest } from './ai-call.ts'
 
 export interface AiStream {
@@ -19,6 +20,10 @@ export type StreamAI = (call: AiCallArguments) => Promise<AiStream>
 /** `streamAI` over a context: a real stream, with the same bookkeeping as `callAI`. */
 export function createStreamAI(context: GatewayContext): StreamAI {
   return async (call) => {
+    if (call.idempotencyKey !== undefined) {
+      const message = 'streamAI takes no idempotencyKey, because a stream cannot be given again: use callAI.'
+      throw new InvalidRequestError('invalid_body', message, { details: { param: 'idempotencyKey' } })
+    }
     const { model, account } = await prepareCall(context, call)
     const ended = Promise.withResolvers<AiAccount>()
     // Whoever only reads the text need not look at the account as well.

@@ -17,6 +17,10 @@ export const errorCodes = {
   model_not_allowed: { httpStatus: 403, retryable: false, fallback: false },
   budget_exceeded: { httpStatus: 402, retryable: false, fallback: false },
   client_paused: { httpStatus: 402, retryable: false, fallback: false },
+  idempotency_key_reused: { httpStatus: 409, retryable: false, fallback: false },
+  idempotency_in_progress: { httpStatus: 409, retryable: true, fallback: false },
+  idempotency_outcome_unknown: { httpStatus: 409, retryable: false, fallback: false },
+  idempotency_answer_not_kept: { httpStatus: 409, retryable: false, fallback: false },
   rate_limited: { httpStatus: 429, retryable: true, fallback: false },
   budget_busy: { httpStatus: 429, retryable: true, fallback: false },
   upstream_invalid_request: { httpStatus: 400, retryable: false, fallback: false },
@@ -106,6 +110,17 @@ export class PermissionError extends GatewayError {
 /** The budget is spent or paused. 402, because SDKs retry a 429 and retrying cannot help here. */
 export class BudgetExceededError extends GatewayError {
   constructor(code: 'budget_exceeded' | 'client_paused', message: string, options?: ErrorOptions) {
+    super(code, message, options)
+  }
+}
+
+/** The call's Idempotency-Key stands for another request, or for a call whose answer is not there. Nothing was spent on this one. */
+export class IdempotencyError extends GatewayError {
+  constructor(
+    code: 'idempotency_key_reused' | 'idempotency_in_progress' | 'idempotency_outcome_unknown' | 'idempotency_answer_not_kept',
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(code, message, options)
   }
 }

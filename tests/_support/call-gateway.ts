@@ -18,6 +18,7 @@ export interface CallOptions {
   key: string
   body: object
   agent?: Agent
+  headers?: Record<string, string>
   /** Leaves after so long, as a caller does that closes the window. */
   leaveAfterMs?: number | undefined
   /** Called when the last frame, or the whole body, is here. */
@@ -29,7 +30,7 @@ export function newAgent(): Agent {
 }
 
 /** One `POST /v1/chat/completions` by plain node:http. Never throws: a killed gateway is a view without a whole answer. */
-export function callGateway({ url, key, body, agent, leaveAfterMs, onComplete }: CallOptions): Promise<CallerView> {
+export function callGateway({ url, key, body, agent, headers, leaveAfterMs, onComplete }: CallOptions): Promise<CallerView> {
   const beganMs = performance.now()
   const payload = Buffer.from(JSON.stringify(body))
   return new Promise((resolve) => {
@@ -43,7 +44,7 @@ export function callGateway({ url, key, body, agent, leaveAfterMs, onComplete }:
     const outgoing = request(`${url}/v1/chat/completions`, {
       method: 'POST',
       ...(agent && { agent }),
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': payload.length },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': payload.length, ...headers },
     })
     outgoing.on('response', (response) => follow(response, view, onComplete))
     outgoing.on('error', end)

@@ -65,11 +65,13 @@ export async function judge(database: Database, sent: readonly SentCall[], serve
   return verdict
 }
 
+/** Without what was charged as an orphan and then taken back whole, because the call turned out never to have come to pass. */
 async function readRowsWithTruth(database: Database, clientIds: string[]): Promise<Row[]> {
   return await database.query<Row>(
     `select u.call_id, u.client_id, u.request_id, u.status, u.flags, u.input_tokens, u.output_tokens, u.total_tokens, u.attempts,
        (select a.truth from budget_adjustments a where a.call_id = u.call_id limit 1) as truth
-     from gateway_usage_logs u where u.client_id = any ($1)`,
+     from gateway_usage_logs u where u.client_id = any ($1)
+       and not exists (select 1 from budget_adjustments a where a.call_id = u.call_id and a.reason = 'late_release')`,
     [clientIds],
   )
 }
