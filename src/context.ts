@@ -19,6 +19,7 @@ import { isKnownCall, openLedger } from './ledger/index.ts'
 import { Limiter } from './limits/index.ts'
 import { createExchangeRates, type ExchangeRates, loadRegistry } from './pricing/index.ts'
 import { createUpstream } from './providers/index.ts'
+import { Retries, TargetHealth } from './routing/index.ts'
 import { systemClock } from './shared/clock.ts'
 import type { Log } from './shared/log.ts'
 import { Outage, Remembered } from './shared/remembered.ts'
@@ -89,6 +90,8 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     limiter,
     idempotency,
     upstream,
+    targetHealth: new TargetHealth({ clock, log, failuresToOpen: config.failuresToPassOver }),
+    retries: new Retries({ most: config.retries }),
     callsUnderWay,
     clock,
     log,
@@ -111,14 +114,8 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   }
 }
 
-function settingsOf(config: Config): GatewayContext['settings'] {
-  return {
-    isEnabled: config.isEnabled,
-    timeouts: config.timeouts,
-    drainTimeoutMs: config.drainTimeoutMs,
-    budgetWaitMs: config.budgetWaitMs,
-    holdMarginMs: config.holdMarginMs + config.drainTimeoutMs,
-  }
+function settingsOf({ isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs }: Config): GatewayContext['settings'] {
+  return { isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs: holdMarginMs + drainTimeoutMs }
 }
 
 function openIdempotency(config: Config, database: Database, log: Log): IdempotencyKeys {

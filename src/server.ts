@@ -25,6 +25,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   const app = createApp({
     ...context,
     bodyLimitBytes: config.bodyLimitBytes,
+    bodiesLimitBytes: config.bodiesLimitBytes,
     isProduction: config.isProduction,
     adminToken: config.adminToken,
     owner: context.store.owner,

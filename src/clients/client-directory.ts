@@ -2,7 +2,8 @@ import { type Database, isConnectionError, orUnavailable } from '../database/ind
 import type { Clock } from '../shared/clock.ts'
 import { AuthenticationError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
-import { type Outage, Remembered } from '../shared/remembered.ts'
+import type { Outage } from '../shared/remembered.ts'
+import { RememberedNames } from '../shared/remembered-names.ts'
 import { type Client, fromRow } from './client.ts'
 import { type ClientKey, hashClientKey, looksLikeClientKey } from './client-key.ts'
 import { findClientRow } from './sql/find-client.ts'
@@ -10,7 +11,7 @@ import { type ClientKeyRow, findClientKeyRow } from './sql/find-client-key.ts'
 import { findTestClientId } from './sql/find-test-client.ts'
 import { touchClientKeys } from './sql/touch-client-keys.ts'
 
-/** Keys and clients remembered at most, unknown keys included: what a flood of made-up keys can take in memory. */
+/** Keys and clients remembered at most, and as many that turned out not to exist: what a flood of made-up keys can take in memory. */
 const mostRemembered = 20_000
 
 /**
@@ -21,16 +22,16 @@ export class ClientDirectory {
   readonly #database: Database
   readonly #clock: Clock
   readonly #log: Log
-  readonly #outage: Outage
-  readonly #clients = new Map<string, Remembered<Client | undefined>>()
-  readonly #keys = new Map<string, Remembered<ClientKey | undefined>>()
+  readonly #clients: RememberedNames<Client>
+  readonly #keys: RememberedNames<ClientKey>
   readonly #usedKeys = new Set<string>()
 
   constructor(options: { database: Database; clock: Clock; log: Log; outage: Outage }) {
     this.#database = options.database
     this.#clock = options.clock
     this.#log = options.log
-    this.#outage = options.outage
+    this.#clients = new RememberedNames(mostRemembered, options.outage)
+    this.#keys = new RememberedNames(mostRemembered, options.outage)
   }
 
   /** Who presents this key. Throws AuthenticationError for a key that is missing, unknown, revoked or expired. */
@@ -55,7 +56,7 @@ export class ClientDirectory {
 
   /** By id or slug. */
   find(idOrSlug: string): Promise<Client | undefined> {
-    return this.#remember(this.#clients, idOrSlug, async () => {
+    return this.#clients.get(idOrSlug, async () => {
       const row = await orUnavailable(() => findClientRow(this.#database, idOrSlug))
       return row && fromRow(row)
     })
@@ -71,8 +72,8 @@ export class ClientDirectory {
 
   /** Something about clients, keys or budgets changed: the next look asks the database again. */
   forget(): void {
-    for (const client of this.#clients.values()) client.forget()
-    for (const key of this.#keys.values()) key.forget()
+    this.#clients.forget()
+    this.#keys.forget()
   }
 
   /** Writes down which keys were used since the last time. */
@@ -89,21 +90,10 @@ export class ClientDirectory {
 
   #findKey(presented: string): Promise<ClientKey | undefined> {
     const hash = hashClientKey(presented)
-    return this.#remember(this.#keys, hash.toString('latin1'), async () => {
+    return this.#keys.get(hash.toString('latin1'), async () => {
       const row = await orUnavailable(() => findClientKeyRow(this.#database, hash))
       return row && keyFromRow(row)
     })
-  }
-
-  /** The oldest entry makes room for the newest. */
-  #remember<T>(memory: Map<string, Remembered<T>>, name: string, load: () => Promise<T>): Promise<T> {
-    const known = memory.get(name)
-    if (known) return known.get()
-    const entry = new Remembered(load, this.#outage)
-    memory.set(name, entry)
-    const [oldest] = memory.size > mostRemembered ? memory.keys() : []
-    if (oldest !== undefined) memory.delete(oldest)
-    return entry.get()
   }
 }
 

@@ -32,11 +32,14 @@ const schema = z.object({
   CATRACA_ADMIN_TOKEN: z.string().min(32, 'must have at least 32 characters (openssl rand -base64 32)').optional(),
   CATRACA_DEMO: z.enum(['true', 'false']).optional(),
   CATRACA_BODY_LIMIT_MB: z.coerce.number().positive().max(1_024).default(10),
+  CATRACA_BODIES_LIMIT_MB: z.coerce.number().positive().default(256),
   CATRACA_CONNECT_TIMEOUT_MS: milliseconds.default(5 * seconds),
   CATRACA_FIRST_BYTE_TIMEOUT_MS: milliseconds.default(2 * minutes),
   CATRACA_IDLE_TIMEOUT_MS: milliseconds.default(1 * minutes),
   CATRACA_TOTAL_TIMEOUT_MS: milliseconds.default(10 * minutes),
   CATRACA_DRAIN_TIMEOUT_MS: milliseconds.default(1 * minutes),
+  CATRACA_FAILURES_TO_PASS_OVER: z.coerce.number().int().min(0).max(1_000).default(5),
+  CATRACA_RETRIES: z.coerce.number().int().min(0).max(5).default(1),
   CATRACA_BUDGET_WAIT_MS: z.coerce
     .number()
     .int()
@@ -83,6 +86,7 @@ export function readConfig(env: Env) {
     adminToken: values.CATRACA_ADMIN_TOKEN === undefined ? undefined : new Secret(values.CATRACA_ADMIN_TOKEN),
     allowsDemo: values.CATRACA_DEMO !== 'false',
     bodyLimitBytes: Math.floor(values.CATRACA_BODY_LIMIT_MB * 1024 * 1024),
+    bodiesLimitBytes: Math.floor(values.CATRACA_BODIES_LIMIT_MB * 1024 * 1024),
     timeouts: {
       connectMs: values.CATRACA_CONNECT_TIMEOUT_MS,
       firstByteMs: values.CATRACA_FIRST_BYTE_TIMEOUT_MS,
@@ -91,6 +95,10 @@ export function readConfig(env: Env) {
     },
     /** How long an answer nobody waits for any more is still read, so that its real usage is known. */
     drainTimeoutMs: values.CATRACA_DRAIN_TIMEOUT_MS,
+    /** Failures in a row after which a target is tried after the others; 0 never. */
+    failuresToPassOver: values.CATRACA_FAILURES_TO_PASS_OVER,
+    /** How often a call's last target may be asked again. */
+    retries: values.CATRACA_RETRIES,
     budgetWaitMs: values.CATRACA_BUDGET_WAIT_MS,
     expireEveryMs: values.CATRACA_EXPIRE_EVERY_MS,
     holdMarginMs: values.CATRACA_HOLD_MARGIN_MS,

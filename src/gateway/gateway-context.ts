@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/index.ts'
 import type { Limiter } from '../limits/index.ts'
 import type { ExchangeRates, ModelRegistry } from '../pricing/index.ts'
 import type { Timeouts, Upstream } from '../providers/index.ts'
+import type { Retries, TargetHealth } from '../routing/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
@@ -28,6 +29,8 @@ export interface GatewayContext {
   limiter: Limiter
   idempotency: IdempotencyKeys
   upstream: Upstream
+  targetHealth: TargetHealth
+  retries: Retries
   callsUnderWay: CallsUnderWay
   clock: Clock
   log: Log

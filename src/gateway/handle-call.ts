@@ -1,5 +1,4 @@
 import type { Admission } from '../ledger/index.ts'
-import type { Target } from '../providers/index.ts'
 import { LedgerUnavailableError, PermissionError } from '../shared/errors.ts'
 import { admitWithinLimits } from './admit-within-limits.ts'
 import type { Call, CallEnd } from './call.ts'
@@ -79,7 +78,7 @@ function checkFlags<Out>(context: GatewayContext, { client }: Call<Out>): void {
  */
 async function reserve<Out>(context: GatewayContext, call: Call<Out>, plan: CallPlan, startedMs: number): Promise<Grant> {
   const { settings, ledger } = context
-  const [target] = plan.targets as [Target, ...Target[]]
+  const [target] = plan.targets
   try {
     const admission = await ledger.reserve({
       callId: call.callId,

@@ -2,7 +2,7 @@ import type { CallBounds, CallFacts } from '../ledger/index.ts'
 import { type ExchangeQuote, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
 import type { CreatorName, Credentials, Target } from '../providers/index.ts'
 import { explainWithoutKey, planRoute } from '../routing/index.ts'
-import { ConfigurationError, InvalidRequestError } from '../shared/errors.ts'
+import { ConfigurationError, InvalidRequestError, InvariantError } from '../shared/errors.ts'
 import { nanoUsd, usdToBrl } from '../shared/money.ts'
 import type { Call, CallDemand } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
@@ -16,7 +16,7 @@ const leastUsefulOutput = 16
 export interface CallPlan {
   /** The registry's identifier of the model that was asked for. */
   requested: string
-  targets: Target[]
+  targets: [Target, ...Target[]]
   /** The model of each target, by its identifier. */
   models: ReadonlyMap<string, Model>
   credentials: Credentials
@@ -49,8 +49,15 @@ export async function planCall<Out>(context: GatewayContext, call: Call<Out>): P
     outputTokens,
     minOutputTokens: Math.min(leastUsefulOutput, outputTokens),
     rate,
-    skipped: targets[0]?.identifier === requested.identifier ? undefined : explainWithoutKey(requested.identifier),
+    skipped: targets[0].identifier === requested.identifier ? undefined : explainWithoutKey(requested.identifier),
   }
+}
+
+/** The plan has the model of each of its targets. */
+export function modelOf({ models }: CallPlan, { identifier }: Target): Model {
+  const model = models.get(identifier)
+  if (!model) throw new InvariantError('internal', `The plan has no model for ${identifier}.`)
+  return model
 }
 
 /** What the row says of the call whatever becomes of it. */
@@ -72,7 +79,7 @@ export function factsOf<Out>(call: Call<Out>, plan: CallPlan, target: Target): C
   }
 }
 
-function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, call: Call<Out>, requested: string): Target[] {
+function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, call: Call<Out>, requested: string): [Target, ...Target[]] {
   const chain = call.demand.fallbackChain ?? call.client.fallbackChain ?? shared.defaultFallbackChain
   // A model of the chain that the registry does not know has no price, so it cannot be called.
   const callable = chain.filter((name) => isCallable(registry.find(name), call.demand)).map((name) => identify(registry, name).identifier)

@@ -1,12 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Admission } from '../ledger/index.ts'
 import type { Model } from '../pricing/index.ts'
 import type { AttemptOutcome, AttemptSink, Target } from '../providers/index.ts'
-import { explainFallback } from '../routing/index.ts'
+import { explainFallback, explainPassedOver, type Trial } from '../routing/index.ts'
 import { type GatewayError, InvariantError } from '../shared/errors.ts'
 import { type AttemptAccount, accountAttempt, type HeldTokens } from './account-attempt.ts'
 import type { Call } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
-import type { CallPlan } from './plan-call.ts'
+import { type CallPlan, modelOf } from './plan-call.ts'
 
 export interface MadeAttempt<Out> {
   target: Target
@@ -23,9 +24,29 @@ export interface AttemptsResult<Out> {
   hasBegun: boolean
 }
 
+/** What all attempts of a call have in common. */
+interface Course {
+  isHard: boolean
+  /** One deadline for the whole call: its hold expires by it, whatever is still being tried. */
+  deadlineMs: number
+  signal: AbortSignal
+}
+
+/** One attempt to make. */
+interface Step {
+  trial: Trial
+  held: HeldTokens
+  /** Why it is not the target that was asked for. */
+  reason: string | undefined
+  /** What is left after it. */
+  untried: Target[]
+  retries: number
+}
+
 /**
- * Tries the plan's targets in order. The next one is tried only if the error allows it, no content has gone to the caller, the caller
- * is still there, and the hold still covers another try.
+ * Tries the plan's targets in order, those that fail at the moment last. The next one is tried only if the error allows it, no content
+ * has gone to the caller, the caller is still there, and the hold still covers another try; the last one, where it refused for want of
+ * capacity, perhaps once more.
  */
 export async function runAttempts<Out>(
   context: GatewayContext,
@@ -37,49 +58,124 @@ export async function runAttempts<Out>(
   const made: MadeAttempt<Out>[] = []
   let fallbackReason = plan.skipped
   let hasBegun = false
-  let held: HeldTokens = {
-    inputTokens: call.demand.inputTokensBound,
-    outputTokens: admission.outputTokens * call.demand.choices,
-  }
   const { timeouts, drainTimeoutMs } = context.settings
-  const deadlineMs = context.clock.nowMs() + timeouts.totalMs
   const abort = abortAfterDrain(call.callerGone, drainTimeoutMs)
+  const course = { isHard: admission.isHard, deadlineMs: context.clock.nowMs() + timeouts.totalMs, signal: abort.signal }
+  context.retries.earn()
   try {
-    for (const target of plan.targets) {
-      const model = plan.models.get(target.identifier)
-      if (!model) throw new InvariantError('internal', `The plan has no model for ${target.identifier}.`)
-      const reason = fallbackReason
+    let step: Step | undefined = firstStep(context, call, plan, admission.outputTokens)
+    while (step) {
+      const { trial, reason } = step
       const sink = forward(call, () => {
         hasBegun = true
-        onBegin(target, reason)
+        onBegin(trial.target, reason)
       })
-      const outcome = await call.attempt(
-        {
-          target,
-          credentials: plan.credentials,
-          maxOutputTokens: outputLimit(call, plan, model, admission.isHard ? held : undefined),
-          // One deadline for the whole call: its hold expires by it, whatever is still being tried.
-          timeouts: { ...timeouts, totalMs: Math.max(1, deadlineMs - context.clock.nowMs()) },
-          signal: abort.signal,
-        },
-        sink,
-      )
-      const account = accountAttempt(outcome, model, held)
-      made.push({ target, outcome, account })
-      if (!outcome.error?.fallback || hasBegun || call.callerGone.aborted) break
-      if (target !== plan.targets.at(-1)) {
-        const next = admission.isHard ? await holdForNext(context, call, plan, held, account) : held
-        if (!next) break
-        held = next
-        fallbackReason = explainFallback({ target, error: outcome.error, httpStatus: outcome.httpStatus })
-      }
+      const attempt = await makeAttempt(context, call, plan, course, step, sink)
+      made.push(attempt)
+      if (wasAsked(attempt.outcome)) fallbackReason = reason
+      step = hasBegun || call.callerGone.aborted ? undefined : await nextStep(context, call, plan, course, step, made)
     }
   } finally {
     abort.clear()
   }
-  const last = made.at(-1)
+  const last = made.findLast(({ outcome }) => wasAsked(outcome)) ?? made[0]
   if (!last) throw new InvariantError('internal', 'The plan has no target.')
   return { made, last, error: last.outcome.error, fallbackReason, hasBegun }
+}
+
+function firstStep<Out>({ targetHealth }: GatewayContext, call: Call<Out>, plan: CallPlan, outputTokens: number): Step {
+  const { targets, skipped } = plan
+  const trial = targetHealth.choose(targets)
+  const [first] = targets
+  const code = trial.target === first ? undefined : targetHealth.failureOf(first)
+  return {
+    trial,
+    held: { inputTokens: call.demand.inputTokensBound, outputTokens: outputTokens * call.demand.choices },
+    reason: code === undefined ? skipped : explainPassedOver(first, code),
+    untried: targets.filter((target) => target !== trial.target),
+    retries: 0,
+  }
+}
+
+async function makeAttempt<Out>(
+  context: GatewayContext,
+  call: Call<Out>,
+  plan: CallPlan,
+  { isHard, deadlineMs, signal }: Course,
+  { trial, held }: Step,
+  sink: AttemptSink<Out>,
+): Promise<MadeAttempt<Out>> {
+  const { target } = trial
+  let outcome: AttemptOutcome<Out> | undefined
+  try {
+    const model = modelOf(plan, target)
+    outcome = await call.attempt(
+      {
+        target,
+        credentials: plan.credentials,
+        maxOutputTokens: outputLimit(call, plan, model, isHard ? held : undefined),
+        timeouts: { ...context.settings.timeouts, totalMs: Math.max(1, deadlineMs - context.clock.nowMs()) },
+        signal,
+      },
+      sink,
+    )
+    return { target, outcome, account: accountAttempt(outcome, model, held) }
+  } finally {
+    context.targetHealth.report(trial, outcome, call.callerGone.aborted)
+  }
+}
+
+/** What comes after an attempt of which nothing has gone to the caller. Undefined: nothing, the call ends with it. */
+async function nextStep<Out>(
+  context: GatewayContext,
+  call: Call<Out>,
+  plan: CallPlan,
+  course: Course,
+  step: Step,
+  made: readonly MadeAttempt<Out>[],
+): Promise<Step | undefined> {
+  const [target, ...others] = step.untried
+  const { outcome, account } = made.at(-1) as MadeAttempt<Out>
+  const asked = wasAsked(outcome)
+  // Where the very target that was asked for cannot take the call, the call itself is wrong; a fallback that cannot is passed over.
+  if (asked ? !outcome.error?.fallback : made.length === 1 && step.reason === undefined) return undefined
+  if (!target) return await retryStep(context, call, course, step, made)
+  const held = course.isHard ? await holdForNext(context, call, plan, step.held, account) : step.held
+  if (!held) return undefined
+  const trial = context.targetHealth.choose([target, ...others])
+  const reason = trial.target === plan.targets[0] ? plan.skipped : reasonAfter(step, outcome)
+  return { ...step, trial, held, reason, untried: step.untried.filter((left) => left !== trial.target) }
+}
+
+/** Why another target comes next: the last failure of one that was asked. */
+function reasonAfter({ trial, reason }: Step, outcome: AttemptOutcome<unknown>): string | undefined {
+  const { error, httpStatus } = outcome
+  return error && wasAsked(outcome) ? explainFallback({ target: trial.target, error, httpStatus }) : reason
+}
+
+/** The same target again, after a pause, when there is no other. Its refusal cost nothing, so the hold is whole. */
+async function retryStep<Out>(
+  { retries, targetHealth, clock }: GatewayContext,
+  call: Call<Out>,
+  { deadlineMs }: Course,
+  step: Step,
+  made: readonly MadeAttempt<Out>[],
+): Promise<Step | undefined> {
+  const last = made.findLast(({ outcome }) => wasAsked(outcome))
+  if (!last || targetHealth.failureOf(last.target) !== undefined) return undefined
+  const delayMs = retries.take(last.outcome, step.retries, deadlineMs - clock.nowMs())
+  if (delayMs === undefined) return undefined
+  try {
+    await delay(delayMs, undefined, { signal: call.callerGone })
+  } catch {
+    return undefined
+  }
+  return { ...step, trial: targetHealth.choose([last.target]), retries: step.retries + 1 }
+}
+
+/** False when our own translation found, before anything was sent, that the call cannot be said in the target's words. */
+function wasAsked({ error, httpStatus, reached }: AttemptOutcome<unknown>): boolean {
+  return error?.code !== 'upstream_invalid_request' || reached || httpStatus !== undefined
 }
 
 /**

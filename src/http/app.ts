@@ -5,10 +5,12 @@ import { type GatewayError, InvalidRequestError, toGatewayError } from '../share
 import { newId } from '../shared/id.ts'
 import { adminApi } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
+import { endStalledReaders } from './end-stalled-readers.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { chatCompletions } from './inference/chat-completions.ts'
 import { models } from './inference/models.ts'
+import { boundLargeBodies } from './large-bodies.ts'
 import { sendError } from './render-error.ts'
 import { testGateway } from './test-gateway.ts'
 
@@ -38,6 +40,8 @@ export function createApp(context: HttpContext): FastifyInstance {
     refuse(request, reply, error)
   })
 
+  endStalledReaders(app, context.settings.timeouts.idleMs)
+  boundLargeBodies(app, context)
   health(app, context)
   chatCompletions(app, context)
   models(app, context)

@@ -5,6 +5,8 @@ import type { Secret } from '../shared/secret.ts'
 /** What the routes need of the process. */
 export interface HttpContext extends GatewayContext {
   bodyLimitBytes: number
+  /** Of all large bodies under way together. */
+  bodiesLimitBytes: number
   isProduction: boolean
   /** What the operator's own programs present to `/api/admin`. Undefined: it is closed. */
   adminToken: Secret | undefined

@@ -22,6 +22,11 @@ export function explainFallback(failed: { target: Target; error: GatewayError; h
   return inHeader(`${error.code}: ${target.identifier} via ${target.via} ${what}`)
 }
 
+/** The same for a target that was not tried first, because it has been failing with `code`. */
+export function explainPassedOver(target: Target, code: ErrorCode): string {
+  return inHeader(`${code}: ${target.identifier} via ${target.via} is failing and was passed over`)
+}
+
 /** The same for a requested model that was never tried, because there is no shared key for it on any route. */
 export function explainWithoutKey(requested: string): string {
   return inHeader(`gateway_without_keys: ${requested} has no shared key`)

@@ -23,7 +23,7 @@ export interface RouteQuestion {
  * @throws PermissionError `model_not_allowed` when the client key may not use it
  * @throws ConfigurationError `gateway_without_keys` when no target is left, naming what is missing
  */
-export function planRoute(question: RouteQuestion): Target[] {
+export function planRoute(question: RouteQuestion): [Target, ...Target[]] {
   const requested = parseIdentifier(question.requested)
   if (requested === undefined) {
     throw new InvalidRequestError(
@@ -42,8 +42,9 @@ export function planRoute(question: RouteQuestion): Target[] {
     seen.add(identifier)
     targets.push(...targetsOf(question, model))
   }
-  if (targets.length === 0) throw nothingLeft(question, requested)
-  return targets
+  const [first, ...others] = targets
+  if (!first) throw nothingLeft(question, requested)
+  return [first, ...others]
 }
 
 type Model = Omit<Target, 'via'>

@@ -23,6 +23,7 @@ export const errorCodes = {
   idempotency_answer_not_kept: { httpStatus: 409, retryable: false, fallback: false },
   rate_limited: { httpStatus: 429, retryable: true, fallback: false },
   budget_busy: { httpStatus: 429, retryable: true, fallback: false },
+  gateway_busy: { httpStatus: 503, retryable: true, fallback: false },
   upstream_invalid_request: { httpStatus: 400, retryable: false, fallback: false },
   upstream_auth: { httpStatus: 502, retryable: false, fallback: true },
   upstream_rate_limited: { httpStatus: 429, retryable: true, fallback: true },
@@ -125,9 +126,9 @@ export class IdempotencyError extends GatewayError {
   }
 }
 
-/** The money or the quota is there, only not at this moment. */
+/** The money, the quota or the room is there, only not at this moment. */
 export class RateLimitedError extends GatewayError {
-  constructor(code: 'rate_limited' | 'budget_busy', message: string, options?: ErrorOptions) {
+  constructor(code: 'rate_limited' | 'budget_busy' | 'gateway_busy', message: string, options?: ErrorOptions) {
     super(code, message, options)
   }
 }

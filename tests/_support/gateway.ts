@@ -53,6 +53,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     CATRACA_DATA_DIR: dataDir,
     CATRACA_MASTER_KEY: generateMasterKey(),
     PORT: '0',
+    // A test's faults are its own: it sees each attempt that its calls make, whatever earlier tests let fail.
+    CATRACA_FAILURES_TO_PASS_OVER: '0',
+    CATRACA_RETRIES: '0',
     EXCHANGE_RATE_URL: emulator.baseUrls.exchangeRate,
     OPENAI_BASE_URL: emulator.baseUrls.openai,
     GROQ_BASE_URL: emulator.baseUrls.groq,

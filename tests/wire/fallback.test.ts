@@ -83,6 +83,57 @@ describe('vercel fails, the provider itself answers', () => {
   })
 })
 
+describe('a fallback that cannot be asked in its own words', () => {
+  const down = 'reply with 4 words [[emulate provider=openai status=503]] [[emulate provider=vercel status=503]]'
+  const chainOf = async (chain: string[]) => {
+    const client = await gateway.addClient()
+    await gateway.database.query('update clients set fallback_chain = $2 where id = $1', [client.id, JSON.stringify(chain)])
+    await expect.poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain, { timeout: 1000 }).toEqual(chain)
+    return client
+  }
+
+  test('is passed over for the next, and stands on the row', async () => {
+    const client = await chainOf(['anthropic/claude-sonnet-4-5', 'groq/llama-3.3-70b-versatile'])
+    const answer = await post(gateway, { model, messages: user(down), logprobs: true }, { client })
+    expect(answer.status).toBe(200)
+    const row = await settled(gateway, answer.headers.get('x-request-id'))
+    expect(row).toMatchObject({ status: 'ok', provider: 'groq', via: 'direct', was_fallback: true })
+    const [own] = row.attempts.filter(({ error }) => error === 'upstream_invalid_request')
+    expect(own).toMatchObject({ provider: 'anthropic', via: 'direct', tokens: 0 })
+    expect(own).not.toHaveProperty('status')
+    await expectExact(gateway, row)
+  })
+
+  test('leaves the caller with what the provider said, not with a fault of theirs', async () => {
+    const client = await chainOf(['anthropic/claude-sonnet-4-5'])
+    for (const stream of [false, true]) {
+      const params = { model, messages: user(down), logprobs: true }
+      const failure = await failureOf(
+        stream ? sdk(gateway, client).chat.completions.create({ ...params, stream }) : sdk(gateway, client).chat.completions.create(params),
+      )
+      expect(failure).toMatchObject({ status: 503, code: 'upstream_overloaded' })
+      const row = await settled(gateway, failure.requestID)
+      expect(row).toMatchObject({ status: 'error', error_code: 'upstream_overloaded', cost_usd: '0.000000000000' })
+      expect(row.attempts.map(({ provider, via, error }) => `${provider} ${via} ${error}`)).toEqual([
+        'openai vercel upstream_overloaded',
+        'openai direct upstream_overloaded',
+        'anthropic vercel upstream_overloaded',
+        'anthropic direct upstream_invalid_request',
+      ])
+    }
+  })
+
+  test('is the caller’s own affair where it is the very model that was asked for', async () => {
+    await setShared(gateway, { route: 'direct' })
+    const client = await chainOf([model])
+    const params = { model: 'anthropic/claude-sonnet-4-5', messages: user('Oi'), logprobs: true }
+    const failure = await failureOf(sdk(gateway, client).chat.completions.create(params))
+    expect(failure).toMatchObject({ status: 400, param: 'logprobs' })
+    expect(served()).toEqual([])
+    await setShared(gateway, { route: 'auto' })
+  })
+})
+
 describe('the model fails, the next of the chain answers', () => {
   const failing =
     'reply with 4 words [[emulate provider=openai status=503]] [[emulate provider=vercel model=openai/gpt-4o-mini status=503]]'
