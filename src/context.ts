@@ -61,8 +61,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     database,
     replica,
     log,
-    spoolDir: kind === 'server' ? join(config.dataDir, 'spool') : undefined,
-    expireEveryMs: config.expireEveryMs,
+    ...ledgerSettings(config, kind),
   })
   const outage = new Outage()
   const askRegistry = () => orUnavailable(() => loadRegistry(database))
@@ -112,6 +111,10 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       await store.close()
     },
   }
+}
+
+function ledgerSettings({ dataDir, spoolMaxBytes, expireEveryMs }: Config, kind: ContextOptions['kind']) {
+  return { spoolDir: kind === 'server' ? join(dataDir, 'spool') : undefined, spoolMaxBytes, expireEveryMs }
 }
 
 function settingsOf({ isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs }: Config): GatewayContext['settings'] {

@@ -22,6 +22,7 @@ export interface ServerOptions extends Omit<ContextOptions, 'kind'> {
 /** The gateway, listening. Throws ConfigurationError for what the operator must put right, a port in use included. */
 export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
   const context = await openContext(config, { ...options, kind: 'server' })
+  context.store.keepServerUp()
   const app = createApp({
     ...context,
     bodyLimitBytes: config.bodyLimitBytes,

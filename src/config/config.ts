@@ -31,6 +31,8 @@ const schema = z.object({
     .optional(),
   CATRACA_ADMIN_TOKEN: z.string().min(32, 'must have at least 32 characters (openssl rand -base64 32)').optional(),
   CATRACA_DEMO: z.enum(['true', 'false']).optional(),
+  // Below this there is no room for a call under way beside the segments.
+  CATRACA_SPOOL_MAX_MB: z.coerce.number().min(1).default(1_024),
   CATRACA_BODY_LIMIT_MB: z.coerce.number().positive().max(1_024).default(10),
   CATRACA_BODIES_LIMIT_MB: z.coerce.number().positive().default(256),
   CATRACA_CONNECT_TIMEOUT_MS: milliseconds.default(5 * seconds),
@@ -85,6 +87,7 @@ export function readConfig(env: Env) {
     masterKey: values.CATRACA_MASTER_KEY === undefined ? undefined : new Secret(values.CATRACA_MASTER_KEY),
     adminToken: values.CATRACA_ADMIN_TOKEN === undefined ? undefined : new Secret(values.CATRACA_ADMIN_TOKEN),
     allowsDemo: values.CATRACA_DEMO !== 'false',
+    spoolMaxBytes: Math.floor(values.CATRACA_SPOOL_MAX_MB * 1024 * 1024),
     bodyLimitBytes: Math.floor(values.CATRACA_BODY_LIMIT_MB * 1024 * 1024),
     bodiesLimitBytes: Math.floor(values.CATRACA_BODIES_LIMIT_MB * 1024 * 1024),
     timeouts: {

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { type ConfigurationError, GatewayError } from '../shared/errors.ts'
+import type { Log } from '../shared/log.ts'
 import { letProcessEnd, sayGoodbye } from './client-lifetime.ts'
 import { chooseHome, createCluster, findCluster, keepPassword, refuseOtherVersion } from './cluster.ts'
 import { isConnectionError } from './connection-error.ts'
@@ -20,6 +21,9 @@ const patienceMs = 60_000
 const pollMs = 20
 /** Before another server is started in place of one that could not come up. */
 const retryMs = 100
+/** A server that died is started again at once, and again after pauses from the first to the second of these. */
+const firstReturnMs = 500
+const slowestReturnMs = 10_000
 /** Held by a process that decides whether to stop the server, so that nobody attaches unseen meanwhile. */
 const attachLock = 7_202_611_220_003n
 
@@ -32,6 +36,11 @@ export interface EmbeddedServer {
   pid: number
   /** False: it was running already, and we attached to it. */
   started: boolean
+  /**
+   * From now on, and until one of the two below: a server that dies (killed, out of memory) is started again at the same address. One that
+   * somebody stopped in order stays down.
+   */
+  keepUp(log: Log): void
   /** Stops it unless another Catraca process uses it. Returns whether it was stopped. Close your own connections first. */
   stopIfLast(): Promise<boolean>
   /** Stops it, whoever uses it, and waits until it is gone. */
@@ -180,25 +189,84 @@ function silent(cluster: Cluster, lock: LockFile): ConfigurationError {
   )
 }
 
+/** Starts the server again whenever it has died, until told to let go. */
+class Supervisor {
+  readonly #cluster: Cluster
+  #running: Running
+  readonly #leaving = new AbortController()
+  #returning: Promise<void> | undefined
+
+  constructor(cluster: Cluster, running: Running) {
+    this.#cluster = cluster
+    this.#running = running
+  }
+
+  get pid(): number {
+    return this.#running.pid
+  }
+
+  keepUp(log: Log): void {
+    this.#running.presence.once('end', () => {
+      if (!this.#leaving.signal.aborted) this.#returning = this.#comeBack(log)
+    })
+  }
+
+  async letGo(): Promise<void> {
+    this.#leaving.abort()
+    await this.#returning
+    await sayGoodbye(this.#running.presence.end())
+  }
+
+  async #comeBack(log: Log): Promise<void> {
+    const { pid, port } = this.#running
+    let told = ''
+    const tell = (line: string, cause?: unknown) => {
+      if (line !== told) log.error(line, cause)
+      told = line
+    }
+    for (let pauseMs = firstReturnMs; !this.#leaving.signal.aborted; pauseMs = Math.min(2 * pauseMs, slowestReturnMs)) {
+      try {
+        // One that is stopped says so in its lock file and then takes it along; one that dies leaves it as it was.
+        const lock = await readLockFile(this.#cluster.path)
+        if (lock === undefined || lock.status === 'stopping') {
+          tell('[Database] PostgreSQL was stopped: calls of hard budgets are refused until Catraca is started again')
+        } else {
+          tell(`[Database] PostgreSQL (process ${pid}) is gone and is started again`)
+          this.#running = await attachOrStart(this.#cluster, log.info)
+          if (this.#running.port === port) log.info(`[Database] PostgreSQL is there again (process ${this.#running.pid})`)
+          else tell(`[Database] PostgreSQL is at port ${this.#running.port} now, no longer at ${port}: start Catraca again`)
+          this.keepUp(log)
+          return
+        }
+      } catch (error) {
+        tell('[Database] PostgreSQL could not be started again', error)
+      }
+      await delay(pauseMs, undefined, { signal: this.#leaving.signal }).catch(() => {})
+    }
+  }
+}
+
 function describeServer(cluster: Cluster, running: Running, gatewayPassword: string): EmbeddedServer {
-  const { pid, port, started, presence } = running
+  const { pid, port, started } = running
   const url = serverUrl('catraca', cluster.password, port)
+  const supervisor = new Supervisor(cluster, running)
   async function stop(): Promise<void> {
-    await sayGoodbye(presence.end())
-    if (!(await isServerOf(pid, cluster.path))) return
+    await supervisor.letGo()
+    if (!(await isServerOf(supervisor.pid, cluster.path))) return
     const options = ['stop', '-D', cluster.path, '-m', 'fast', '-w', '-t', '60']
     const done = await runBinary(binaryPath(cluster.binaries, 'pg_ctl'), options, cluster.account)
-    if (done.exitCode !== 0 && (await isServerOf(pid, cluster.path))) throw refusal(`PostgreSQL did not stop: ${done.output}`)
+    if (done.exitCode !== 0 && (await isServerOf(supervisor.pid, cluster.path))) throw refusal(`PostgreSQL did not stop: ${done.output}`)
   }
   return {
     url,
     gatewayUrl: serverUrl('catraca_gateway', gatewayPassword, port),
     pid,
     started,
+    keepUp: (log) => supervisor.keepUp(log),
     stop,
     async stopIfLast() {
       // Ours goes first: of two that leave at the same time, the later one then finds nobody.
-      await sayGoodbye(presence.end())
+      await supervisor.letGo()
       const client = newClient(url, 'leaving')
       try {
         await client.connect()
@@ -210,7 +278,7 @@ function describeServer(cluster: Cluster, running: Running, gatewayPassword: str
       } catch (error) {
         if (!isConnectionError(error)) throw error
         // Another process was the last, and is stopping it or has done so; or the server is in trouble, and that is no reason to stop it.
-        const alive = await isServerOf(pid, cluster.path)
+        const alive = await isServerOf(supervisor.pid, cluster.path)
         if (alive && (await readLockFile(cluster.path))?.status !== 'stopping') return false
         await stop()
         return true

@@ -32,14 +32,17 @@ export interface SpawnedServer {
   ended(): string | undefined
 }
 
-/** Starts a server that outlives this process, on a free port. Whether it comes up is seen in its lock file. */
+/**
+ * Starts a server that outlives this process, on a free port: the one that it had the last time, if it can, because others may still be
+ * waiting for it there. Whether it comes up is seen in its lock file.
+ */
 export async function spawnServer(server: {
   path: string
   dataDir: string
   binaries: ServerBinaries
   account: Account | undefined
 }): Promise<SpawnedServer> {
-  const port = await findFreePort()
+  const port = await findFreePort(await readLastPort(server.path)).catch(() => findFreePort(0))
   const logFile = join(server.dataDir, 'postgres.log')
   const log = await open(logFile, 'a', 0o600)
   try {
@@ -76,12 +79,18 @@ export async function spawnServer(server: {
   }
 }
 
+/** From the command line that a server leaves in its cluster; 0 where none ever ran. */
+async function readLastPort(cluster: string): Promise<number> {
+  const options = await readFile(join(cluster, 'postmaster.opts'), 'utf8').catch(() => '')
+  return Number(/"-p" "(\d+)"/.exec(options)?.[1] ?? 0)
+}
+
 /** Free now; somebody may take it before the server does, and then another is tried. */
-async function findFreePort(): Promise<number> {
+async function findFreePort(wanted: number): Promise<number> {
   return await new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
+    probe.listen(wanted, '127.0.0.1', () => {
       const address = probe.address()
       probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
     })

@@ -2,6 +2,10 @@
 export class CallsUnderWay {
   readonly #calls = new Set<Promise<unknown>>()
 
+  get size(): number {
+    return this.#calls.size
+  }
+
   track<T>(call: Promise<T>): Promise<T> {
     this.#calls.add(call)
     const done = () => this.#calls.delete(call)

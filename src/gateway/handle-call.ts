@@ -24,6 +24,8 @@ export function handleCall<Out>(context: GatewayContext, call: Call<Out>): Promi
 async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): Promise<CallEnd> {
   const startedMs = context.clock.nowMs()
   checkFlags(context, call)
+  // Before the first wait: so that of calls that arrive together, each counts those before it.
+  context.ledger.ensureRoom(context.callsUnderWay.size)
   context.log.info('[AI Gateway] Routing request through AI Gateway')
   const within = await admitWithinLimits(context, call)
   const { plan, grant } = await holdMoney(context, call, startedMs).catch((refusal) => {

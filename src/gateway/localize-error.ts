@@ -74,6 +74,9 @@ const portuguese: Partial<Record<ErrorCode, string>> = {
   internal: 'Erro interno: a chamada não foi concluída. O id da chamada a identifica no log.',
 }
 
+const noRoomInPortuguese =
+  'Este gateway não tem espaço em disco para registrar mais chamadas, então não aceita nenhuma até que haja. Tente de novo em instantes.'
+
 /** What these say in English names a figure, a setting or the provider's own words: it stands behind the translation. */
 const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'body_too_large',
@@ -102,6 +105,7 @@ function explainLimit({ scope, unit, per_minute }: ReachedLimit, waits: boolean)
 function inPortuguese(error: GatewayError): string | undefined {
   const limit = error.details.limit as ReachedLimit | undefined
   if (limit) return explainLimit(limit, error.retryAfterMs !== undefined)
+  if (error.details.reason === 'no_room') return noRoomInPortuguese
   const message = portuguese[error.code]
   return message !== undefined && specific.has(error.code) ? `${message} (${error.publicMessage})` : message
 }

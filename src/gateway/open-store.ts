@@ -30,6 +30,8 @@ export interface Store {
   migrated: string[]
   /** The PostgreSQL inside was not running and was started for this. */
   startedServer: boolean
+  /** From now on the PostgreSQL inside is started again when it dies. */
+  keepServerUp(): void
   /** Stops the PostgreSQL inside as well, unless another process uses it or `keepServer` is said. */
   close(options?: { keepServer?: boolean }): Promise<void>
 }
@@ -56,6 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       gatewayUrl,
       startedServer: server?.started ?? false,
       migrated: migrated.map((migration) => migration.name),
+      keepServerUp: () => server?.keepUp(log),
       async close({ keepServer = false } = {}) {
         await Promise.all([owner.close(), gateway.close()])
         if (!keepServer) await server?.stopIfLast()

@@ -7,12 +7,14 @@ export function health(app: FastifyInstance, context: HttpContext): void {
   app.get('/healthz', async () => ({ status: 'ok' }))
 
   app.get('/readyz', async (_request, reply) => {
+    const { depth: spool, spoolBytes: spool_bytes } = context.ledger
     try {
       await context.checkReady()
-      return { status: 'ready', spool: context.ledger.depth }
+      context.ledger.ensureRoom(context.callsUnderWay.size)
+      return { status: 'ready', spool, spool_bytes }
     } catch (thrown) {
       const error = toGatewayError(thrown)
-      return reply.code(503).send({ status: 'not ready', code: error.code, message: error.publicMessage })
+      return reply.code(503).send({ status: 'not ready', spool, spool_bytes, code: error.code, message: error.publicMessage })
     }
   })
 }

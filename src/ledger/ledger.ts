@@ -7,11 +7,15 @@ import { type Admission, GroupReserve, type ReserveRequest } from './group-reser
 import { RefusalAlerts } from './refusal-alerts.ts'
 import { Settlement } from './settlement.ts'
 import { Spool } from './spool.ts'
+import { SpoolRoom } from './spool-room.ts'
 import { expireHolds } from './sql/expire.ts'
 import { reserveMoreTokens } from './sql/reserve-more.ts'
 import { toBounds, toJson, toRow } from './to-row.ts'
 import { UnadmittedCalls } from './unadmitted-calls.ts'
 
+const defaultSpoolBytes = 1024 * 1024 * 1024
+/** A segment is deleted as a whole: with this many within the limit, one that is nearly booked holds up little. */
+const segmentsWithinLimit = 16
 const expireBatch = 500
 const expireTimeoutMs = 30_000
 /** A little more than the statement itself waits for a lock. */
@@ -24,6 +28,8 @@ export interface LedgerOptions {
   log: Log
   /** Where final records wait for the database. Undefined (serverless): settling waits for the database itself. */
   spoolDir: string | undefined
+  /** What the spool may take of the disk; default 1 GB. */
+  spoolMaxBytes?: number
   /** How often expired holds are looked for. */
   expireEveryMs: number
   clock?: Clock
@@ -31,6 +37,11 @@ export interface LedgerOptions {
 
 /** Reserves, settles and expires: the only way to a client's money. See README.md for the invariants. */
 export interface Ledger {
+  /**
+   * Throws LedgerUnavailableError while the disk has no room for the records of one call more than `callsUnderWay`: asked before anything
+   * is spent, for every client. Without a spool there always is.
+   */
+  ensureRoom(callsUnderWay: number): void
   /**
    * Admits a call or refuses it, before anything is spent. Rejects with BudgetExceededError (402), RateLimitedError `budget_busy` (429),
    * ConfigurationError or LedgerUnavailableError (503), both within 2 s and its patience.
@@ -52,13 +63,16 @@ export interface Ledger {
   release(callId: string): Promise<void>
   /** Records that are safe but not yet in the database. */
   readonly depth: number
+  /** What the spool takes of the disk. */
+  readonly spoolBytes: number
   /** Books what is left, for as long as the database answers. */
   close(): Promise<void>
 }
 
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { database, replica, log, clock = systemClock } = options
-  const spool = options.spoolDir === undefined ? undefined : await Spool.open(options.spoolDir, replica)
+  const { database, replica, log, clock = systemClock, spoolDir, spoolMaxBytes = defaultSpoolBytes } = options
+  const spool = spoolDir === undefined ? undefined : await Spool.open(spoolDir, replica, spoolMaxBytes / segmentsWithinLimit)
+  const room = spool && (await SpoolRoom.open({ spool, dir: spoolDir ?? '', maxBytes: spoolMaxBytes, log }))
   const settlement = new Settlement({ database, spool, log, onBooked: () => groups.wake() })
   const unadmitted = new UnadmittedCalls(spool)
   const release = async (callId: string) => {
@@ -76,6 +90,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const expiry = startExpiring(database, log, options.expireEveryMs)
 
   return {
+    ensureRoom: (callsUnderWay) => room?.ensure(callsUnderWay),
     reserve: (request) => groups.reserve(request),
     async reserveMore({ callId, bounds, outputTokens, minOutputTokens }) {
       try {
@@ -96,11 +111,15 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     get depth() {
       return settlement.depth
     },
+    get spoolBytes() {
+      return spool?.bytes ?? 0
+    },
     async close() {
       await lost.close()
       await expiry.stop()
       await refusals.close()
       await settlement.close()
+      room?.close()
       await spool?.close()
     },
   }

@@ -10,6 +10,7 @@ import {
   seededRandom,
   setLedgerTime,
 } from '../../tests/_support/ledger.ts'
+import { reportFigure, testSeed as seed } from '../../tests/_support/report-figure.ts'
 import { silentLog } from '../shared/log.ts'
 import { type Admission, type Ledger, openLedger } from './index.ts'
 
@@ -139,7 +140,6 @@ describe('R17: a call belongs to the period in which it was admitted', () => {
   })
 
   test('calls at random times: the sum of the periods is the sum of the rows', async () => {
-    const seed = Date.now() % 1_000_000
     const random = seededRandom(seed)
     const client = await addClient(db.database)
     const budgets = await Promise.all(
@@ -166,7 +166,7 @@ describe('R17: a call belongs to the period in which it was admitted', () => {
       client,
     ])
     expect(Number(rows?.sum)).toBe(sum)
-    console.log(`R17: 80 calls over 30 days with a change of clocks: periods and rows both sum to ${sum} (seed ${seed})`)
+    reportFigure('R17', seed, `80 calls over 30 days, 2018-11-04 among them: periods and rows both sum to ${sum}`)
   })
 })
 

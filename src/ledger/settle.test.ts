@@ -15,6 +15,7 @@ import {
   seededRandom,
   shuffle,
 } from '../../tests/_support/ledger.ts'
+import { reportFigure, testSeed as seed } from '../../tests/_support/report-figure.ts'
 import { newId } from '../shared/id.ts'
 import { nanoBrl, nanoUsd } from '../shared/money.ts'
 import { type Admission, type Ledger, openLedger } from './index.ts'
@@ -245,7 +246,6 @@ describe('settle', () => {
 
 describe('settling twice is settling once (R13)', () => {
   test('the same 60 records ten times, shuffled, in batches of any size, change nothing', async () => {
-    const seed = Date.now() % 1_000_000
     const random = seededRandom(seed)
     const { client, budgets } = await clientWith({ limit: 100_000 }, { type: 'usd', limit: 5 })
     const other = await clientWith({ limit: 50, hard: false })
@@ -279,7 +279,7 @@ describe('settling twice is settling once (R13)', () => {
       alerts: await count(db.database, 'budget_alerts'),
     }
     expect(after).toEqual(before)
-    console.log(`R13: 60 records replayed 10 times, shuffled: nothing changed (seed ${seed})`)
+    reportFigure('R13', seed, '60 records replayed 10 times, shuffled, several batches at once: nothing changed')
   })
 })
 
@@ -347,7 +347,7 @@ describe('poison (R12)', () => {
     await db.database.query('select ledger_expire(10)')
     expect(await rowOf(bad)).toMatchObject([{ status: 'orphaned' }])
     expect(await readBudget(db.database, budgets[0] ?? '')).toEqual({ used: 408, reserved: 0 })
-    console.log('R12: 1 bad in 200: 199 booked, 1 dead letter')
+    reportFigure('R12', undefined, '1 bad in 200: 199 booked, 1 dead letter, 1 line in the log')
   })
 
   test('an id that is none, and a client that does not exist', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { reportFigure } from '../../tests/_support/report-figure.ts'
 import { framesOf, Spool } from './spool.ts'
 
 const run = promisify(execFile)
@@ -130,7 +131,7 @@ describe('a torn or damaged file', () => {
       await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })
       await spool.close()
     }
-    console.log(`R14: ${bytes.length - lastStart + 1} cuts, each lost only the last record`)
+    reportFigure('R14', undefined, `${bytes.length - lastStart + 1} cuts, each lost only the last record`)
   })
 
   test('zeros or garbage behind the last record are ignored', async () => {

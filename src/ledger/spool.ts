@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib'
 /** Of a record on disk: length and CRC-32 of the payload, both 32 bits, little-endian; then the payload. */
 const headerBytes = 8
 /** A segment is closed at this size, so that booked ones can be deleted while traffic goes on. */
-const segmentBytes = 8 * 1024 * 1024
+const largestSegmentBytes = 8 * 1024 * 1024
 /** Payloads kept in memory for the way to the database. What waits beyond that, in a long outage, is read back from its file. */
 const payloadsInMemory = 5_000
 const maxRecordBytes = 16 * 1024 * 1024
@@ -20,6 +20,8 @@ interface Segment {
   path: string
   /** Records in it that are not booked yet. */
   open: number
+  /** Of the file. */
+  bytes: number
 }
 
 /** A record on its way to the database. */
@@ -53,23 +55,27 @@ interface Found {
 export class Spool {
   readonly #dir: string
   readonly #name: string
+  readonly #segmentBytes: number
   readonly #pending: SpoolEntry[] = []
   #sequence = 0
-  #current: { segment: Segment; handle: FileHandle; bytes: number } | undefined
+  #bytes = 0
+  #written = 0
+  #current: { segment: Segment; handle: FileHandle } | undefined
   #appends: Append[] = []
   #writing: Promise<void> | undefined
   #inMemory = 0
 
-  private constructor(dir: string, name: string) {
+  private constructor(dir: string, name: string, segmentBytes: number) {
     this.#dir = dir
     this.#name = name
+    this.#segmentBytes = segmentBytes
   }
 
   /** Opens the directory and takes over every record that a process which is gone left there. */
-  static async open(dir: string, replica: string): Promise<Spool> {
+  static async open(dir: string, replica: string, segmentBytes = largestSegmentBytes): Promise<Spool> {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const owner = `${process.pid}.${(await startOf(process.pid)) ?? 0}`
-    const spool = new Spool(dir, `${owner}-${replica}-${randomBytes(4).toString('hex')}`)
+    const spool = new Spool(dir, `${owner}-${replica}-${randomBytes(4).toString('hex')}`, Math.min(segmentBytes, largestSegmentBytes))
     const found: Found[] = []
     for (const file of (await readdir(dir)).filter((name) => name.endsWith('.spool')).sort()) {
       if (!(await isOwnerAlive(file))) found.push(...(await spool.#adopt(join(dir, file))))
@@ -81,6 +87,16 @@ export class Spool {
   /** Records that are on disk and not yet booked. */
   get depth(): number {
     return this.#pending.length
+  }
+
+  /** What its files take of the disk, booked records of segments that are not deleted yet included. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Bytes written since it was opened. */
+  get written(): number {
+    return this.#written
   }
 
   /** Resolves once the record is on the disk itself (fdatasync), not merely written. */
@@ -99,7 +115,7 @@ export class Spool {
   /** The noted call's own record is on disk. */
   async forget({ segment }: SpoolEntry): Promise<void> {
     segment.open -= 1
-    if (segment.open === 0 && segment !== this.#current?.segment) await removeSegment(segment)
+    if (segment.open === 0 && segment !== this.#current?.segment) await this.#remove(segment)
   }
 
   /** The oldest records that are not booked, `most` at the most. They stay until `booked` is told of them. */
@@ -115,7 +131,7 @@ export class Spool {
     for (const entry of this.#pending.splice(0, count)) {
       entry.segment.open -= 1
       if (entry.payload !== undefined) this.#inMemory -= 1
-      if (entry.segment.open === 0 && entry.segment !== this.#current?.segment) await removeSegment(entry.segment)
+      if (entry.segment.open === 0 && entry.segment !== this.#current?.segment) await this.#remove(entry.segment)
     }
   }
 
@@ -153,25 +169,37 @@ export class Spool {
   async #write(group: Append[]): Promise<[Append, SpoolEntry][]> {
     const current = await this.#openCurrent()
     const parts = group.flatMap(({ payload }) => [frameHeader(payload), payload])
-    await writeWhole(current.handle, Buffer.concat(parts), current.bytes)
+    await writeWhole(current.handle, Buffer.concat(parts), current.segment.bytes)
     if (!writesThrough) await current.handle.datasync()
     return group.map((append) => {
       const { payload, text, isNote } = append
       const keep = !isNote && this.#inMemory < payloadsInMemory
       if (keep) this.#inMemory += 1
-      const offset = current.bytes + headerBytes
-      current.bytes = offset + payload.length
+      const offset = current.segment.bytes + headerBytes
+      this.#grow(current.segment, headerBytes + payload.length)
       current.segment.open += 1
       return [append, { segment: current.segment, offset, length: payload.length, payload: keep ? text : undefined }]
     })
   }
 
+  #grow(segment: Segment, bytes: number): void {
+    segment.bytes += bytes
+    this.#bytes += bytes
+    this.#written += bytes
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    await rm(segment.path, { force: true })
+    this.#bytes -= segment.bytes
+    segment.bytes = 0
+  }
+
   async #openCurrent() {
-    if (this.#current && this.#current.bytes < segmentBytes) return this.#current
+    if (this.#current && this.#current.segment.bytes < this.#segmentBytes) return this.#current
     await this.#closeCurrent()
     const path = this.#nextPath()
     const handle = await open(path, openFlags, 0o600)
-    this.#current = { segment: { path, open: 0 }, handle, bytes: 0 }
+    this.#current = { segment: { path, open: 0, bytes: 0 }, handle }
     await syncDirectory(this.#dir)
     return this.#current
   }
@@ -183,14 +211,16 @@ export class Spool {
     this.#current = undefined
     const isDone = current.segment.open === 0
     await current.handle.close()
-    if (isDone) await removeSegment(current.segment)
+    if (isDone) await this.#remove(current.segment)
   }
 
   async #adopt(path: string): Promise<Found[]> {
     // Taken by renaming it: of several processes that start at once, one gets it, and no other reads back from a file that is gone.
-    const segment: Segment = { path: this.#nextPath(), open: 0 }
+    const segment: Segment = { path: this.#nextPath(), open: 0, bytes: 0 }
     if (!(await renameIfThere(path, segment.path))) return []
     const bytes = await readFile(segment.path)
+    segment.bytes = bytes.length
+    this.#bytes += bytes.length
     const found: Found[] = []
     for (const { offset, length } of framesOf(bytes)) {
       const text = bytes.toString('utf8', offset, offset + length)
@@ -201,7 +231,7 @@ export class Spool {
       })
       segment.open += 1
     }
-    if (segment.open === 0) await removeSegment(segment)
+    if (segment.open === 0) await this.#remove(segment)
     return found
   }
 
@@ -266,10 +296,6 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error
   }
-}
-
-async function removeSegment(segment: Segment): Promise<void> {
-  await rm(segment.path, { force: true })
 }
 
 /** A new file's name must be on disk as well, or a power cut loses the file with all that was synced into it. */

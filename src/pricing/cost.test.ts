@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { reportFigure } from '../../tests/_support/report-figure.ts'
 import { nanoUsd, parseUsd, toDecimal, usdToBrl } from '../shared/money.ts'
 import { type MeasuredUnits, type TokenUsage, tokenUsage } from '../usage/index.ts'
 import { boundTotal, cost, upperBound } from './cost.ts'
@@ -145,7 +146,7 @@ describe('upperBound', () => {
 
 describe('R19: money is exact', () => {
   it('over 1,000,000 random prices, token counts and rates', () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+    const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 2 ** 31)
     const random = randomNumbers(seed)
     const runs = 1_000_000
     let rounded = 0
@@ -186,7 +187,7 @@ describe('R19: money is exact', () => {
         2n * brlError > -100_000_000n
       if (!good) expect.fail(`seed ${seed}, run ${run}: ${total} nano-dollars for ${exact}/${scale}, parts sum to ${sum}, bound ${bound}`)
     }
-    console.log(`R19: seed ${seed}, ${runs} costs, ${rounded} of them rounded, all parts sum to the whole, no bound below its cost`)
+    reportFigure('R19', seed, `${runs} costs, ${rounded} of them rounded, all parts sum to the whole, no bound below its cost`)
     expect(rounded).toBeGreaterThan(runs / 10)
   }, 120_000)
 })

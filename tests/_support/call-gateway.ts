@@ -21,6 +21,8 @@ export interface CallOptions {
   headers?: Record<string, string>
   /** Leaves after so long, as a caller does that closes the window. */
   leaveAfterMs?: number | undefined
+  /** Called when the first byte of the body is here. */
+  onFirstByte?: () => void
   /** Called when the last frame, or the whole body, is here. */
   onComplete?: () => void
 }
@@ -30,7 +32,8 @@ export function newAgent(): Agent {
 }
 
 /** One `POST /v1/chat/completions` by plain node:http. Never throws: a killed gateway is a view without a whole answer. */
-export function callGateway({ url, key, body, agent, headers, leaveAfterMs, onComplete }: CallOptions): Promise<CallerView> {
+export function callGateway(options: CallOptions): Promise<CallerView> {
+  const { url, key, body, agent, headers, leaveAfterMs, onFirstByte, onComplete } = options
   const beganMs = performance.now()
   const payload = Buffer.from(JSON.stringify(body))
   return new Promise((resolve) => {
@@ -46,7 +49,7 @@ export function callGateway({ url, key, body, agent, headers, leaveAfterMs, onCo
       ...(agent && { agent }),
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': payload.length, ...headers },
     })
-    outgoing.on('response', (response) => follow(response, view, onComplete))
+    outgoing.on('response', (response) => follow(response, view, onComplete, onFirstByte))
     outgoing.on('error', end)
     outgoing.on('close', end)
     const leaving = leaveAfterMs === undefined ? undefined : setTimeout(() => outgoing.destroy(), leaveAfterMs)
@@ -54,7 +57,12 @@ export function callGateway({ url, key, body, agent, headers, leaveAfterMs, onCo
   })
 }
 
-function follow(response: IncomingMessage, view: CallerView, onComplete: (() => void) | undefined): void {
+function follow(
+  response: IncomingMessage,
+  view: CallerView,
+  onComplete: (() => void) | undefined,
+  onFirstByte: (() => void) | undefined,
+): void {
   view.status = response.statusCode
   view.callId = response.headers['x-catraca-call-id']?.toString()
   const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true
@@ -64,6 +72,7 @@ function follow(response: IncomingMessage, view: CallerView, onComplete: (() => 
   }
   response.setEncoding('utf8')
   response.on('data', (text: string) => {
+    if (view.text === '') onFirstByte?.()
     view.text += text
     if (isStream && !view.complete && view.text.includes('data: [DONE]')) complete()
   })

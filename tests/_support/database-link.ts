@@ -12,6 +12,11 @@ export interface DatabaseLink {
   freeze(): void
   /** Connections that are open stay silent for ever; new ones work, as after a failover behind a dead router. */
   strand(): void
+  /**
+   * What a broken network does at the worst moment: a statement with that text reaches the server and is done, and its connection ends
+   * before the reply. Asked of each one, whether it is to be lost; `undefined` ends it.
+   */
+  loseReplies(isLost: ((statement: string) => boolean) | undefined): void
   mend(): void
   close(): Promise<void>
 }
@@ -25,6 +30,7 @@ export async function openDatabaseLink(targetUrl: string): Promise<DatabaseLink>
   let target = new URL(targetUrl)
   let state: 'open' | 'cut' | 'frozen' = 'open'
   const pairs = new Set<Pair>()
+  let isLost: ((statement: string) => boolean) | undefined
   const listener = createServer((caller) => {
     caller.on('error', () => {})
     if (state === 'cut') {
@@ -35,6 +41,7 @@ export async function openDatabaseLink(targetUrl: string): Promise<DatabaseLink>
     server.on('error', () => caller.destroy())
     const pair = { caller, server }
     pairs.add(pair)
+    loseReplies(pair, () => isLost)
     for (const [from, to] of [
       [caller, server],
       [server, caller],
@@ -68,6 +75,9 @@ export async function openDatabaseLink(targetUrl: string): Promise<DatabaseLink>
       pairs.forEach(silence)
     },
     strand: () => pairs.forEach(silence),
+    loseReplies(next) {
+      isLost = next
+    },
     mend() {
       if (state === 'frozen') pairs.forEach(speak)
       state = 'open'
@@ -81,6 +91,24 @@ export async function openDatabaseLink(targetUrl: string): Promise<DatabaseLink>
         }
       }),
   }
+}
+
+/** Listens beside the pipes. A statement's text is in the caller's bytes, and any answer of the server's comes after it was done. */
+function loseReplies({ caller, server }: Pair, current: () => ((statement: string) => boolean) | undefined): void {
+  let losing = false
+  caller.on('data', (bytes) => {
+    const isLost = current()
+    if (!isLost) return
+    const [statement] = /select ledger_[a-z_]+/.exec(bytes.toString('latin1')) ?? []
+    if (statement !== undefined && isLost(statement)) {
+      losing = true
+      server.unpipe(caller)
+      server.resume()
+    }
+  })
+  server.on('data', () => {
+    if (losing) caller.destroy()
+  })
 }
 
 function silence({ caller, server }: Pair): void {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../../src/config/index.ts'
 import { startServer } from '../../src/server.ts'
 import { type Log, silentLog } from '../../src/shared/log.ts'
+import { type KillStep, killAt } from './kill-steps.ts'
 
 /** What a gateway process tells the test that started it: that it listens, or in words why not. */
 export type ProcessMessage = { url: string; startMs: number } | { refusal: string }
@@ -11,6 +12,7 @@ const log: Log = { ...silentLog, warn: (message) => console.error(message), erro
 
 // A gateway in an operating system process of its own, so that a test can kill it. Started by startGatewayProcess.
 const beganMs = performance.now()
+const { CATRACA_TEST_KILL_AT: killStep, CATRACA_TEST_KILL_NTH: nth } = process.env
 try {
   // As src/config/env.ts has it: an empty value counts as not set.
   const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
@@ -21,6 +23,8 @@ try {
   process.once('SIGTERM', () => {
     void server.close().then(() => process.exit(0))
   })
+  // Not before it is up: what an earlier process left is booked by then, or is no call of ours.
+  if (killStep) killAt(killStep as KillStep, Number(nth))
   tell({ url: server.url, startMs: performance.now() - beganMs })
 } catch (error) {
   tell({ refusal: error instanceof Error ? error.message : String(error) })

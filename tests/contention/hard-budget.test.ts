@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { createTestDatabase, type TestDatabase } from '../_support/database.ts'
 import { addBudget, addClient, findUnbalanced, readBudget } from '../_support/ledger.ts'
+import { reportFigure, testSeed as seed } from '../_support/report-figure.ts'
 import { runReplicas } from './run-replicas.ts'
 
 let db: TestDatabase
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
 const tokensACall = 40
 
 beforeAll(async () => {
@@ -30,8 +30,10 @@ test('R1: 2,000 calls, 200 at once, from 4 processes, on a budget for 100: exact
     longestMs: 600,
     usage: 'exact',
   })
-  console.log(
-    `R1: ${total.admitted[client]} of 2,000 admitted, ${JSON.stringify(total.refused)}, ${badPolls.length} of ${polls} polls over (seed ${seed})`,
+  reportFigure(
+    'R1',
+    seed,
+    `2,000 calls, 200 at once, 4 processes: ${total.admitted[client]} admitted, ${JSON.stringify(total.refused)}, ${badPolls.length} of ${polls} polls over`,
   )
   expect(total.admitted[client]).toBe(100)
   expect(total.refused).toEqual({ 'budget_exceeded tokens': 1_900 })
@@ -55,9 +57,10 @@ test('calls that use less than they hold, and calls that fail, leave what they d
     usage: 'varied',
   })
   const { used, reserved } = await readBudget(db.database, budget)
-  console.log(
-    `R1, varied: ${total.admitted[client]} admitted, used ${used} of ${100 * tokensACall}, ${JSON.stringify(total.refused)}, ` +
-      `${badPolls.length} of ${polls} polls over (seed ${seed + 10})`,
+  reportFigure(
+    'R1',
+    seed,
+    `varied use: ${total.admitted[client]} admitted, used ${used} of ${100 * tokensACall}, ${badPolls.length} of ${polls} polls over`,
   )
   expect(badPolls).toEqual([])
   expect(reserved).toBe(0)

@@ -5,6 +5,7 @@ import { expectBooksInOrder } from '../_support/audit.ts'
 import { type CallerView, callGateway, newAgent } from '../_support/call-gateway.ts'
 import { type Fleet, openFleet } from '../_support/gateway-fleet.ts'
 import { findUnbalanced, readBudget, readRows } from '../_support/ledger.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { watchHardBudgets } from '../_support/watch-budgets.ts'
 
 // R1 through HTTP: every call uses exactly what its hold covers, so that a budget for 100 calls pays for 100 and not for one more.
@@ -68,7 +69,12 @@ test('2,000 calls, 200 at a time, through 4 processes, on a budget for 100: exac
   await expect.poll(() => readBudget(fleet.database, budget)).toEqual({ used: limit, reserved: 0 })
   const { polls, above } = await watch.stop()
   agent.destroy()
-  console.log(`R1 over HTTP: ${calls} calls in ${Math.round(tookMs)} ms, ${JSON.stringify([...outcomes])}, ${busy} busy, ${polls} polls`)
+  const counted = JSON.stringify(Object.fromEntries(outcomes))
+  reportFigure(
+    'R1',
+    undefined,
+    `over HTTP: ${calls} calls in ${Math.round(tookMs)} ms, ${counted}, ${busy} busy, ${above.length} of ${polls} polls over`,
+  )
 
   expect(Object.fromEntries(outcomes)).toEqual({ '200 complete': affordable, '402 budget_exceeded': calls - affordable })
   expect(fleet.emulator.counts().accepted).toBe(affordable)

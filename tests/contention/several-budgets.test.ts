@@ -2,11 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { createTestDatabase, type TestDatabase } from '../_support/database.ts'
 import { addBudget, addClient, count, findUnbalanced, readBudget, readDeadlocks } from '../_support/ledger.ts'
+import { isLong, reportFigure, testSeed as seed } from '../_support/report-figure.ts'
 import { runReplicas } from './run-replicas.ts'
 
 let db: TestDatabase
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
-const isLong = process.env.CATRACA_TEST_LONG === '1'
 const callsAReplica = isLong ? 25_000 : 1_000
 const tokensACall = 40
 
@@ -51,9 +50,11 @@ test(
       usage: 'varied',
     })
     const deadlocks = await readDeadlocks(db.database)
-    console.log(
-      `R4: ${4 * callsAReplica} calls in ${((performance.now() - began) / 1_000).toFixed(1)} s, ${deadlocks} deadlocks (40P01), ` +
-        `${badPolls.length} of ${polls} polls over, refused ${JSON.stringify(total.refused)} (seed ${seed})`,
+    reportFigure(
+      'R4',
+      seed,
+      `${4 * callsAReplica} calls in ${((performance.now() - began) / 1_000).toFixed(1)} s, ${deadlocks} deadlocks (40P01), ` +
+        `${badPolls.length} of ${polls} polls over, refused ${JSON.stringify(total.refused)}`,
     )
     expect(deadlocks).toBe(0)
     expect(badPolls).toEqual([])

@@ -11,9 +11,9 @@ import { type DatabaseLink, openDatabaseLink } from '../_support/database-link.t
 import { type Fleet, type GatewayProcess, openFleet, spoolFiles } from '../_support/gateway-fleet.ts'
 import { count, findUnbalanced } from '../_support/ledger.ts'
 import { judge, type SentCall } from '../_support/oracle.ts'
+import { isLong, reportFigure } from '../_support/report-figure.ts'
 
-const long = process.env.CATRACA_TEST_LONG === '1'
-const outageMs = long ? 30_000 : 2_500
+const outageMs = isLong ? 30_000 : 2_500
 
 type Client = Awaited<ReturnType<Fleet['addClient']>>
 
@@ -157,10 +157,13 @@ describe('R6: PostgreSQL is away', () => {
       const outage = await sufferOutage(gateway, clients, begin, end)
       const verdict = await judge(fleet.database, sent, fleet.emulator.served())
       const slowest = (views: CallerView[]) => Math.round(Math.max(...views.map(({ ms }) => ms)))
-      console.log(
-        `R6 ${name}: ${outage.hard.length} hard calls refused within ${slowest(outage.hard)} ms, ${outage.others.length} others within ` +
-          `${slowest(outage.others)} ms, hard again after ${Math.round(outage.hardAgainMs)} ms, all booked after ${Math.round(outage.bookedMs)} ms, ` +
-          JSON.stringify(verdict),
+      const { served, exact, mismatches } = verdict
+      reportFigure(
+        'R6',
+        undefined,
+        `${name}, ${outageMs / 1_000} s: ${outage.hard.length} hard calls refused within ${slowest(outage.hard)} ms, ${outage.others.length} others within ` +
+          `${slowest(outage.others)} ms, hard again after ${Math.round(outage.hardAgainMs)} ms, all booked after ${Math.round(outage.bookedMs)} ms; ` +
+          `${served} calls served, ${exact} exact, ${mismatches.length} mismatches`,
       )
       const told = (views: CallerView[]) => [
         ...new Set(views.map(({ status, errorCode, complete }) => `${status} ${errorCode} ${complete}`)),
@@ -201,7 +204,8 @@ describe('R6: PostgreSQL is away', () => {
     const next = await fleet.start(processDir)
     await expect.poll(() => count(fleet.database, `gateway_usage_logs where status = 'orphaned'`), { timeout: 5_000 }).toBe(cut.length)
     const verdict = await judge(fleet.database, sent, fleet.emulator.served())
-    console.log(`R2 and R6 together: ${JSON.stringify(verdict)}`)
+    const { served, exact, orphaned } = verdict
+    reportFigure('R6', undefined, `and the gateway killed as well: ${served} calls served, ${exact} exact, ${orphaned} orphaned, 0 lost`)
     expect(views.filter(({ complete }) => complete)).toEqual([])
     expect(verdict).toMatchObject({ mismatches: [], exact: 2 * whole.length, orphaned: cut.length, estimated: 0 })
     expect(await findUnbalanced(fleet.database)).toEqual([])
@@ -216,7 +220,7 @@ describe('R16: a second process on one data directory', () => {
     const client = await fleet.addClient()
     const first = await fleet.start(dataDir, inside)
     const second = await fleet.start(dataDir, inside)
-    console.log(`R16: the second process attached within ${Math.round(second.startMs)} ms`)
+    reportFigure('R16', undefined, `the second process attached within ${Math.round(second.startMs)} ms`)
     expect(second.startMs).toBeLessThan(1_000)
     for (const gateway of [first, second]) expect((await call(gateway, client)).status).toBe(200)
     expect(await second.stop()).toBe(0)
@@ -233,7 +237,13 @@ describe('R16: a second process on one data directory', () => {
     const client = await fleet.addClient()
     const first = await fleet.start(dataDir, { DATABASE_URL: '' })
     const port = new URL(first.url).port
+    const beganMs = performance.now()
     await expect(fleet.start(dataDir, { DATABASE_URL: '', PORT: port })).rejects.toThrow(`Port ${port} is in use`)
+    reportFigure(
+      'R16',
+      undefined,
+      `on a port that is taken: refused in words, start of Node included, in ${Math.round(performance.now() - beganMs)} ms`,
+    )
     expect((await call(first, client)).status).toBe(200)
     await first.stop()
   })

@@ -6,14 +6,13 @@ import { callGateway, newAgent } from '../_support/call-gateway.ts'
 import { type Fleet, type GatewayProcess, openFleet, startGatewayProcess } from '../_support/gateway-fleet.ts'
 import { count, findUnbalanced, seededRandom } from '../_support/ledger.ts'
 import { judge, type SentCall } from '../_support/oracle.ts'
+import { isLong, reportFigure, testSeed as seed } from '../_support/report-figure.ts'
 import { watchHardBudgets } from '../_support/watch-budgets.ts'
 
 // R2: kill -9 of a random process at a random moment under load. Short form in `npm test`, 50 kills by `npm run test:long`.
-const long = process.env.CATRACA_TEST_LONG === '1'
-const kills = Number(process.env.CATRACA_TEST_KILLS ?? (long ? 50 : 10))
-const processes = long ? 4 : 3
-const concurrency = long ? 200 : 120
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
+const kills = Number(process.env.CATRACA_TEST_KILLS ?? (isLong ? 50 : 10))
+const processes = isLong ? 4 : 3
+const concurrency = isLong ? 200 : 120
 
 /** Holds expire within seconds, so that the test sees the end of them. */
 const env = {
@@ -95,8 +94,10 @@ test('kill -9 under load loses, doubles and undercharges nothing', { timeout: ki
   const served = fleet.emulator.served()
   const verdict = await judge(fleet.database, sent, served)
   const { mismatches, ...figures } = verdict
-  console.log(
-    `R2 seed ${seed}: ${kills} kills, ${sent.length} calls, ${JSON.stringify(figures)}, ${mismatches.length} mismatches, ` +
+  reportFigure(
+    'R2',
+    seed,
+    `${kills} kills, ${sent.length} calls, ${JSON.stringify(figures)}, ${mismatches.length} mismatches, ` +
       `refused ${JSON.stringify(Object.fromEntries(refusals))}, ${above.length} of ${polls} polls above a limit`,
   )
   expect(mismatches.slice(0, 20)).toEqual([])

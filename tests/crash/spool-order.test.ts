@@ -5,9 +5,8 @@ import { type CallerView, callGateway, newAgent } from '../_support/call-gateway
 import { type Fleet, type GatewayProcess, openFleet, spoolFiles } from '../_support/gateway-fleet.ts'
 import { count, findUnbalanced, seededRandom } from '../_support/ledger.ts'
 import { judge, type SentCall } from '../_support/oracle.ts'
+import { isLong, reportFigure, testSeed as seed } from '../_support/report-figure.ts'
 
-const long = process.env.CATRACA_TEST_LONG === '1'
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
 const random = seededRandom(seed)
 
 let fleet: Fleet
@@ -35,7 +34,7 @@ function newCall(marker: string, stream: boolean, clientId: string): { call: Sen
 }
 
 test('R15: whoever got the last frame has a record on disk, kill -9 at that very moment', { timeout: 240_000 }, async () => {
-  const rounds = long ? 40 : 4
+  const rounds = isLong ? 40 : 4
   const client = await fleet.addClient()
   const dataDir = await fleet.newDataDir()
   const answered: string[] = []
@@ -57,7 +56,11 @@ test('R15: whoever got the last frame has a record on disk, kill -9 at that very
     gateway = await fleet.start(dataDir)
     await expect.poll(async () => (await rowsOf(whole)).length, { timeout: 5_000 }).toBe(whole.length)
   }
-  console.log(`R15 seed ${seed}: ${rounds} kills, ${answered.length} whole answers, ${unanswered} others`)
+  reportFigure(
+    'R15',
+    seed,
+    `${rounds} kills at the last frame, nothing booked: ${answered.length} whole answers, ${answered.length} rows, ${unanswered} others`,
+  )
   const rows = await rowsOf(answered)
   expect(new Set(rows.map((row) => row.status))).toEqual(new Set(['ok']))
   expect(rows.length).toBe(answered.length)
@@ -91,7 +94,7 @@ async function callUntilKilled(gateway: GatewayProcess, client: { id: string; ke
 }
 
 test('R21: SIGTERM under streams cuts none of them, books all, and leaves the spool empty', { timeout: 60_000 }, async () => {
-  const streams = long ? 200 : 80
+  const streams = isLong ? 200 : 80
   const leavers = streams / 8
   const client = await fleet.addClient({ limit: 10_000_000 })
   const dataDir = await fleet.newDataDir()
@@ -115,9 +118,11 @@ test('R21: SIGTERM under streams cuts none of them, books all, and leaves the sp
   const lastFrameMs = Math.max(...fleet.emulator.served().map((call) => call.endedAt ?? 0)) - Date.now() + performance.now() - beganMs
 
   const verdict = await judge(fleet.database, sent, fleet.emulator.served())
-  console.log(
-    `R21 seed ${seed}: ${streams} streams and ${leavers} callers that had left, stopped in ${Math.round(stopMs)} ms, ` +
-      `the last answer ended after ${Math.round(lastFrameMs)} ms, ${JSON.stringify(verdict)}`,
+  reportFigure(
+    'R21',
+    seed,
+    `${streams} streams and ${leavers} callers that had left, stopped in ${Math.round(stopMs)} ms, ` +
+      `the last answer ended after ${Math.round(lastFrameMs)} ms, ${verdict.served} served, ${verdict.exact} exact, 0 cut`,
   )
   expect(views.filter((view) => !view.complete)).toEqual([])
   expect(exitCode).toBe(0)

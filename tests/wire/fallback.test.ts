@@ -1,6 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { emulatorKeys, startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { failureOf, post, readStream, sdk, user } from './_support/caller.ts'
 import { expectBooksClosed, expectExact, nano, setShared, settled, type UsageRow, untilRateIsKnown } from './_support/settled.ts'
 
@@ -272,6 +273,8 @@ describe('retries and fallbacks are one row (R11)', () => {
       else expect(attempt.tokens).toBeGreaterThanOrEqual(tokens)
     }
     expectSummed(row)
+    const served = truth.map((call) => call.inputTokens + call.outputTokensServed)
+    reportFigure('R11', undefined, `3 attempts on 1 row: ${row.attempts.map(({ tokens }) => tokens)} tokens booked, ${served} served`)
   })
 
   test('with a hard budget, all attempts together stay within the one hold', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { failureOf, post, readStream, sdk, user } from './_support/caller.ts'
 import {
   costNanoUsd,
@@ -50,7 +51,8 @@ describe.each(models)('%s (R9)', (model) => {
     ['absurd', 'usage_rejected'],
   ])('usage that is %s is settled as an estimate, flagged, not below what was served and within the hold', async (usage, flag) => {
     const client = await hardClient(20_000)
-    for (const row of await rowsOf(client, model, `reply with 40 words [[emulate usage=${usage}]]`)) {
+    const rows = await rowsOf(client, model, `reply with 40 words [[emulate usage=${usage}]]`)
+    for (const row of rows) {
       expect(row).toMatchObject({ status: 'estimated', error_code: null })
       // Some adapters turn nonsense into nothing: either way it is no usage.
       expect(['usage_missing', 'usage_rejected']).toContain(row.flags[0])
@@ -62,6 +64,8 @@ describe.each(models)('%s (R9)', (model) => {
       expect(nano(row.cost_usd)).toBe(await costNanoUsd(gateway, row, { input: row.input_tokens, output: row.output_tokens }))
       await expectConverted(gateway, row)
     }
+    const booked = rows.map((row) => `${row.flags} ${row.total_tokens}`).join(', ')
+    reportFigure('R9', undefined, `${model}, usage ${usage}: ${booked} tokens, not below what was served`)
   })
 
   test('usage 20 % above the hold is the truth: booked, flagged, alerted, and the next call is refused', async () => {
@@ -110,11 +114,17 @@ describe.each(models)('%s (R9)', (model) => {
       client.id,
     ])
     expect(alerts).toEqual([80, 90, 100].map((threshold) => ({ threshold, used: BigInt(input + output) })))
-    const excess = await gateway.database.query(
+    const exceeded = await gateway.database.query(
       `select used, "limit", details ->> 'reason' as reason from alerts where kind = 'budget_exceeded' and client_id = $1`,
       [client.id],
     )
-    expect(excess).toEqual([{ used: BigInt(input + output), limit: held, reason: 'used' }])
+    expect(exceeded).toEqual([{ used: BigInt(input + output), limit: held, reason: 'used' }])
     expect((await failureOf(sdk(gateway, client).chat.completions.create({ model, messages: user('Oi') }))).status).toBe(402)
+    const excess = input + output - Number(held)
+    reportFigure(
+      'R9',
+      undefined,
+      `${model}: hold ${held}, billed ${input + output}, excess ${excess} booked, ${alerts.length} alerts, then 402`,
+    )
   })
 })

@@ -1,0 +1,90 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EmbeddedServer, migrate, openDatabase, startEmbedded } from '../../src/database/index.ts'
+import { expectBooksInOrder } from '../_support/audit.ts'
+import { callGateway } from '../_support/call-gateway.ts'
+import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-fleet.ts'
+import { count } from '../_support/ledger.ts'
+import { reportFigure } from '../_support/report-figure.ts'
+
+// The PostgreSQL inside dies under a running gateway, as when the system is out of memory: the gateway starts it again.
+let dataDir: string
+let server: EmbeddedServer
+let fleet: Fleet
+let gateway: GatewayProcess
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'catraca-inside-'))
+  // As root, the server runs as another user, who has to get in.
+  await chmod(dataDir, 0o755)
+  server = await startEmbedded({ dataDir })
+  const owner = openDatabase({ url: server.url })
+  await migrate(owner)
+  await owner.close()
+  fleet = await openFleet({ databaseUrl: server.url })
+  gateway = await fleet.start(dataDir, { DATABASE_URL: '' })
+})
+afterAll(async () => {
+  await expectBooksInOrder(fleet.database)
+  await fleet.close()
+  await (await startEmbedded({ dataDir })).stop()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+async function serverPid(): Promise<number> {
+  return Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+}
+
+const body = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'Oi' }] }
+
+test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within 10 s', { timeout: 60_000 }, async () => {
+  const client = await fleet.addClient({ limit: 10_000_000 })
+  const call = () => callGateway({ url: gateway.url, key: client.key, body })
+  let served = 0
+  const tookMs: number[] = []
+  for (let round = 0; round < 2; round += 1) {
+    expect((await call()).status).toBe(200)
+    const before = await serverPid()
+    process.kill(before, 'SIGKILL')
+    const beganMs = performance.now()
+    // Sessions of a server that was killed may still answer for a moment.
+    await expect.poll(() => serverPid(), { timeout: 10_000, interval: 20 }).not.toBe(before)
+    await expect.poll(async () => (await call()).status, { timeout: 10_000, interval: 50 }).toBe(200)
+    expect(performance.now() - beganMs).toBeLessThan(10_000)
+    tookMs.push(Math.round(performance.now() - beganMs))
+    served += 2
+    expect(gateway.said.join('\n')).toContain(`PostgreSQL (process ${before}) is gone and is started again`)
+  }
+  await expect.poll(() => count(fleet.database, 'gateway_usage_logs'), { timeout: 5_000 }).toBe(served)
+  expect(fleet.emulator.counts().served).toBe(served)
+  reportFigure(
+    'R6',
+    undefined,
+    `PostgreSQL inside killed (-9) twice under a gateway: calls of a hard budget served again after ${tookMs.join(' and ')} ms`,
+  )
+})
+
+async function stopInOrder(): Promise<void> {
+  process.kill(await serverPid(), 'SIGINT')
+  await expect.poll(() => serverPid(), { timeout: 10_000 }).toBe(0)
+}
+
+test('one that somebody stops in order is left alone, and said so; started again, it is used again', { timeout: 60_000 }, async () => {
+  const client = await fleet.addClient({ limit: 10_000_000 })
+  await stopInOrder()
+  await expect.poll(() => gateway.said.join('\n'), { timeout: 10_000 }).toContain('PostgreSQL was stopped')
+  expect((await callGateway({ url: gateway.url, key: client.key, body })).status).toBe(503)
+  expect(await serverPid()).toBe(0)
+  // By any command: it is at the same address.
+  await startEmbedded({ dataDir })
+  await expect
+    .poll(async () => (await callGateway({ url: gateway.url, key: client.key, body })).status, { timeout: 10_000, interval: 50 })
+    .toBe(200)
+  await stopInOrder()
+  const beganMs = performance.now()
+  expect(await gateway.stop()).toBe(0)
+  expect(performance.now() - beganMs).toBeLessThan(10_000)
+  await startEmbedded({ dataDir })
+})
