@@ -1,11 +1,13 @@
-// `npm run bench [-- --quick | --rounds 7 --calls 2000 --beside piped --profile <folder>]`: what one call costs in the gateway beside a
-// bare proxy in the same run. How it is measured, and what it was: docs/benchmarks.md. `node benchmarks/ledger.ts` measures the ledger alone.
+// `npm run bench [-- overhead | ledger | analytics] [options]`. Without a word, or with `overhead`: what one call costs in the gateway beside a
+// bare proxy in the same run. How each is measured, and what it was: docs/benchmarks.md.
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openDatabase } from '../src/database/index.ts'
+import { benchmarkAnalytics } from './analytics.ts'
+import { benchmarkLedger } from './ledger.ts'
 import { startChild } from './overhead/child.ts'
 import { spread } from './overhead/figures.ts'
 import type { GatewayReady } from './overhead/gateway.ts'
@@ -18,7 +20,14 @@ const targetRatio = 1.6
 /** Until then V8 still compiles, and the gateway has more to compile than the bare proxy. */
 const warmUp = { body: wholeCall, calls: 20_000, pace: { atOnce: 32 } }
 
+const [part, ...partArgs] = process.argv.slice(2)
+if (part === 'ledger' || part === 'analytics') {
+  await (part === 'ledger' ? benchmarkLedger(partArgs) : benchmarkAnalytics(partArgs))
+  process.exit(0)
+}
+
 const { values: options } = parseArgs({
+  args: part === 'overhead' ? partArgs : process.argv.slice(2),
   options: {
     rounds: { type: 'string', default: '7' },
     calls: { type: 'string', default: '2000' },
@@ -29,7 +38,7 @@ const { values: options } = parseArgs({
   },
 })
 if (options.help) {
-  console.log(`npm run bench -- [options]: what one call costs in the gateway beside a proxy that only forwards, in the same run.
+  console.log(`npm run bench -- [overhead] [options]: what one call costs in the gateway beside a proxy that only forwards, in the same run.
 
   --quick           half a minute: fewer rounds and calls
   --rounds N        pairs of rounds of each load (7)
@@ -37,7 +46,10 @@ if (options.help) {
   --beside KIND     bare or piped: which proxy stands beside the gateway (bare)
   --profile FOLDER  write a .cpuprofile of the gateway's process there
 
-The ledger alone: node benchmarks/ledger.ts. Figures and method: docs/benchmarks.md`)
+npm run bench -- ledger [--help]: what one hot hard budget admits and settles a second, beside the ways that were not taken
+npm run bench -- analytics [--help]: a month of ten million rows, summed by rollups and by the rows
+
+Figures and method: docs/benchmarks.md`)
   process.exit(0)
 }
 const rounds = options.quick ? 3 : Number(options.rounds)

@@ -23,13 +23,13 @@ import { Retries, TargetHealth } from './routing/index.ts'
 import { systemClock } from './shared/clock.ts'
 import type { Log } from './shared/log.ts'
 import { Outage, Remembered } from './shared/remembered.ts'
-import { ensurePartitions } from './usage/index.ts'
+import { keepPartitions } from './usage/index.ts'
 
 const refreshRateEveryMs = 60 * 60 * 1000
 const noteKeysEveryMs = 30_000
 const reloadRegistryEveryMs = 60_000
 const forgetKeysEveryMs = 60 * 60 * 1000
-const ensurePartitionsEveryMs = 24 * 60 * 60 * 1000
+const keepMonthsEveryMs = 24 * 60 * 60 * 1000
 
 export interface Context extends GatewayContext {
   store: Store
@@ -75,7 +75,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const limiter = new Limiter({ database, clock, log, outage })
   const idempotency = openIdempotency(config, database, log)
   const callsUnderWay = new CallsUnderWay()
-  await ensurePartitions(database)
+  await keepMonths(database, log)
   const stopTimers = startTimers({ database, clients, rates, registry, idempotency, log, kind })
 
   return {
@@ -146,6 +146,15 @@ interface TimedParts {
   kind: ContextOptions['kind']
 }
 
+/** Never fails: a month that is not there is made the next time, and its rows are in the default partition until then. */
+async function keepMonths(database: Database, log: Log): Promise<void> {
+  try {
+    await keepPartitions(database, { retentionMonths: undefined })
+  } catch (error) {
+    log.error('[Usage] months could not be made; the next try is in a day', error)
+  }
+}
+
 function startTimers({ database, clients, rates, registry, idempotency, log, kind }: TimedParts): () => void {
   const refreshRate = async () => {
     const { problem } = await rates.refresh()
@@ -170,10 +179,7 @@ function startTimers({ database, clients, rates, registry, idempotency, log, kin
     ),
   ]
   // A server has a job for it.
-  if (kind === 'library') {
-    const makePartitions = () => ensurePartitions(database).catch((error) => log.error('[Usage] partitions could not be made', error))
-    timers.push(setInterval(makePartitions, ensurePartitionsEveryMs))
-  }
+  if (kind === 'library') timers.push(setInterval(() => keepMonths(database, log), keepMonthsEveryMs))
   for (const timer of timers) timer.unref()
   return () => timers.forEach(clearInterval)
 }

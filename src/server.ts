@@ -39,7 +39,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     throw portError(error, config)
   }
   // Last, and not waited for: calls need no jobs.
-  const jobs = startJobs({ store: context.store, log: options.log, ...options.jobs })
+  const jobs = startJobs({ store: context.store, log: options.log, retentionMonths: config.retentionMonths, ...options.jobs })
   const address = app.server.address()
   const port = typeof address === 'object' ? address?.port : config.port
   return {

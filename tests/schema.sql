@@ -1,3 +1,5 @@
+CREATE SCHEMA catraca_archive;
+
 CREATE SCHEMA vault;
 
 COMMENT ON SCHEMA vault IS 'catraca: secrets sealed with a public key; opened by the gateway, never by the database';
@@ -178,6 +180,38 @@ begin
   return null;
 end
 $$;
+
+CREATE FUNCTION public.archive_usage_months(p_keep integer) RETURNS SETOF date
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET lock_timeout TO '1s'
+    AS $_$
+declare
+  v_name text;
+  v_start timestamptz;
+  v_end timestamptz;
+begin
+  if p_keep is null or p_keep < 2 then
+    raise exception 'at least two months must be kept' using errcode = '22023';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('catraca usage partitions', 0));
+  for v_name in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'public.gateway_usage_logs'::regclass and c.relname ~ '^gateway_usage_logs_\d{6}$'
+    order by c.relname
+  loop
+    v_start := to_date(right(v_name, 6), 'YYYYMM')::timestamp at time zone 'UTC';
+    v_end := (to_date(right(v_name, 6), 'YYYYMM') + interval '1 month') at time zone 'UTC';
+    exit when v_end > (public.ledger_now() at time zone 'UTC' - make_interval(months => p_keep)) at time zone 'UTC';
+    exit when exists (select 1 from public.budget_periods p where p.period_end > public.ledger_now() and p.period_start < v_end);
+    lock table only public.gateway_usage_logs in access exclusive mode;
+    execute format('alter table public.gateway_usage_logs detach partition public.%I', v_name);
+    execute format('alter table public.%I set schema catraca_archive', v_name);
+    insert into public.archived_usage_months (month_start, month_end) values (v_start, v_end);
+    return next to_date(right(v_name, 6), 'YYYYMM');
+  end loop;
+end
+$_$;
 
 CREATE FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
@@ -416,25 +450,18 @@ CREATE FUNCTION public.client_has_hard_budget(p_client_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$ select exists (select 1 from effective_budgets where client_id = p_client_id and pause_at_limit) $$;
 
-CREATE FUNCTION public.ensure_usage_partition(at timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION public.drop_archived_usage(p_month date) RETURNS void
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 declare
-  v_start timestamptz := date_trunc('month', at, 'UTC');
-  v_end timestamptz := (date_trunc('month', at at time zone 'UTC') + interval '1 month') at time zone 'UTC';
-  v_name text := 'gateway_usage_logs_' || to_char(v_start at time zone 'UTC', 'YYYYMM');
+  v_start timestamptz := date_trunc('month', p_month::timestamp) at time zone 'UTC';
 begin
-  if to_regclass('public.' || v_name) is not null then
-    return;
+  if to_regclass(format('catraca_archive.%I', public.usage_month_name(v_start))) is null then
+    raise exception 'the month % is not in the archive', to_char(p_month, 'YYYY-MM') using errcode = '22023';
   end if;
-  begin
-    execute format('create table public.%I partition of public.gateway_usage_logs for values from (%L) to (%L)', v_name, v_start, v_end);
-    perform public.catraca_secure(('public.' || v_name)::regclass);
-  exception
-    -- Another replica made it at this very moment.
-    when duplicate_table or unique_violation then null;
-  end;
+  execute format('drop table catraca_archive.%I', public.usage_month_name(v_start));
+  update public.archived_usage_months set dropped_at = now() where month_start = v_start;
 end
 $$;
 
@@ -451,22 +478,10 @@ CREATE FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) RETURNS int
     LANGUAGE plpgsql
     AS $$
 declare
-  v_moves ledger_move[];
+  -- Locked by ledger_settle, with all others.
+  v_moves ledger_move[] := ledger_late_moves(p_late);
   v_adjusted integer;
 begin
-  v_moves := array(
-    select (u.call_id, c.budget_id, c.period_start, null)::ledger_move
-    from gateway_usage_logs u cross join lateral jsonb_to_recordset(u.charges) as c(budget_id uuid, period_start timestamptz)
-    where u.call_id = any (p_late) and u.status = 'orphaned'
-    union all
-    select (o.call_id, o.budget_id, o.period_start, null)::ledger_move from ledger_opened_calls(null, p_late) o where o.status = 'orphaned');
-  -- An adjustment names its budget, which whoever deletes one has locked before its periods.
-  perform 1 from budgets where id in (select m.budget_id from unnest(v_moves) m) order by id for key share;
-  perform 1 from budget_periods p
-  where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves) m)
-  order by p.budget_id, p.period_start
-  for no key update;
-
   with late as (
     select distinct on (r.call_id) r.*, u.charges as charged
     from jsonb_populate_recordset(null::gateway_usage_logs, p_records) r
@@ -646,6 +661,17 @@ exception when data_exception or integrity_constraint_violation then
   insert into usage_dead_letters (call_id, record, error) values ((p_record ->> 'call_id')::uuid, p_record, sqlerrm) on conflict do nothing;
   perform ledger_settle(jsonb_build_array(jsonb_build_object('call_id', p_record -> 'call_id', 'void', true)));
 end
+$$;
+
+CREATE FUNCTION public.ledger_late_moves(p_late uuid[]) RETURNS public.ledger_move[]
+    LANGUAGE sql STABLE
+    AS $$
+  select array(
+    select (u.call_id, c.budget_id, c.period_start, null)::ledger_move
+    from gateway_usage_logs u cross join lateral jsonb_to_recordset(u.charges) as c(budget_id uuid, period_start timestamptz)
+    where u.call_id = any (p_late) and u.status = 'orphaned'
+    union all
+    select (o.call_id, o.budget_id, o.period_start, null)::ledger_move from ledger_opened_calls(null, p_late) o where o.status = 'orphaned')
 $$;
 
 CREATE FUNCTION public.ledger_lock_budgets(p_retired uuid[], p_changed uuid[], p_deleted uuid[]) RETURNS void
@@ -982,6 +1008,7 @@ declare
   v_admitted uuid[];
   v_moves ledger_move[];
   v_unplaced ledger_move[];
+  v_late ledger_move[] := '{}';
   v_inserted uuid[];
   v_adjusted integer := 0;
 begin
@@ -1007,11 +1034,14 @@ begin
     perform ledger_make_periods(array(select m.budget_id from unnest(v_unplaced) m), array(select m.period_start from unnest(v_unplaced) m));
   end if;
 
-  -- The same order as in ledger_reserve, so that batches of many clients never wait for each other in a ring. Budgets before their
-  -- periods, because so does who deletes one.
-  perform 1 from budgets where id in (select m.budget_id from unnest(v_moves) m) order by id for key share;
+  -- The same order as in ledger_reserve, so that batches of many clients never wait for each other in a ring: also the periods that only
+  -- late truth moves, in ledger_adjust. Budgets before their periods, because so does who deletes one.
+  if cardinality(v_admitted) < cardinality(v_ids) then
+    v_late := ledger_late_moves(array(select unnest(v_ids) except select unnest(v_admitted)));
+  end if;
+  perform 1 from budgets where id in (select m.budget_id from unnest(v_moves || v_late) m) order by id for key share;
   perform 1 from budget_periods p
-  where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves) m)
+  where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves || v_late) m)
   order by p.budget_id, p.period_start
   for no key update;
 
@@ -1198,6 +1228,198 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.rebuild_usage_day(p_day date) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_from timestamptz := p_day::timestamp at time zone 'UTC';
+  v_to timestamptz := (p_day + 1)::timestamp at time zone 'UTC';
+  v_hours usage_rollups[];
+begin
+  lock table usage_rollups in share row exclusive mode;
+  v_hours := array(select h from usage_recount(v_from, v_to) h);
+  delete from usage_rollups where hour >= v_from and hour < v_to;
+  delete from usage_days where day = p_day;
+  perform usage_add(v_hours);
+end
+$$;
+
+CREATE FUNCTION public.roll_up_late_truth() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_calls uuid[] := array(
+    select distinct a.call_id from adjusted a
+    where not exists (
+      select 1 from budget_adjustments earlier
+      where earlier.call_id = a.call_id and not exists (select 1 from adjusted same where same.id = earlier.id)));
+begin
+  if cardinality(v_calls) > 0 then
+    perform usage_add(array(
+      select (l.client_id, date_trunc('hour', l.created_at, 'UTC'), l.provider, l.model_name, l.api_type, -1, -(l.status = 'error')::integer,
+        -l.was_cached::integer, -(l.status = 'orphaned')::integer, 0, -(l.cost_usd is null)::integer, -(l.cost_brl is null)::integer,
+        -l.input_tokens, -l.output_tokens, -l.cached_tokens, -l.cache_write_tokens, -l.reasoning_tokens, -l.total_tokens,
+        -coalesce(l.cost_usd, 0), -coalesce(l.cost_brl, 0), '{}')::usage_rollups
+      from gateway_usage_logs l where l.call_id = any (v_calls) and l.status = 'orphaned'
+      union all
+      select (f.client_id, date_trunc('hour', f.created_at, 'UTC'), f.provider, f.model_name, f.api_type, 1, f.errors, f.cache_hits, f.orphaned,
+        f.released, f.unpriced_usd, f.unpriced_brl, f.input_tokens, f.output_tokens, f.cached_tokens, f.cache_write_tokens,
+        f.reasoning_tokens, f.total_tokens, f.cost_usd, f.cost_brl,
+        usage_sketch_of(array[f.latency_bucket]))::usage_rollups
+      from usage_facts f join gateway_usage_logs l on l.call_id = f.call_id and l.created_at = f.created_at
+      where f.call_id = any (v_calls) and l.status = 'orphaned'));
+  end if;
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.roll_up_usage() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_deltas usage_rollups[] := array(
+    select (i.client_id, date_trunc('hour', i.created_at, 'UTC'), i.provider, i.model_name, i.api_type, count(*),
+      count(*) filter (where i.status = 'error'), count(*) filter (where i.was_cached), count(*) filter (where i.status = 'orphaned'), 0,
+      count(*) filter (where i.cost_usd is null), count(*) filter (where i.cost_brl is null), sum(i.input_tokens), sum(i.output_tokens),
+      sum(i.cached_tokens), sum(i.cache_write_tokens), sum(i.reasoning_tokens), sum(i.total_tokens), coalesce(sum(i.cost_usd), 0),
+      coalesce(sum(i.cost_brl), 0), usage_sketch_of(array_agg(usage_latency_bucket(i.status, i.was_cached, i.latency_ms))))::usage_rollups
+    from inserted i
+    group by i.client_id, date_trunc('hour', i.created_at, 'UTC'), i.provider, i.model_name, i.api_type);
+begin
+  if cardinality(v_deltas) > 0 then
+    perform usage_add(v_deltas);
+  end if;
+  return null;
+end
+$$;
+
+CREATE TABLE public.usage_rollups (
+    client_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    provider text NOT NULL,
+    model_name text NOT NULL,
+    api_type text NOT NULL,
+    calls bigint DEFAULT 0 NOT NULL,
+    errors bigint DEFAULT 0 NOT NULL,
+    cache_hits bigint DEFAULT 0 NOT NULL,
+    orphaned bigint DEFAULT 0 NOT NULL,
+    released bigint DEFAULT 0 NOT NULL,
+    unpriced_usd bigint DEFAULT 0 NOT NULL,
+    unpriced_brl bigint DEFAULT 0 NOT NULL,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    cached_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    reasoning_tokens bigint DEFAULT 0 NOT NULL,
+    total_tokens bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(24,12) DEFAULT 0 NOT NULL,
+    cost_brl numeric(24,12) DEFAULT 0 NOT NULL,
+    latency_sketch integer[] DEFAULT '{}'::integer[] NOT NULL
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.usage_rollups IS 'rows of gateway_usage_logs by UTC hour, with what was told late put in the place of what had been charged';
+
+COMMENT ON COLUMN public.usage_rollups.calls IS 'rows, also those of calls that came to nothing: what was released is among them';
+
+COMMENT ON COLUMN public.usage_rollups.orphaned IS 'calls that still stand at their hold''s estimate';
+
+COMMENT ON COLUMN public.usage_rollups.released IS 'orphans of which it was told late that they never came to pass: nothing of them counts but the call';
+
+COMMENT ON COLUMN public.usage_rollups.unpriced_usd IS 'calls whose cost in dollars is not known, and so not in cost_usd';
+
+CREATE FUNCTION public.usage_add(p_deltas public.usage_rollups[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into usage_rollups as r
+  select d.client_id, d.hour, d.provider, d.model_name, d.api_type, sum(d.calls), sum(d.errors), sum(d.cache_hits), sum(d.orphaned),
+    sum(d.released), sum(d.unpriced_usd), sum(d.unpriced_brl), sum(d.input_tokens), sum(d.output_tokens), sum(d.cached_tokens),
+    sum(d.cache_write_tokens), sum(d.reasoning_tokens), sum(d.total_tokens), sum(d.cost_usd), sum(d.cost_brl),
+    usage_sketch_sum(d.latency_sketch)
+  from unnest(p_deltas) d
+  group by 1, 2, 3, 4, 5
+  order by 1, 2, 3, 4, 5
+  on conflict (client_id, hour, provider, model_name, api_type) do update set
+    calls = r.calls + excluded.calls, errors = r.errors + excluded.errors, cache_hits = r.cache_hits + excluded.cache_hits,
+    orphaned = r.orphaned + excluded.orphaned, released = r.released + excluded.released,
+    unpriced_usd = r.unpriced_usd + excluded.unpriced_usd, unpriced_brl = r.unpriced_brl + excluded.unpriced_brl,
+    input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
+    cached_tokens = r.cached_tokens + excluded.cached_tokens, cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
+    reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens, total_tokens = r.total_tokens + excluded.total_tokens,
+    cost_usd = r.cost_usd + excluded.cost_usd, cost_brl = r.cost_brl + excluded.cost_brl,
+    latency_sketch = usage_sketch_add(r.latency_sketch, excluded.latency_sketch);
+
+  insert into usage_days as r
+  select d.client_id, (d.hour at time zone 'UTC')::date, d.provider, d.model_name, d.api_type, sum(d.calls), sum(d.errors),
+    sum(d.cache_hits), sum(d.orphaned), sum(d.released), sum(d.unpriced_usd), sum(d.unpriced_brl), sum(d.input_tokens),
+    sum(d.output_tokens), sum(d.cached_tokens), sum(d.cache_write_tokens), sum(d.reasoning_tokens), sum(d.total_tokens),
+    sum(d.cost_usd), sum(d.cost_brl), usage_sketch_sum(d.latency_sketch)
+  from unnest(p_deltas) d
+  group by 1, 2, 3, 4, 5
+  order by 1, 2, 3, 4, 5
+  on conflict (client_id, day, provider, model_name, api_type) do update set
+    calls = r.calls + excluded.calls, errors = r.errors + excluded.errors, cache_hits = r.cache_hits + excluded.cache_hits,
+    orphaned = r.orphaned + excluded.orphaned, released = r.released + excluded.released,
+    unpriced_usd = r.unpriced_usd + excluded.unpriced_usd, unpriced_brl = r.unpriced_brl + excluded.unpriced_brl,
+    input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
+    cached_tokens = r.cached_tokens + excluded.cached_tokens, cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
+    reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens, total_tokens = r.total_tokens + excluded.total_tokens,
+    cost_usd = r.cost_usd + excluded.cost_usd, cost_brl = r.cost_brl + excluded.cost_brl,
+    latency_sketch = usage_sketch_add(r.latency_sketch, excluded.latency_sketch);
+end
+$$;
+
+CREATE FUNCTION public.usage_latency_bucket(p_status text, p_was_cached boolean, p_latency_ms integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $$ select case when p_status = 'ok' and not p_was_cached and p_latency_ms is not null then floor(ln(greatest(p_latency_ms, 1)) * 4 / ln(2::float8))::integer end $$;
+
+CREATE FUNCTION public.usage_month_name(p_start timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ select 'gateway_usage_logs_' || to_char(p_start at time zone 'UTC', 'YYYYMM') $$;
+
+CREATE FUNCTION public.usage_recount(p_from timestamp with time zone, p_to timestamp with time zone) RETURNS SETOF public.usage_rollups
+    LANGUAGE sql STABLE
+    AS $$
+  select f.client_id, date_trunc('hour', f.created_at, 'UTC'), f.provider, f.model_name, f.api_type, count(*), sum(f.errors), sum(f.cache_hits),
+    sum(f.orphaned), sum(f.released), sum(f.unpriced_usd), sum(f.unpriced_brl), sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
+    sum(f.cached_tokens)::bigint, sum(f.cache_write_tokens)::bigint, sum(f.reasoning_tokens)::bigint, sum(f.total_tokens)::bigint,
+    sum(f.cost_usd)::numeric(24, 12), sum(f.cost_brl)::numeric(24, 12),
+    usage_sketch_of(array_agg(f.latency_bucket))
+  from usage_facts f
+  where f.created_at >= p_from and f.created_at < p_to
+  group by 1, 2, 3, 4, 5
+$$;
+
+CREATE FUNCTION public.usage_sketch_add(p_sketch integer[], p_more integer[]) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+begin
+  for i in coalesce(array_lower(p_more, 1), 0) .. coalesce(array_upper(p_more, 1), -1) loop
+    if p_more[i] <> 0 then
+      p_sketch[i] := coalesce(p_sketch[i], 0) + p_more[i];
+    end if;
+  end loop;
+  return p_sketch;
+end
+$$;
+
+CREATE FUNCTION public.usage_sketch_of(p_buckets integer[]) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+declare
+  v_sketch integer[] := '{}';
+  v_bucket integer;
+begin
+  foreach v_bucket in array p_buckets loop
+    if v_bucket is not null then
+      v_sketch[v_bucket] := coalesce(v_sketch[v_bucket], 0) + 1;
+    end if;
+  end loop;
+  return v_sketch;
+end
+$$;
+
 CREATE FUNCTION vault.create_secret(new_secret text, new_name text DEFAULT NULL::text, new_description text DEFAULT ''::text, new_key_id uuid DEFAULT NULL::uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1350,6 +1572,12 @@ CREATE FUNCTION vault.update_secret(secret_id uuid, new_secret text DEFAULT NULL
   end
   $$;
 
+CREATE AGGREGATE public.usage_sketch_sum(integer[]) (
+    SFUNC = public.usage_sketch_add,
+    STYPE = integer[],
+    INITCOND = '{}'
+);
+
 CREATE TABLE public.ai_models_registry (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     provider text NOT NULL,
@@ -1429,6 +1657,13 @@ CREATE TABLE public.alerts (
 );
 
 COMMENT ON COLUMN public.alerts.dedupe_key IS 'what it is about: the kind and, by kind, budget, period, threshold, client, hour, model or day';
+
+CREATE TABLE public.archived_usage_months (
+    month_start timestamp with time zone NOT NULL,
+    month_end timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone DEFAULT now() NOT NULL,
+    dropped_at timestamp with time zone
+);
 
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
@@ -1883,6 +2118,31 @@ CREATE TABLE public.shared_gateway_config (
     CONSTRAINT shared_gateway_config_route_check CHECK ((route = ANY (ARRAY['auto'::text, 'vercel'::text, 'direct'::text])))
 );
 
+CREATE TABLE public.usage_days (
+    client_id uuid NOT NULL,
+    day date NOT NULL,
+    provider text NOT NULL,
+    model_name text NOT NULL,
+    api_type text NOT NULL,
+    calls bigint DEFAULT 0 NOT NULL,
+    errors bigint DEFAULT 0 NOT NULL,
+    cache_hits bigint DEFAULT 0 NOT NULL,
+    orphaned bigint DEFAULT 0 NOT NULL,
+    released bigint DEFAULT 0 NOT NULL,
+    unpriced_usd bigint DEFAULT 0 NOT NULL,
+    unpriced_brl bigint DEFAULT 0 NOT NULL,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    cached_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    reasoning_tokens bigint DEFAULT 0 NOT NULL,
+    total_tokens bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(24,12) DEFAULT 0 NOT NULL,
+    cost_brl numeric(24,12) DEFAULT 0 NOT NULL,
+    latency_sketch integer[] DEFAULT '{}'::integer[] NOT NULL
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.usage_dead_letters (
     id bigint NOT NULL,
     call_id uuid,
@@ -1902,24 +2162,114 @@ ALTER TABLE public.usage_dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
-CREATE TABLE public.usage_rollups (
-    client_id uuid NOT NULL,
-    hour timestamp with time zone NOT NULL,
-    provider text NOT NULL,
-    model_name text NOT NULL,
-    api_type text NOT NULL,
-    calls bigint DEFAULT 0 NOT NULL,
-    errors bigint DEFAULT 0 NOT NULL,
-    cache_hits bigint DEFAULT 0 NOT NULL,
-    input_tokens bigint DEFAULT 0 NOT NULL,
-    output_tokens bigint DEFAULT 0 NOT NULL,
-    cached_tokens bigint DEFAULT 0 NOT NULL,
-    reasoning_tokens bigint DEFAULT 0 NOT NULL,
-    total_tokens bigint DEFAULT 0 NOT NULL,
-    cost_usd numeric(24,12) DEFAULT 0 NOT NULL,
-    cost_brl numeric(24,12) DEFAULT 0 NOT NULL,
-    latency_sketch jsonb DEFAULT '{}'::jsonb NOT NULL
-);
+CREATE VIEW public.usage_facts WITH (security_invoker='true') AS
+ SELECT l.call_id,
+    l.client_id,
+    l.created_at,
+    COALESCE(t.provider, l.provider) AS provider,
+    COALESCE(t.model_name, l.model_name) AS model_name,
+    COALESCE(t.api_type, l.api_type) AS api_type,
+    ((NOT (
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.status
+            ELSE t.status
+        END IS DISTINCT FROM 'error'::text)))::integer AS errors,
+    (
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.was_cached
+            ELSE COALESCE(t.was_cached, false)
+        END)::integer AS cache_hits,
+    (((t.call_id IS NULL) AND (l.status = 'orphaned'::text)))::integer AS orphaned,
+    (((t.call_id IS NOT NULL) AND (t.status IS NULL)))::integer AS released,
+    (
+        CASE
+            WHEN (t.call_id IS NULL) THEN (l.cost_usd IS NULL)
+            ELSE ((t.status IS NOT NULL) AND (t.cost_usd IS NULL))
+        END)::integer AS unpriced_usd,
+    (
+        CASE
+            WHEN (t.call_id IS NULL) THEN (l.cost_brl IS NULL)
+            ELSE ((t.status IS NOT NULL) AND (t.cost_brl IS NULL))
+        END)::integer AS unpriced_brl,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.input_tokens
+            ELSE COALESCE(t.input_tokens, (0)::bigint)
+        END AS input_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.output_tokens
+            ELSE COALESCE(t.output_tokens, (0)::bigint)
+        END AS output_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cached_tokens
+            ELSE COALESCE(t.cached_tokens, (0)::bigint)
+        END AS cached_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cache_write_tokens
+            ELSE COALESCE(t.cache_write_tokens, (0)::bigint)
+        END AS cache_write_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.reasoning_tokens
+            ELSE COALESCE(t.reasoning_tokens, (0)::bigint)
+        END AS reasoning_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.total_tokens
+            ELSE COALESCE(t.total_tokens, (0)::bigint)
+        END AS total_tokens,
+    COALESCE(
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cost_usd
+            ELSE t.cost_usd
+        END, (0)::numeric) AS cost_usd,
+    COALESCE(
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cost_brl
+            ELSE t.cost_brl
+        END, (0)::numeric) AS cost_brl,
+        CASE
+            WHEN (t.call_id IS NULL) THEN public.usage_latency_bucket(l.status, l.was_cached, l.latency_ms)
+            ELSE public.usage_latency_bucket(t.status, t.was_cached, t.latency_ms)
+        END AS latency_bucket
+   FROM (public.gateway_usage_logs l
+     LEFT JOIN LATERAL ( SELECT truth.id,
+            truth.call_id,
+            truth.client_id,
+            truth.request_id,
+            truth.conversation_id,
+            truth.phone,
+            truth.source,
+            truth.api_type,
+            truth.provider,
+            truth.model_name,
+            truth.via,
+            truth.input_tokens,
+            truth.output_tokens,
+            truth.cached_tokens,
+            truth.cache_write_tokens,
+            truth.reasoning_tokens,
+            truth.total_tokens,
+            truth.units,
+            truth.latency_ms,
+            truth.first_token_ms,
+            truth.was_cached,
+            truth.was_fallback,
+            truth.fallback_reason,
+            truth.attempts,
+            truth.cost_usd,
+            truth.cost_brl,
+            truth.usd_brl_rate,
+            truth.rate_source,
+            truth.rate_at,
+            truth.price_id,
+            truth.status,
+            truth.error_code,
+            truth.flags,
+            truth.charges,
+            truth.created_at
+           FROM (public.budget_adjustments a
+             CROSS JOIN LATERAL jsonb_populate_record(NULL::public.gateway_usage_logs, a.truth) truth(id, call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms, was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status, error_code, flags, charges, created_at))
+          WHERE ((l.status = 'orphaned'::text) AND (a.call_id = l.call_id))
+          ORDER BY a.id
+         LIMIT 1) t ON (true));
 
 CREATE TABLE public.vault_key_state (
     only_row boolean DEFAULT true NOT NULL,
@@ -1985,6 +2335,9 @@ ALTER TABLE ONLY public.alerts
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.archived_usage_months
+    ADD CONSTRAINT archived_usage_months_pkey PRIMARY KEY (month_start);
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
@@ -2067,6 +2420,9 @@ ALTER TABLE ONLY public.shared_gateway_config
 ALTER TABLE ONLY public.shared_gateway_config
     ADD CONSTRAINT shared_gateway_config_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.usage_days
+    ADD CONSTRAINT usage_days_pkey PRIMARY KEY (client_id, day, provider, model_name, api_type);
+
 ALTER TABLE ONLY public.usage_dead_letters
     ADD CONSTRAINT usage_dead_letters_pkey PRIMARY KEY (id);
 
@@ -2121,7 +2477,11 @@ CREATE INDEX messages_conversation ON public.messages USING btree (client_id, co
 
 CREATE INDEX model_prices_model ON public.model_prices USING btree (model_id, valid_from);
 
+CREATE INDEX usage_days_day ON public.usage_days USING btree (day);
+
 CREATE UNIQUE INDEX usage_dead_letters_call_id ON public.usage_dead_letters USING btree (call_id);
+
+CREATE INDEX usage_rollups_hour ON public.usage_rollups USING btree (hour);
 
 CREATE INDEX whatsapp_channels_client_id ON public.whatsapp_channels USING btree (client_id);
 
@@ -2187,6 +2547,10 @@ CREATE TRIGGER remove_holds AFTER DELETE ON public.budgets FOR EACH ROW EXECUTE 
 
 CREATE TRIGGER retire BEFORE UPDATE OF budget_type, budget_period ON public.budgets FOR EACH ROW WHEN (((old.budget_type IS DISTINCT FROM new.budget_type) OR (old.budget_period IS DISTINCT FROM new.budget_period))) EXECUTE FUNCTION public.catraca_retire_budget();
 
+CREATE TRIGGER roll_up_late_truth AFTER INSERT ON public.budget_adjustments REFERENCING NEW TABLE AS adjusted FOR EACH STATEMENT EXECUTE FUNCTION public.roll_up_late_truth();
+
+CREATE TRIGGER roll_up_usage AFTER INSERT ON public.gateway_usage_logs REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION public.roll_up_usage();
+
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
@@ -2206,9 +2570,6 @@ ALTER TABLE ONLY public.alerts
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.budget_adjustments
-    ADD CONSTRAINT budget_adjustments_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.budget_periods
     ADD CONSTRAINT budget_periods_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
@@ -2246,6 +2607,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.ai_models_registry(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.usage_days
+    ADD CONSTRAINT usage_days_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.usage_rollups
     ADD CONSTRAINT usage_rollups_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
@@ -2257,6 +2621,8 @@ CREATE POLICY active_models ON public.ai_models_registry FOR SELECT TO authentic
 ALTER TABLE public.ai_models_registry ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.archived_usage_months ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -2275,6 +2641,8 @@ ALTER TABLE public.catraca_changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY catraca_gateway_all ON public.ai_models_registry TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.alerts TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.archived_usage_months TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.audit_log TO catraca_gateway USING (true) WITH CHECK (true);
 
@@ -2314,6 +2682,8 @@ CREATE POLICY catraca_gateway_all ON public.rate_windows TO catraca_gateway USIN
 
 CREATE POLICY catraca_gateway_all ON public.shared_gateway_config TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.usage_days TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.usage_dead_letters TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.usage_rollups TO catraca_gateway USING (true) WITH CHECK (true);
@@ -2347,6 +2717,8 @@ ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.shared_gateway_config ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.usage_days ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.usage_dead_letters ENABLE ROW LEVEL SECURITY;
 
@@ -2383,6 +2755,9 @@ GRANT ALL ON FUNCTION public.alert_stale_rate(p_rate numeric, p_source text, p_r
 
 REVOKE ALL ON FUNCTION public.alert_usage_rows() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.alert_usage_rows() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.archive_usage_months(p_keep integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.archive_usage_months(p_keep integer) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) TO catraca_gateway;
@@ -2434,8 +2809,13 @@ GRANT ALL ON FUNCTION public.catraca_touch_updated_at() TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.client_has_hard_budget(p_client_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.client_has_hard_budget(p_client_id uuid) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.drop_archived_usage(p_month date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.ensure_usage_partition(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_usage_partition(at timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ensure_usage_partitions() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ensure_usage_partitions() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.exchange_rates_append_only() FROM PUBLIC;
 
@@ -2462,6 +2842,9 @@ GRANT ALL ON FUNCTION public.ledger_expire(p_most integer) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_expire_one(p_record jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_expire_one(p_record jsonb) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_late_moves(p_late uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_late_moves(p_late uuid[]) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_lock_budgets(p_retired uuid[], p_changed uuid[], p_deleted uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_lock_budgets(p_retired uuid[], p_changed uuid[], p_deleted uuid[]) TO catraca_gateway;
@@ -2507,6 +2890,34 @@ GRANT ALL ON FUNCTION public.rate_forget() TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.rate_take(p_takes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rate_take(p_takes jsonb) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.rebuild_usage_day(p_day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.roll_up_late_truth() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.roll_up_late_truth() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.roll_up_usage() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.roll_up_usage() TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_rollups TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.usage_add(p_deltas public.usage_rollups[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_add(p_deltas public.usage_rollups[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.usage_latency_bucket(p_status text, p_was_cached boolean, p_latency_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_latency_bucket(p_status text, p_was_cached boolean, p_latency_ms integer) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.usage_month_name(p_start timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_month_name(p_start timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.usage_recount(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_recount(p_from timestamp with time zone, p_to timestamp with time zone) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.usage_sketch_add(p_sketch integer[], p_more integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_sketch_add(p_sketch integer[], p_more integer[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.usage_sketch_of(p_buckets integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_sketch_of(p_buckets integer[]) TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) TO catraca_gateway;
 
@@ -2531,10 +2942,15 @@ GRANT ALL ON FUNCTION vault.unsealed_value(secret_id uuid, secret_name text) TO 
 REVOKE ALL ON FUNCTION vault.update_secret(secret_id uuid, new_secret text, new_name text, new_description text, new_key_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.update_secret(secret_id uuid, new_secret text, new_name text, new_description text, new_key_id uuid) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.usage_sketch_sum(integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usage_sketch_sum(integer[]) TO catraca_gateway;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_models_registry TO catraca_gateway;
 GRANT SELECT ON TABLE public.ai_models_registry TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alerts TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.archived_usage_months TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO catraca_gateway;
 
@@ -2578,9 +2994,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_windows TO catraca_gatewa
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shared_gateway_config TO catraca_gateway;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_days TO catraca_gateway;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_dead_letters TO catraca_gateway;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_rollups TO catraca_gateway;
+GRANT SELECT ON TABLE public.usage_facts TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.vault_key_state TO catraca_gateway;
 

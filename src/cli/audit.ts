@@ -13,6 +13,7 @@ import { withStore } from './with-store.ts'
 interface AuditOptions extends CommandOptions {
   client?: string
   since?: string
+  rebuildRollups?: boolean
 }
 
 /** A line on the way each so often. */
@@ -24,12 +25,17 @@ export const addAuditCommand: AddCommands = (program, terminal) => {
     .description('count the books again: every counter from its rows, every cost from its price and rate. Exit code 1 where they differ')
     .option('--client <client>', 'slug or id (default all)')
     .option('--since <when>', 'only rows since then, and the periods that they are in: a length of time (24h, 7d) or a date (default all)')
+    .option('--rebuild-rollups', 'make the sums by hour and day anew where they are not the sums of their rows')
   example(withJson(onStore(command)), 'npx catraca audit', 'npx catraca audit --client luisboff --since 7d --json').action(
     (options: AuditOptions) => {
       const since = options.since === undefined ? undefined : parseStart(options.since)
       return withStore(terminal, options, async ({ owner }) => {
         const client = options.client === undefined ? undefined : await getClient(owner, options.client)
-        const scope = { clientId: client?.id, since: await startOfAudit(owner, since, client?.timeZone) }
+        const scope = {
+          clientId: client?.id,
+          since: await startOfAudit(owner, since, client?.timeZone),
+          rebuildRollups: options.rebuildRollups ?? false,
+        }
         const report = await runAudit(owner, scope, progress(terminal))
         answer(terminal, options, report, () => describe(report, terminal))
         if (!report.ok) throw new Exit(1)
@@ -74,7 +80,13 @@ function describe(report: AuditReport, terminal: Terminal): string {
       return rows === undefined ? [] : [`  not computed: ${count(rows)} ${whyUndecidable[reason]}.`]
     }),
     `Adjustments compared with the truth they were made for: ${count(report.adjustments)}.`,
+    `Days whose sums by hour and day were compared with their rows: ${count(report.rollup_days)}.`,
   ]
+  if (report.archived_periods > 0)
+    lines.push(
+      `Archived: the rows of ${count(report.archived_periods)} of the periods were put away, so what they used is not counted again.`,
+    )
+  if (report.rebuilt_rollup_days > 0) lines.push(`Sums made anew from their rows: those of ${count(report.rebuilt_rollup_days)} days.`)
   if (report.charges_of_deleted_budgets > 0)
     lines.push(`${count(report.charges_of_deleted_budgets)} charges of budgets that were deleted since.`)
   if (report.dead_letters > 0)
@@ -116,6 +128,8 @@ const names: Record<Difference['what'], string> = {
   cost_usd: 'cost in dollars',
   cost_brl: 'cost in reais',
   truth: 'cost of a late truth',
+  hour_rollup: 'sums of an hour',
+  day_rollup: 'sums of a day',
 }
 
 function toCells(difference: Difference): string[] {

@@ -82,6 +82,8 @@ function renderHead(explanation: CallExplanation, time: ShowTime): string {
     )
   }
   if (state === 'not_booked') lines.push(['status', 'it has no row: its record could not be booked'])
+  if (state === 'archived')
+    lines.push(['status', 'archived: its row is not here any more, only what was told late (npx catraca db archive list)'])
   const shown = lines.filter((line): line is [string, string] => typeof line[1] === 'string')
   return [`Call ${call_id}`, ...shown.map(([name, value]) => `  ${name.padEnd(9)} ${printable(value)}`)].map((line) => `${line}\n`).join('')
 }

@@ -3,6 +3,8 @@ import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/_support/database.ts'
 import { type CliRun, createTestTerminal, runCommand } from '../../tests/_support/terminal.ts'
+import { newId } from '../shared/id.ts'
+import { keepPartitions } from '../usage/index.ts'
 import { generateMasterKey } from '../vault/index.ts'
 import { createProgram } from './run-cli.ts'
 
@@ -195,6 +197,51 @@ describe('usage', () => {
     expect(await since(today?.day ?? '')).toBe(1)
     expect(await since(today?.next ?? '')).toBe(0)
     expect(await since('today')).toBe(1)
+  })
+
+  it('shows sums instead of rows: by client, by model, by day', async () => {
+    interface Sums {
+      groups: { name: string; calls: number; errors: number; unpriced_brl: number; total_tokens: number; cost_usd: string }[]
+      latency: object | null
+      time_zone: string
+    }
+    const by = async (what: string, ...more: string[]) =>
+      (await run('usage', '--by', what, '--since', '3d', '--json', ...more)).json<Sums>()
+    expect(await by('client')).toMatchObject({
+      time_zone: 'America/Sao_Paulo',
+      latency: null,
+      groups: [
+        { name: 'luisboff', calls: 3, errors: 1, unpriced_brl: 1, total_tokens: 75, cost_usd: '0.000018' },
+        { name: 'acme', calls: 1, errors: 0 },
+      ],
+    })
+    expect((await by('model')).groups).toMatchObject([{ name: 'openai/gpt-4o-mini', calls: 4, total_tokens: 100 }])
+    const days = await by('day', '--client', 'acme')
+    expect(days).toMatchObject({ time_zone: 'America/Manaus', groups: [{ name: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), calls: 1 }] })
+    expect((await run('usage', '--by', 'model', '--since', '3d')).stdout).toMatch(
+      /^MODEL +CALLS +ERRORS +CACHED +IN +OUT +TOKENS +COST R\$ +COST US\$\nopenai\/gpt-4o-mini +4 +1 +0 +80 +20 +100 .*\n\nSince .* \(America\/Sao_Paulo\)\.\n/,
+    )
+    expect((await run('usage', '--by', 'day', '--client', 'nobody-yet', '--since', '1h')).code).not.toBe(0)
+  })
+})
+
+describe('db archive', () => {
+  it('lists months that were put away, explains what is missing, and drops one when told', async () => {
+    const { stdout: none } = await run('db', 'archive', 'list')
+    expect(none).toBe('No month was put away.\n')
+    await insertCall('acme', 24 * 200)
+    await keepPartitions(test.database, { retentionMonths: 2 })
+    const [listed] = (await run('db', 'archive', 'list', '--json')).json<{ month: string; bytes: number; dropped_at: null }[]>()
+    expect(listed).toMatchObject({ month: expect.stringMatching(/^\d{4}-\d\d$/), bytes: expect.any(Number), dropped_at: null })
+    const month = listed?.month ?? ''
+    expect((await run('explain', newId())).stderr).toContain(`Months up to ${month} were put away`)
+    expect((await run('usage', '--by', 'client', '--since', '30w', '--client', 'acme')).stdout).toMatch(/\nacme +2 /)
+    expect((await run('db', 'archive', 'drop', '2001-01')).stderr).toContain('The rows of 2001-01 are not in the archive')
+    expect((await run('db', 'archive', 'drop', 'july')).stderr).toContain('"july" is no month: write it as 2025-07')
+    expect((await run('db', 'archive', 'drop', month)).stdout).toBe(`The rows of ${month} are deleted. Sums by hour and day stay.\n`)
+    expect((await run('db', 'archive', 'list')).stdout).toMatch(
+      new RegExp(`^MONTH +PUT AWAY +MB +DROPPED\\n${month} +[\\d-]{10} +- +[\\d-]{10}\\n`),
+    )
   })
 })
 

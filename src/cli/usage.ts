@@ -1,19 +1,21 @@
-import { getClient } from '../clients/index.ts'
+import { getClient, listClients } from '../clients/index.ts'
 import { type Budget, listBudgets } from '../ledger/index.ts'
 import { findUsage, totalUsage, type UsageRow, type UsageSince, type UsageTotals } from '../usage/index.ts'
 import { budgetTable, budgetToJson } from './budget/render-budgets.ts'
-import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
+import { type AddCommands, type CommandOptions, choice, example, onStore, wholeNumber, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatCost, formatCount, formatTime } from './format.ts'
 import { parseMoment, parseSpan } from './parse-time.ts'
 import { type Column, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
+import { describeSums, readSums, type SumsBy, sumsToJson } from './usage-sums.ts'
 import { withStore } from './with-store.ts'
 
 interface UsageOptions extends CommandOptions {
   client?: string
   since: string
   limit: number
+  by?: SumsBy
 }
 
 interface UsageReport {
@@ -28,20 +30,30 @@ export const addUsageCommand: AddCommands = (program, terminal) => {
     .description('what was called, what it cost, and what the budgets stand at')
     .option('--client <client>', 'slug or id (default all)')
     .option('--since <when>', "a length of time (1h, 24h, 7d) or a date (2026-11-20) in the client's time zone", 'today')
+    .addOption(choice('--by <what>', 'sums instead of rows: a line for each client, model or day', ['client', 'model', 'day']))
     .option('--limit <number>', 'how many rows to show, newest first; totals are of all', wholeNumber(1), 50)
-  example(withJson(onStore(command)), 'npx catraca usage', 'npx catraca usage --client luisboff --since 7d --json').action(
-    (options: UsageOptions) => {
-      const since = parseSince(options.since)
-      return withStore(terminal, options, async ({ owner }) => {
-        const client = options.client === undefined ? undefined : await getClient(owner, options.client)
-        const filter = { clientId: client?.id, since }
-        const [rows, totals] = await Promise.all([findUsage(owner, filter, options.limit), totalUsage(owner, filter)])
-        const budgets = await listBudgets(owner, client ? [client.id] : totals.client_ids)
-        const report = { rows, totals, budgets }
-        answer(terminal, options, toJson(options.since, report), () => describe(options.since, report, terminal))
-      })
-    },
-  )
+  example(
+    withJson(onStore(command)),
+    'npx catraca usage',
+    'npx catraca usage --client luisboff --since 7d --json',
+    'npx catraca usage --by model --since 30d',
+  ).action((options: UsageOptions) => {
+    const since = parseSince(options.since)
+    return withStore(terminal, options, async ({ owner }) => {
+      const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+      if (options.by !== undefined) {
+        const slugs = new Map((await listClients(owner)).map((one) => [one.id, one.slug]))
+        const sums = await readSums(owner, { by: options.by, since, client }, (id) => slugs.get(id) ?? id)
+        answer(terminal, options, sumsToJson(sums), () => describeSums(sums, terminal))
+        return
+      }
+      const filter = { clientId: client?.id, since }
+      const [rows, totals] = await Promise.all([findUsage(owner, filter, options.limit), totalUsage(owner, filter)])
+      const budgets = await listBudgets(owner, client ? [client.id] : totals.client_ids)
+      const report = { rows, totals, budgets }
+      answer(terminal, options, toJson(options.since, report), () => describe(options.since, report, terminal))
+    })
+  })
 }
 
 export function parseSince(text: string): UsageSince {

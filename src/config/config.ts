@@ -56,6 +56,7 @@ const schema = z.object({
     .default(1024 * 1024),
   CATRACA_IDEMPOTENCY_LEASE_MS: milliseconds.default(30 * seconds),
   CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
+  CATRACA_RETENTION_MONTHS: z.coerce.number().int().min(2).optional(),
   USD_BRL_RATE: decimal.optional(),
   EXCHANGE_RATE_URL: httpUrl.default('https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata'),
   OPENAI_BASE_URL: httpUrl.default('https://api.openai.com/v1'),
@@ -112,6 +113,8 @@ export function readConfig(env: Env) {
       leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
     },
     shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
+    /** Undefined: usage rows stay where they are for good. */
+    retentionMonths: values.CATRACA_RETENTION_MONTHS,
     usdBrlRate: values.USD_BRL_RATE,
     exchangeRateUrl: values.EXCHANGE_RATE_URL,
     baseUrls: {

@@ -17,7 +17,8 @@ const nanoDigits = 9
 /** Where one call's cost comes from. Amounts are exact decimals in their own currency, tokens are numbers. */
 export interface CallExplanation {
   call_id: string
-  state: 'settled' | 'in_flight' | 'not_booked'
+  /** `archived`: only its adjustments are here; its row was put away with its month. */
+  state: 'settled' | 'in_flight' | 'not_booked' | 'archived'
   /** More than one row of a call would be a fault. */
   rows: number
   call: ReturnType<typeof describeRow> | undefined
@@ -46,7 +47,7 @@ export async function explainCall(db: Queryable, id: string): Promise<CallExplan
   const kinds = (kind: CallMoveRow['kind']) => story.moves.filter((move) => move.kind === kind)
   return {
     call_id: story.callId,
-    state: row ? 'settled' : admission ? 'in_flight' : 'not_booked',
+    state: row ? 'settled' : admission ? 'in_flight' : story.moves.some((move) => move.kind === 'adjustment') ? 'archived' : 'not_booked',
     rows: story.rows.length,
     call: row && describeRow(row),
     cost: booked && describeCost(booked, judgeCost(booked, versions), price),

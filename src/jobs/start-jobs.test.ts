@@ -215,7 +215,7 @@ test('PostgreSQL inside, restarted under the gateway’s own role: back within 5
   expect(tookMs).toBeLessThan(5_000)
   expect(deliverer.given.sort()).toEqual([...early, ...late].sort())
 
-  await store.gateway.query(`select graphile_worker.add_job(task, '{}') from unnest(array['make_partitions', 'sync_prices']) as task`)
+  await store.gateway.query(`select graphile_worker.add_job(task, '{}') from unnest(array['keep_months', 'sync_prices']) as task`)
   // A delivery that was done as the server stopped has a job that nobody will do again: deliver_alert does not count.
   const left = `select task_identifier, last_error from graphile_worker.jobs where task_identifier <> 'deliver_alert'`
   await vi.waitFor(async () => expect(await owner.query(left)).toEqual([]), { timeout: 20_000 })

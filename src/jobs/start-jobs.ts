@@ -15,6 +15,8 @@ const deliveryTimeoutMs = 30_000
 export interface JobsOptions {
   store: Pick<Store, 'gateway' | 'url' | 'gatewayUrl'>
   log: Log
+  /** Months of usage rows that stay; undefined keeps all. */
+  retentionMonths?: number | undefined
   /** Default: the log. */
   deliverers?: readonly AlertDeliverer[] | undefined
   /** After so long without a result a delivery is taken for lost with its process, and done again. Default: twice what one may take. */
@@ -69,7 +71,8 @@ async function keepWorking(options: JobsOptions, stopping: AbortSignal): Promise
 async function work(options: JobsOptions, stopped: Promise<void>): Promise<Worker | undefined> {
   const { store, log, deliverers = [logDeliverer(log)], abandonedAfterMs = 2 * deliveryTimeoutMs } = options
   await installQueue(store.url, log)
-  const worker = await startWorker({ queueUrl: store.gatewayUrl, database: store.gateway, log, deliverers, deliveryTimeoutMs })
+  const { gateway: database, gatewayUrl: queueUrl } = store
+  const worker = await startWorker({ queueUrl, database, log, deliverers, retentionMonths: options.retentionMonths, deliveryTimeoutMs })
   const outbox = await startOutbox({ database: store.gateway, log, abandonedAfterMs })
   const lost = await Promise.race([worker.lost.then((cause) => ({ cause })), stopped])
   await outbox.stop()

@@ -4,26 +4,30 @@ import type { Database } from '../database/index.ts'
 import { loadPriceSource, syncRegistry } from '../pricing/index.ts'
 import type { Log } from '../shared/log.ts'
 import { withTimeout } from '../shared/with-timeout.ts'
-import { ensurePartitions } from '../usage/index.ts'
+import { keepPartitions } from '../usage/index.ts'
 
 export interface TaskOptions {
   database: Database
   log: Log
   deliverers: readonly AlertDeliverer[]
+  /** Months of usage rows that stay; undefined keeps all. */
+  retentionMonths: number | undefined
   /** One delivery may take so long. */
   deliveryTimeoutMs: number
 }
 
 /** What the queue can do, by name. A task may run again after it was done: each must be harmless twice. */
-export function createTasks({ database, log, deliverers, deliveryTimeoutMs }: TaskOptions): TaskList {
+export function createTasks({ database, log, deliverers, retentionMonths, deliveryTimeoutMs }: TaskOptions): TaskList {
   return {
     async deliver_alert(payload, { abortPromise }) {
       const id = alertIdIn(payload)
       // At shutdown a delivery that hangs is left to another process.
       if (id !== undefined) await Promise.race([withTimeout(deliverAlert(database, id, deliverers), deliveryTimeoutMs), abortPromise])
     },
-    async make_partitions() {
-      await ensurePartitions(database)
+    async keep_months() {
+      const archived = await keepPartitions(database, { retentionMonths })
+      if (archived.length > 0)
+        log.info(`[Usage] put away by CATRACA_RETENTION_MONTHS: ${archived.join(', ')} (npx catraca db archive list)`)
     },
     async sync_prices() {
       const { added, changed } = await syncRegistry(database, await loadPriceSource(new Date().toISOString().slice(0, 10)))
@@ -34,7 +38,7 @@ export function createTasks({ database, log, deliverers, deliveryTimeoutMs }: Ta
 
 /** Times are UTC. A job that a dead process has locked is replaced by the next day's. */
 export const schedule: readonly CronItem[] = [
-  { task: 'make_partitions', match: '7 0 * * *', options: { jobKey: 'make_partitions' } },
+  { task: 'keep_months', match: '7 0 * * *', options: { jobKey: 'keep_months' } },
   { task: 'sync_prices', match: '17 4 * * *', options: { jobKey: 'sync_prices' } },
 ]
 

@@ -55,13 +55,15 @@ export function checkAdjustment(row: AdjustmentRow): LedgerDifference[] {
   const type = row.budget_type ?? undefined
   const place = { budgetId: row.budget_id ?? undefined, periodStart: row.period_start?.toISOString(), type }
   const booked = String(row.amount)
+  // What a budget took that was deleted since, nobody can say in its unit; nor what was charged by a row that was put away.
+  if ((type === undefined && row.budget_id !== null) || row.is_archived) return []
   if (type === undefined) return row.amount === 0n ? [] : [ofRow(row, { what: 'adjustment', ...place, booked, expected: '0' })]
   if (!row.has_period || row.charged === null) return [ofRow(row, { what: 'adjusted_period', ...place, booked })]
   const expected = difference(rowAmount(type, row), row.charged)
   return expected === booked ? [] : [ofRow(row, { what: 'adjustment', ...place, booked, expected })]
 }
 
-/** Counters must be the sums that they stand for. */
+/** Counters must be the sums that they stand for. Of a period whose rows were put away only what is held can be told. */
 export function checkPeriod(row: RecountedPeriodRow): LedgerDifference[] {
   const at = {
     client: row.client,
@@ -73,7 +75,8 @@ export function checkPeriod(row: RecountedPeriodRow): LedgerDifference[] {
   const used: LedgerDifference = { ...at, what: 'used', booked: String(row.used), expected: row.booked }
   const reserved: LedgerDifference = { ...at, what: 'reserved', booked: String(row.reserved), expected: row.held }
   const opening: LedgerDifference = { ...at, what: 'opening', booked: String(row.opening), expected: row.opened }
-  return [used, reserved, opening].filter(({ booked, expected }) => booked !== expected)
+  const told = row.is_archived ? [reserved] : [used, reserved, opening]
+  return told.filter(({ booked, expected }) => booked !== expected)
 }
 
 /** What a row takes from a budget of the type, as text; null where its figure is no whole amount. */

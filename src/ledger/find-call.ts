@@ -5,6 +5,7 @@ import { findCallIds } from './sql/find-call-ids.ts'
 import { type CallMoveRow, findCallMoves } from './sql/find-call-moves.ts'
 import { type CallRow, findCallRows } from './sql/find-call-rows.ts'
 import { type DeadLetterRow, findDeadLetters } from './sql/find-dead-letters.ts'
+import { findLastArchivedMonth } from './sql/find-last-archived-month.ts'
 
 /** All that the ledger knows of a call. Exactly one row is what a settled call has; a call in flight has none and an admission. */
 export interface CallStory {
@@ -32,7 +33,12 @@ export async function getCall(db: Queryable, id: string): Promise<CallStory> {
   }
   const found = callId === undefined ? undefined : await findStory(db, callId)
   if (found) return found
-  throw new InvalidRequestError('not_found', `There is no call "${id}": neither a row nor a call in flight has it as call id or request id`)
+  const archived = await findLastArchivedMonth(db)
+  const hint = archived === undefined ? '' : `. Months up to ${archived} were put away, and their calls are not looked for`
+  throw new InvalidRequestError(
+    'not_found',
+    `There is no call "${id}": neither a row nor a call in flight has it as call id or request id${hint}`,
+  )
 }
 
 /** Was this call ever admitted and not released? True from its admission on, whatever became of it. */

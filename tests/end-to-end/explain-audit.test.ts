@@ -217,11 +217,11 @@ describe('audit', () => {
   test('finds a cost that was changed: by its price, its reais, its attempts and its charge', async () => {
     const change = (by: string) => `update gateway_usage_logs set cost_usd = cost_usd ${by} 0.000001 where call_id = $1`
     const { differences } = await damage(change('+'), change('-'), [callId])
-    expect(differences.map(({ what }) => what).sort()).toEqual(['attempts_cost', 'cost_brl', 'cost_usd'])
+    expect(differences.map(({ what }) => what).sort()).toEqual(['attempts_cost', 'cost_brl', 'cost_usd', 'day_rollup', 'hour_rollup'])
     expect(differences).toEqual(expect.arrayContaining([expect.objectContaining({ call_id: callId, client: 'agencia' })]))
     const brl = (by: string) => `update gateway_usage_logs set cost_brl = cost_brl ${by} 0.000001 where call_id = $1`
     const inReais = await damage(brl('+'), brl('-'), [callId])
-    expect(inReais.differences.map(({ what }) => what).sort()).toEqual(['charge', 'cost_brl'])
+    expect(inReais.differences.map(({ what }) => what).sort()).toEqual(['charge', 'cost_brl', 'day_rollup', 'hour_rollup'])
     const { code, stdout } = await run('audit')
     expect([code, stdout.includes('in order')]).toEqual([0, true])
   })
@@ -230,7 +230,7 @@ describe('audit', () => {
     const tokens = (by: string) =>
       `update gateway_usage_logs set output_tokens = output_tokens ${by} 1, total_tokens = total_tokens ${by} 1 where call_id = $1`
     const more = await damage(tokens('+'), tokens('-'), [callId])
-    expect(more.differences.map(({ what }) => what).sort()).toEqual(['attempts_tokens', 'charge', 'cost_usd'])
+    expect(more.differences.map(({ what }) => what).sort()).toEqual(['attempts_tokens', 'charge', 'cost_usd', 'day_rollup', 'hour_rollup'])
     const [row] = await rowsOf(callId)
     const price = 'update gateway_usage_logs set price_id = $2 where call_id = $1'
     const gone = await damage(price, price, [callId, newId()], [callId, row?.price_id])
@@ -288,7 +288,7 @@ describe('audit', () => {
     expect(await audit('--client', 'agencia', '--since', '1h')).toMatchObject({ ok: false })
     expect(await audit('--since', '2999-01-01')).toMatchObject({ ok: true, rows: 0, periods: 0 })
     const { code, stdout } = await run('audit', '--client', 'agencia')
-    expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`2 differences:\\n\\nWHAT.*\\n.*agencia +${callId} `))])
+    expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`4 differences:\\n\\nWHAT.*\\n.*agencia +${callId} `))])
     await gateway.database.query(change('-'), [callId])
     expect(await run('audit', '--since', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('--since "soon" is neither') })
     expect(other.id).not.toBe(gateway.client.id)

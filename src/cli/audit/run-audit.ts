@@ -23,10 +23,18 @@ import {
   type Undecidable,
 } from '../../pricing/index.ts'
 import { formatDecimal } from '../../shared/money.ts'
+import { checkRollups, type RollupDifference } from '../../usage/index.ts'
 
 /** One thing that is not as it must be. Amounts are decimals in `unit`. */
 export interface Difference {
-  what: LedgerDifference['what'] | CostProblem['what'] | 'truth' | 'hold_without_admission' | 'hold_without_period'
+  what:
+    | LedgerDifference['what']
+    | CostProblem['what']
+    | 'truth'
+    | 'hold_without_admission'
+    | 'hold_without_period'
+    | 'hour_rollup'
+    | 'day_rollup'
   client: string | null
   call_id: string | null
   budget_id: string | null
@@ -39,6 +47,8 @@ export interface Difference {
 export interface AuditReport {
   ok: boolean
   periods: number
+  /** Of `periods`, those whose rows were put away with their month: what they used is not counted again. */
+  archived_periods: number
   rows: number
   /** Rows whose cost was computed again from their price version. */
   recomputed: number
@@ -47,6 +57,9 @@ export interface AuditReport {
   charges_of_deleted_budgets: number
   adjustments: number
   dead_letters: number
+  /** UTC days whose rollups were compared with their rows, and of them those that were made anew. */
+  rollup_days: number
+  rebuilt_rollup_days: number
   /** At most `mostListed`; `differences_found` is all of them. */
   differences: Difference[]
   differences_found: number
@@ -61,13 +74,14 @@ export const mostListed = 1_000
  */
 export async function runAudit(
   db: Queryable,
-  scope: AuditScope,
-  onPage: (what: 'periods' | 'rows' | 'adjustments', count: number) => void = () => {},
+  scope: AuditScope & { rebuildRollups?: boolean },
+  onPage: (what: 'periods' | 'rows' | 'adjustments' | 'days', count: number) => void = () => {},
 ): Promise<AuditReport> {
   const report = emptyReport()
   const versions = new Map<string, PriceVersion>()
   for await (const page of readPeriodPages(db, scope)) {
     report.periods += page.length
+    report.archived_periods += page.filter((period) => period.is_archived).length
     for (const period of page) note(report, checkPeriod(period).map(fromLedger))
     onPage('periods', report.periods)
   }
@@ -98,8 +112,23 @@ export async function runAudit(
     report.adjustments += page.length
     onPage('adjustments', report.adjustments)
   }
+  await auditRollups(db, report, scope, onPage)
   report.dead_letters = await countDeadLetters(db)
   return { ...report, ok: report.differences_found === 0 }
+}
+
+async function auditRollups(
+  db: Queryable,
+  report: AuditReport,
+  { clientId, since, rebuildRollups = false }: AuditScope & { rebuildRollups?: boolean },
+  onPage: (what: 'days', count: number) => void,
+): Promise<void> {
+  for await (const { differences, rebuilt } of checkRollups(db, { clientId, since, rebuild: rebuildRollups })) {
+    note(report, differences.map(fromRollup))
+    report.rollup_days += 1
+    if (rebuilt) report.rebuilt_rollup_days += 1
+    onPage('days', report.rollup_days)
+  }
 }
 
 function judgeRow(
@@ -132,12 +161,15 @@ function emptyReport(): AuditReport {
   return {
     ok: true,
     periods: 0,
+    archived_periods: 0,
     rows: 0,
     recomputed: 0,
     undecidable: {},
     charges_of_deleted_budgets: 0,
     adjustments: 0,
     dead_letters: 0,
+    rollup_days: 0,
+    rebuilt_rollup_days: 0,
     differences: [],
     differences_found: 0,
   }
@@ -172,6 +204,20 @@ function fromCost(row: { call_id: string; client: string | null }, problem: Cost
   const { what, booked, expected } = problem
   const { call_id, client } = row
   return { what: as ?? what, client, call_id, budget_id: null, period_start: null, unit: unitOfCost[what], booked, expected }
+}
+
+function fromRollup({ grain, client, start, provider, model, booked, expected }: RollupDifference): Difference {
+  const told = (figures: string) => `${provider}/${model}: ${figures}`
+  return {
+    what: `${grain}_rollup`,
+    client,
+    call_id: null,
+    budget_id: null,
+    period_start: start.toISOString(),
+    unit: null,
+    booked: told(booked),
+    expected: told(expected),
+  }
 }
 
 function fromStray(hold: StrayHoldRow): Difference {

@@ -11,6 +11,8 @@ export interface AdjustmentRow extends AuditedRow {
   /** What the estimate had charged, or was counted as in an opening; null where neither is so. */
   charged: string | null
   has_period: boolean
+  /** The row was put away with its month. */
+  is_archived: boolean
 }
 
 /** The next adjustments in the order in which they were made. */
@@ -26,7 +28,12 @@ export async function readAdjustments(
          select o.amount::text from ledger_opened_calls(null, array[a.call_id]) o
          where o.budget_id = a.budget_id and o.period_start = a.period_start
        )) as charged,
-       exists (select 1 from budget_periods p where p.budget_id = a.budget_id and p.period_start = a.period_start) as has_period
+       exists (select 1 from budget_periods p where p.budget_id = a.budget_id and p.period_start = a.period_start) as has_period,
+       u.client is null and exists (
+         select 1 from archived_usage_months m
+         where m.month_start < coalesce((select p.period_end from budget_periods p where p.budget_id = a.budget_id and p.period_start = a.period_start),
+           a.created_at) and m.month_end > coalesce(a.period_start, m.month_start)
+       ) as is_archived
      from budget_adjustments a
      cross join lateral jsonb_populate_record(null::gateway_usage_logs, a.truth) r
      left join budgets b on b.id = a.budget_id

@@ -16,6 +16,8 @@ export interface RecountedPeriodRow {
   opening: bigint
   /** The same from the rows that it counts. */
   opened: string
+  /** Rows of the period were put away with their month, so that `booked` is not what it was. */
+  is_archived: boolean
 }
 
 /**
@@ -46,7 +48,8 @@ export async function recountPeriods(
          where l.client_id = b.client_id and l.created_at >= greatest(p.period_start, date_trunc('milliseconds', b.created_at))
            and l.created_at < p.period_end and l.id <= p.opened_upto
            and not l.charges @> jsonb_build_array(jsonb_build_object('budget_id', b.id))
-       ), 0) as opened
+       ), 0) as opened,
+       exists (select 1 from archived_usage_months m where p.period_start < m.month_end and p.period_end > m.month_start) as is_archived
      from (
        select * from budget_periods
        where (budget_id, period_start) > ($1::uuid, $2::timestamptz) and period_end > $3::timestamptz

@@ -1,0 +1,49 @@
+import type { Queryable } from '../../database/index.ts'
+import { factColumns, fromWindow, rollupColumns, sumsOfUsage, type UsageWindow, windowParams } from './usage-window.ts'
+
+/** Sums of the rows as they count: where the truth of an orphan came late, the truth. Costs are exact decimals, null where none is known. */
+export interface UsageSums {
+  /** Rows; those of `released` are among them. */
+  calls: bigint
+  errors: bigint
+  cache_hits: bigint
+  /** Calls that stand at their hold's estimate, because nobody settled them. */
+  orphaned: bigint
+  /** Orphans that never came to pass, as was told later: only the call itself is counted. */
+  released: bigint
+  /** Calls that are not in `cost_usd`, because their price is not known; `unpriced_brl` likewise. */
+  unpriced_usd: bigint
+  unpriced_brl: bigint
+  input_tokens: bigint
+  output_tokens: bigint
+  cached_tokens: bigint
+  cache_write_tokens: bigint
+  reasoning_tokens: bigint
+  total_tokens: bigint
+  cost_usd: string | null
+  cost_brl: string | null
+}
+
+/** Sums of one client, one model, or everything; what it is not told apart by is null. */
+export interface UsageGroup extends UsageSums {
+  client_id: string | null
+  provider: string | null
+  model_name: string | null
+}
+
+export type UsageGrouping = 'all' | 'client' | 'model'
+
+const groupings: Record<UsageGrouping, { keys: string; groupBy: string }> = {
+  all: { keys: 'null::uuid as client_id, null::text as provider, null::text as model_name', groupBy: 'having count(*) > 0' },
+  client: { keys: 'client_id, null::text as provider, null::text as model_name', groupBy: 'group by client_id order by client_id' },
+  model: { keys: 'null::uuid as client_id, provider, model_name', groupBy: 'group by provider, model_name order by provider, model_name' },
+}
+
+/** Exact to the millisecond at both ends, whatever the time zone they come from. No group for what has no calls. */
+export async function summarizeUsage(db: Queryable, { by, ...window }: UsageWindow & { by: UsageGrouping }): Promise<UsageGroup[]> {
+  const { keys, groupBy } = groupings[by]
+  return await db.query<UsageGroup>(
+    `select ${keys}, ${sumsOfUsage} from ${fromWindow(rollupColumns, factColumns)} ${groupBy}`,
+    windowParams(window),
+  )
+}

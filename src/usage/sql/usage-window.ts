@@ -1,0 +1,51 @@
+import { splitWindow } from '../split-window.ts'
+
+/** What is asked for: calls that were admitted from `from` on and before `to`, of one client or of all. */
+export interface UsageWindow {
+  clientId?: string | undefined
+  from: Date
+  to: Date
+}
+
+const counters = `errors, cache_hits, orphaned, released, unpriced_usd, unpriced_brl, input_tokens, output_tokens, cached_tokens,
+  cache_write_tokens, reasoning_tokens, total_tokens, cost_usd, cost_brl`
+
+/** Of a rollup, and of a single row in the same form. */
+export const rollupColumns = `client_id, provider, model_name, calls, ${counters}`
+export const factColumns = `client_id, provider, model_name, 1 as calls, ${counters}`
+
+/** Sums of `rollupColumns`; a cost is null where none is known, as a sum of rows would be. */
+export const sumsOfUsage = `
+  sum(calls)::bigint as calls, sum(errors)::bigint as errors, sum(cache_hits)::bigint as cache_hits, sum(orphaned)::bigint as orphaned,
+  sum(released)::bigint as released, sum(unpriced_usd)::bigint as unpriced_usd, sum(unpriced_brl)::bigint as unpriced_brl,
+  sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens, sum(cached_tokens)::bigint as cached_tokens,
+  sum(cache_write_tokens)::bigint as cache_write_tokens, sum(reasoning_tokens)::bigint as reasoning_tokens,
+  sum(total_tokens)::bigint as total_tokens,
+  case when sum(calls) > sum(unpriced_usd) then trim_scale(sum(cost_usd)) end as cost_usd,
+  case when sum(calls) > sum(unpriced_brl) then trim_scale(sum(cost_brl)) end as cost_brl`
+
+/**
+ * Everything in a window, from the coarsest that is whole in it: days, hours beside them, rows at its ends. Uses the primary keys of
+ * usage_days and usage_rollups for one client and usage_days_day and usage_rollups_hour for all; for the rows gateway_usage_logs_client
+ * and gateway_usage_logs_created_at.
+ */
+export function fromWindow(ofRollups: string, ofFacts: string): string {
+  const one = '($1::uuid is null or client_id = $1)'
+  return `(
+    select ${ofRollups} from usage_days
+    where day >= ($2::timestamptz at time zone 'UTC')::date and day < ($3::timestamptz at time zone 'UTC')::date and ${one}
+    union all
+    select ${ofRollups} from usage_rollups where hour >= $4::timestamptz and hour < $5::timestamptz and ${one}
+    union all
+    select ${ofRollups} from usage_rollups where hour >= $6::timestamptz and hour < $7::timestamptz and ${one}
+    union all
+    select ${ofFacts} from usage_facts where created_at >= $8::timestamptz and created_at < $9::timestamptz and ${one}
+    union all
+    select ${ofFacts} from usage_facts where created_at >= $10::timestamptz and created_at < $11::timestamptz and ${one}
+  ) as found`
+}
+
+export function windowParams({ clientId, from, to }: UsageWindow): unknown[] {
+  const { days, hours, ends } = splitWindow(from, to)
+  return [clientId, ...days, ...hours.flat(), ...ends.flat()]
+}
