@@ -1,4 +1,5 @@
 export { type Alert, type AlertKind, alertKinds, type BudgetAlert, type BudgetFacts } from './alert.ts'
+export { alertToJson } from './alert-to-json.ts'
 export { type AlertDeliverer, deliverAlert } from './deliver-alert.ts'
 export { describeAlert } from './describe-alert.ts'
 export { logDeliverer } from './log-deliverer.ts'

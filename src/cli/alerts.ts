@@ -1,6 +1,5 @@
-import { type Alert, describeAlert, listAlerts } from '../alerts/index.ts'
+import { type Alert, alertToJson, describeAlert, listAlerts } from '../alerts/index.ts'
 import { getClient } from '../clients/index.ts'
-import { plainAmount } from '../ledger/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatTime } from './format.ts'
 import { table } from './table.ts'
@@ -23,7 +22,7 @@ export const addAlertsCommand: AddCommands = (program, terminal) => {
       withStore(terminal, options, async ({ owner }) => {
         const client = options.client === undefined ? undefined : await getClient(owner, options.client)
         const alerts = await listAlerts(owner, { clientId: client?.id, limit: options.limit })
-        answer(terminal, options, alerts.map(toJson), () => alertTable(alerts, terminal))
+        answer(terminal, options, alerts.map(alertToJson), () => alertTable(alerts, terminal))
       }),
   )
 }
@@ -43,26 +42,3 @@ function alertTable(alerts: readonly Alert[], terminal: Terminal): string {
 }
 
 /** Amounts are in the budget's own unit. */
-function toJson(alert: Alert) {
-  const { id, kind, client, details, createdAt, queuedAt, deliveredAt } = alert
-  const about =
-    alert.kind === 'budget_threshold' || alert.kind === 'budget_exceeded'
-      ? {
-          budget_id: alert.budgetId,
-          period_start: alert.periodStart,
-          threshold: alert.threshold,
-          used: plainAmount(alert.used, alert.details.budget_type),
-          limit: plainAmount(alert.limit, alert.details.budget_type),
-        }
-      : {}
-  return {
-    id,
-    kind,
-    client: client?.slug ?? null,
-    ...about,
-    details,
-    created_at: createdAt,
-    queued_at: queuedAt,
-    delivered_at: deliveredAt,
-  }
-}

@@ -4,6 +4,7 @@ import {
   type BudgetPeriod,
   type BudgetPlace,
   type BudgetType,
+  budgetToJson,
   changeBudget,
   endRaise,
   getBudget,
@@ -26,7 +27,7 @@ import {
   withSettings,
 } from './budget/budget-options.ts'
 import { addPlanCommands } from './budget/plan-budget.ts'
-import { budgetTable, budgetToJson, toMinutes } from './budget/render-budgets.ts'
+import { budgetTable, toMinutes } from './budget/render-budgets.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatAmount } from './format.ts'

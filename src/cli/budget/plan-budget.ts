@@ -1,5 +1,12 @@
 import type { Command } from 'commander'
-import { changePlanBudget, listPlanBudgets, type PlanBudget, plainAmount, removePlanBudget, setPlanBudget } from '../../ledger/index.ts'
+import {
+  changePlanBudget,
+  listPlanBudgets,
+  type PlanBudget,
+  planBudgetToJson,
+  removePlanBudget,
+  setPlanBudget,
+} from '../../ledger/index.ts'
 import { type CommandOptions, example, onStore, withJson } from '../command.ts'
 import { formatAmount, formatCount } from '../format.ts'
 import { table } from '../table.ts'
@@ -25,7 +32,7 @@ export function addPlanCommands(budget: Command, terminal: Terminal): void {
     (plan: string | undefined, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {
         const budgets = await listPlanBudgets(owner, plan)
-        answer(terminal, options, budgets.map(toJson), () => planTable(budgets, terminal))
+        answer(terminal, options, budgets.map(planBudgetToJson), () => planTable(budgets, terminal))
       }),
   )
   addRemove(group, terminal)
@@ -44,7 +51,7 @@ function addSet(group: Command, terminal: Terminal): void {
       const { type, period } = options
       const { isNew } = await setPlanBudget(owner, { plan, type, period, ...toSettings(options) })
       const budgets = (await listPlanBudgets(owner, plan)).filter((one) => one.type === type && one.period === period)
-      answer(terminal, options, budgets[0] && toJson(budgets[0]), () => {
+      answer(terminal, options, budgets[0] && planBudgetToJson(budgets[0]), () => {
         return `${isNew ? 'Created' : 'Changed'} a budget of plan ${plan}:\n\n${planTable(budgets, terminal)}`
       })
     }),
@@ -68,7 +75,7 @@ function addChange(group: Command, terminal: Terminal): void {
       answer(
         terminal,
         options,
-        budgets[0] && toJson(budgets[0]),
+        budgets[0] && planBudgetToJson(budgets[0]),
         () => `Changed a budget of plan ${plan}:\n\n${planTable(budgets, terminal)}`,
       )
     }),
@@ -107,8 +114,4 @@ function planTable(budgets: readonly PlanBudget[], terminal: Terminal): string {
     formatCount(budget.clients, terminal.locale),
   ])
   return table(columns, rows, (line) => terminal.style('bold', line))
-}
-
-function toJson({ id, plan, type, period, limit, isHard, alerts, clients }: PlanBudget) {
-  return { id, plan, type, period, limit: plainAmount(limit, type), hard: isHard, alerts, clients }
 }

@@ -1,4 +1,4 @@
-import { type Budget, plainAmount } from '../../ledger/index.ts'
+import type { Budget } from '../../ledger/index.ts'
 import { formatAmount, formatPercent, formatTime } from '../format.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -42,26 +42,4 @@ function kindOf(budget: Budget, terminal: Terminal): string {
 /** By the client's own clock. */
 export function toMinutes(time: Date, { timeZone }: Pick<Budget, 'timeZone'>, { locale }: Terminal): string {
   return formatTime(time, timeZone, locale).slice(0, -3)
-}
-
-/** Amounts are in the budget's own unit. */
-export function budgetToJson(budget: Budget) {
-  return {
-    id: budget.id,
-    client: budget.clientSlug,
-    type: budget.type,
-    period: budget.period,
-    limit: plainAmount(budget.limit, budget.type),
-    usual_limit: plainAmount(budget.usualLimit, budget.type),
-    raised_until: budget.raisedUntil ?? null,
-    used: plainAmount(budget.used, budget.type),
-    reserved: plainAmount(budget.reserved, budget.type),
-    usage_percentage: Number(budget.percentage),
-    hard: budget.isHard,
-    alerts: budget.alerts,
-    paused: budget.isPaused,
-    from_plan: budget.isFromPlan,
-    resets_at: budget.resetsAt,
-    time_zone: budget.timeZone,
-  }
 }

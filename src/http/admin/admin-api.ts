@@ -7,9 +7,12 @@ import { stringify } from '../../shared/stringify.ts'
 import type { HttpContext } from '../http-context.ts'
 import { presentedKey } from '../presented-key.ts'
 import type { AdminRoute } from './admin-route.ts'
+import { alertsRoute } from './alerts.ts'
+import { budgetRoutes } from './budgets.ts'
 import { explainRoute } from './explain.ts'
+import { planBudgetRoutes } from './plan-budgets.ts'
 
-const routes: readonly AdminRoute[] = [explainRoute]
+const routes: readonly AdminRoute[] = [explainRoute, alertsRoute, ...budgetRoutes, ...planBudgetRoutes]
 
 /**
  * `/api/admin`: what the command line does, for the operator's own programs. `Authorization: Bearer CATRACA_ADMIN_TOKEN`; without that
