@@ -85,7 +85,8 @@ export class CreditWindow {
 
   /** The call took more than was thought. */
   owe(amount: number): void {
-    const here = Math.min(this.#credits, amount)
+    // Whoever waits for the database's answer counts on the credits that are here.
+    const here = this.#asked.length > 0 ? 0 : Math.min(this.#credits, amount)
     this.#credits -= here
     this.#debt += amount - here
   }
