@@ -1,5 +1,6 @@
 export type { AnswerRenderer, AnswerReport, AnswerTap, Dialect, DialectName, ParsedRequest, UpstreamEdit } from './dialect.ts'
 export { openaiChat } from './openai-chat/index.ts'
+export { openaiResponses } from './openai-responses/index.ts'
 export { promptHasAudio, promptTokensBound } from './prompt-bound.ts'
 export { toTokenUsage } from './to-token-usage.ts'
 export { retryAfterMsFrom, upstreamError } from './upstream-error.ts'

@@ -89,6 +89,11 @@ export function isOpenaiReasoning(model: string): boolean {
   return /^(?:o[134]|gpt-[56])/.test(model) && !model.includes('-chat')
 }
 
+/** OpenAI's models that chat completions do not serve. */
+export function isResponsesOnly(model: string): boolean {
+  return /^(?:gpt-5.*-(?:pro|codex)|o\d-pro|codex-)/.test(model)
+}
+
 /** Gemini thinks by default from 2.5 on, except the lite ones. */
 export function isGeminiThinking(model: string): boolean {
   return /^gemini-(?:2\.5|[3-9])/.test(model) && !model.includes('lite') && !model.includes('image')

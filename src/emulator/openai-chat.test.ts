@@ -204,6 +204,14 @@ test('the Responses API streams numbered events and completes with usage', async
   expect(whole.output_text).toBe('Olá Mundo')
 })
 
+test('what only the Responses API serves, chat completions do not', async () => {
+  const model = 'gpt-5-codex'
+  await expect(client.chat.completions.create({ model, messages: hello })).rejects.toBeInstanceOf(NotFoundError)
+  expect((await client.responses.create({ model, input: hello })).output_text).toBe('Olá Mundo')
+  const tooLow = client.responses.create({ model, input: hello, max_output_tokens: 15 })
+  await expect(tooLow).rejects.toMatchObject({ status: 400, param: 'max_output_tokens' })
+})
+
 test('models are listed and found', async () => {
   expect((await client.models.list()).data.map((model) => model.id)).toContain('gpt-4o-mini')
   expect((await client.models.retrieve('gpt-4o')).id).toBe('gpt-4o')

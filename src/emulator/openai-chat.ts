@@ -1,6 +1,6 @@
 import { asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { type Ask, plainAsk, type Refusal } from './ask.ts'
-import { isGeminiThinking, isOpenaiReasoning } from './models.ts'
+import { isGeminiThinking, isOpenaiReasoning, isResponsesOnly } from './models.ts'
 import { renderChat, renderChatFrames } from './openai-chat-render.ts'
 import { readOpenaiMessages, readOpenaiToolChoice, readOpenaiTools } from './openai-messages.ts'
 import type { ChatFlavour } from './openai-usage.ts'
@@ -65,7 +65,12 @@ function reasoningTokens(flavour: ChatFlavour, model: string, effort: unknown): 
 }
 
 function checkChat(flavour: ChatFlavour, body: JsonRecord): Refusal | undefined {
-  if (asText(body.model) === undefined) return invalid('you must provide a model parameter', null, null)
+  const model = asText(body.model)
+  if (model === undefined) return invalid('you must provide a model parameter', null, null)
+  if (flavour === 'openai' && isResponsesOnly(model)) {
+    const message = 'This model is only supported in v1/responses and not in v1/chat/completions.'
+    return { ...invalid(message, 'model', null), status: 404 }
+  }
   if (body.messages === undefined) return invalid("Missing required parameter: 'messages'.", 'messages', 'missing_required_parameter')
   if (!Array.isArray(body.messages))
     return invalid("Invalid type for 'messages': expected an array of objects.", 'messages', 'invalid_type')

@@ -3,6 +3,7 @@ import { type Ask, type AskedMessage, plainAsk, type Refusal } from './ask.ts'
 import { isOpenaiReasoning } from './models.ts'
 import { effortTokens } from './openai-chat.ts'
 import { readContent, readOpenaiToolChoice, readOpenaiTools, readRole } from './openai-messages.ts'
+import { vercelMetadata } from './vercel-routing.ts'
 import { type Frame, frame, namedSse, type WireContext, type WireFormat } from './wire-format.ts'
 
 /** The Responses API: text, function tools and JSON, streamed as its numbered events. */
@@ -24,6 +25,8 @@ function readResponse(body: JsonRecord): Ask | Refusal {
   const model = asText(body.model)
   if (model === undefined) return missing('model')
   if (body.input === undefined) return missing('input')
+  const refusal = checkResponse(body)
+  if (refusal !== undefined) return refusal
   const format = asRecord(asRecord(body.text).format)
   const kind = asText(format.type)
   const instructions = asText(body.instructions)
@@ -40,18 +43,32 @@ function readResponse(body: JsonRecord): Ask | Refusal {
     stream: body.stream === true,
     includeUsage: true,
     reasoningTokens: isOpenaiReasoning(model.slice(model.indexOf('/') + 1)) ? effortTokens(asRecord(body.reasoning).effort) : 0,
-    user: asText(body.user) ?? asText(body.safety_identifier),
+    user: asText(body.user) ?? asText(body.safety_identifier) ?? asText(asRecord(asRecord(body.providerOptions).gateway).user),
   }
 }
 
 function readItem(value: unknown): AskedMessage {
   const item = asRecord(value)
   if (item.type === 'function_call_output') {
-    const output = asText(item.output) ?? JSON.stringify(item.output ?? '')
-    return { role: 'tool', text: output, extraBytes: 0 }
+    return { role: 'tool', ...readContent(item.output) }
   }
   if (item.type === 'function_call') return { role: 'assistant', text: '', extraBytes: Buffer.byteLength(JSON.stringify(item)) }
   return { role: readRole(item.role), ...readContent(item.content) }
+}
+
+const LEAST_OUTPUT = 16
+
+/** Nothing is stored here, as for an account that keeps nothing; a limit below 16 the real API refuses. */
+function checkResponse(body: JsonRecord): Refusal | undefined {
+  const limit = asNumber(body.max_output_tokens)
+  if (limit !== undefined && limit < LEAST_OUTPUT) {
+    const message = `Invalid 'max_output_tokens': integer below minimum value. Expected a value >= ${LEAST_OUTPUT}, but got ${limit} instead.`
+    return { status: 400, message, type: 'invalid_request_error', param: 'max_output_tokens', code: 'integer_below_min_value' }
+  }
+  const previous = asText(body.previous_response_id)
+  if (previous === undefined) return undefined
+  const message = `Previous response with id '${previous}' not found.`
+  return { status: 400, message, type: 'invalid_request_error', param: 'previous_response_id', code: 'previous_response_not_found' }
 }
 
 function missing(param: string): Refusal {
@@ -65,7 +82,7 @@ function missing(param: string): Refusal {
 }
 
 function responseObject(context: WireContext, done: boolean): JsonRecord {
-  const { ask, answer, usage, responseId, createdSeconds, model } = context
+  const { ask, answer, usage, responseId, createdSeconds, model, vercel } = context
   const isCut = answer.finish === 'length'
   return {
     id: responseId,
@@ -102,6 +119,7 @@ function responseObject(context: WireContext, done: boolean): JsonRecord {
         : null,
     user: ask.user ?? null,
     metadata: {},
+    ...(vercel === undefined || !done ? {} : { provider_metadata: vercelMetadata(vercel, usage) }),
   }
 }
 

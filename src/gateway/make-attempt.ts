@@ -9,17 +9,22 @@ import {
   providerOf,
   type Upstream,
 } from '../providers/index.ts'
-import { toGatewayError, UpstreamRejectedError } from '../shared/errors.ts'
+import { InvalidRequestError, toGatewayError, UpstreamRejectedError } from '../shared/errors.ts'
 import type { Call } from './call.ts'
 
 /** Attempts for a caller who speaks a dialect: bytes through where the target speaks it too, else by way of the AI SDK. */
 export function wireAttempt(upstream: Upstream, dialect: Dialect, request: ParsedRequest, callId: string): Call<Buffer>['attempt'] {
   return (options, sink) => {
     const { target } = options
-    if (providerOf(target).dialects.includes(dialect.name)) return upstream.attemptPassthrough(dialect, request, options, sink)
+    if (speaks(options, dialect)) return upstream.attemptPassthrough(dialect, request, options, sink)
     const renderer = dialect.createRenderer(request, { callId, model: target.modelName, createdAtMs: Date.now() })
     return translate(upstream, dialect, request, options, renderer, sink)
   }
+}
+
+/** What is served by the Responses API only is so also where chat completions are spoken. */
+function speaks({ target, responsesOnly }: AttemptOptions, { name }: Dialect): boolean {
+  return providerOf(target).dialects.includes(name) && (!responsesOnly || name === 'openai-responses')
 }
 
 /** Attempts for the library, whose calls are the AI SDK's own. */
@@ -27,7 +32,14 @@ export function aiSdkAttempt(
   upstream: Upstream,
   call: { options: LanguageModelV4CallOptions; stream: boolean },
 ): Call<AiSdkOut>['attempt'] {
-  return (options, sink) => upstream.attemptAiSdk(call, options, sink)
+  return async (options, sink) => {
+    try {
+      refuseLost(call.options, options)
+    } catch (error) {
+      return neverSent(toGatewayError(error))
+    }
+    return await upstream.attemptAiSdk(call, options, sink)
+  }
 }
 
 async function translate(
@@ -41,6 +53,7 @@ async function translate(
   let callOptions: LanguageModelV4CallOptions
   try {
     callOptions = dialect.toCallOptions(request)
+    refuseLost(callOptions, options)
   } catch (error) {
     return neverSent(toGatewayError(error))
   }
@@ -54,12 +67,19 @@ async function translate(
   return { ...outcome, tail: request.stream && outcome.finished ? [...tail, ...renderer.renderEnd()] : tail }
 }
 
+/** The Responses API has no stop sequences, and an answer that ran past one would be another than was asked for. */
+function refuseLost({ stopSequences }: LanguageModelV4CallOptions, { responsesOnly }: AttemptOptions): void {
+  if (!responsesOnly || !stopSequences?.length) return
+  const message = 'This model is served by the Responses API only, which has no stop sequences'
+  throw new InvalidRequestError('invalid_body', message, { details: { param: 'stop' } })
+}
+
 function render(renderer: AnswerRenderer, out: AiSdkOut): Buffer[] {
   return out.type === 'result' ? [renderer.renderResult(out.result)] : renderer.renderPart(out.part)
 }
 
 /** The call holds something that this target cannot be asked for in its own words: nothing was sent, and the error names it. */
-function neverSent(cause: Error & { details?: Record<string, unknown> }): AttemptOutcome<Buffer> {
+function neverSent<Out>(cause: Error & { details?: Record<string, unknown> }): AttemptOutcome<Out> {
   return {
     error: new UpstreamRejectedError('upstream_invalid_request', cause.message, { details: cause.details ?? {}, cause }),
     httpStatus: undefined,

@@ -110,9 +110,9 @@ function routesOf({ route, gatewayApiKey, providerKeys }: SharedGatewayConfig) {
   return { route, hasGatewayKey: gatewayApiKey !== undefined, providerKeys: new Set(Object.keys(providerKeys) as CreatorName[]) }
 }
 
-/** Can it be called for a chat at all, by the dialects that there are? */
+/** Can it be called for a chat at all? */
 export function isCallable(model: Model | undefined, demand: Pick<CallDemand, 'hasAudio'>): boolean {
-  return model?.apiType === 'chat' && !model.capabilities.responsesOnly && (!demand.hasAudio || coversAudio(model))
+  return model?.apiType === 'chat' && (!demand.hasAudio || coversAudio(model))
 }
 
 function coversAudio(model: Model): boolean {
@@ -127,11 +127,6 @@ function refuseUncoveredAudio(demand: CallDemand, model: Model): void {
 
 function identify(registry: ModelRegistry, name: string): { identifier: string; model: Model } {
   const model = registry.get(name, 'chat')
-  if (model.capabilities.responsesOnly) {
-    throw new InvalidRequestError('unknown_model', `The model "${model.gatewayIdentifier}" is served by the Responses API only.`, {
-      details: { param: 'model' },
-    })
-  }
   return { identifier: `${model.provider}/${nameAtProvider(model, name)}`, model }
 }
 

@@ -114,6 +114,7 @@ async function makeAttempt<Out>(
         target,
         credentials: plan.credentials,
         maxOutputTokens: outputLimit(call, plan, model, isHard ? held : undefined),
+        responsesOnly: model.capabilities.responsesOnly,
         timeouts: { ...context.settings.timeouts, totalMs: Math.max(1, deadlineMs - context.clock.nowMs()) },
         signal,
       },

@@ -10,6 +10,7 @@ import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { chatCompletions } from './inference/chat-completions.ts'
 import { models } from './inference/models.ts'
+import { responses } from './inference/responses.ts'
 import { boundLargeBodies } from './large-bodies.ts'
 import { sendError } from './render-error.ts'
 import { testGateway } from './test-gateway.ts'
@@ -44,6 +45,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   boundLargeBodies(app, context)
   health(app, context)
   chatCompletions(app, context)
+  responses(app, context)
   models(app, context)
   testGateway(app, context)
   adminApi(app, context)

@@ -175,21 +175,22 @@ class AiSdkCall implements FetchWatch {
   }
 
   private model() {
-    const { target, credentials, maxOutputTokens } = this.options
+    const { target, credentials, maxOutputTokens, responsesOnly = false } = this.options
     const baseUrl = this.upstream.baseUrlOf(this.description.name)
     return this.description.languageModel({
       baseUrl,
       key: keyOf(target, credentials, this.description),
       modelName: modelNameAt(target, this.description),
       maxOutputTokens,
+      responsesOnly,
       fetch: createAiSdkFetch(this.upstream.connections, baseUrl, this),
     })
   }
 
   private callOptions(): LanguageModelV4CallOptions {
-    const { target, credentials, maxOutputTokens } = this.options
+    const { target, credentials, maxOutputTokens, responsesOnly = false } = this.options
     const { headers: _headers, abortSignal: _signal, providerOptions, ...call } = this.call.options
-    const own = this.description.providerOptions(target, credentials)
+    const own = this.description.providerOptions(target, credentials, { asked: providerOptions, responsesOnly })
     return {
       ...call,
       ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),

@@ -82,6 +82,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     const { url, headers } = this.description.passthrough({
       baseUrl: baseUrlOf(this.description.name),
       key: keyOf(target, credentials, this.description),
+      dialect: this.dialect.name,
     })
     const body = this.dialect.prepareBody(this.request, {
       model: modelNameAt(target, this.description),

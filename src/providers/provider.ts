@@ -28,16 +28,16 @@ export interface ProviderDescription {
   readonly requestIdHeaders: readonly string[]
   /** What it calls the target's model; undefined when it is known not to have it. */
   modelNameOf(target: Pick<Target, 'creator' | 'modelName'>): string | undefined
-  /** Path and headers of a passthrough request; the key goes nowhere else. */
-  passthrough(call: { baseUrl: string; key: string }): UpstreamRequest
+  /** Path and headers of a passthrough request in one of `dialects`; the key goes nowhere else. */
+  passthrough(call: { baseUrl: string; key: string; dialect: DialectName }): UpstreamRequest
   /** The cheapest request that a good key passes and a bad key does not, for `doctor`. Costs nothing. */
   probe(call: { baseUrl: string; key: string }): UpstreamRequest
   /** The edit of the body that this provider needs, the limit's field name included. */
   edit(target: Target, request: ParsedRequest, credentials: Credentials): ProviderEdit
   /** The AI SDK's model for translation and for the library. */
   languageModel(call: LanguageModelCall): LanguageModelV4
-  /** What the AI SDK's model must be told besides, for instance the keys passed along. */
-  providerOptions(target: Target, credentials: Credentials): LanguageModelV4CallOptions['providerOptions']
+  /** What the AI SDK's model must be told besides, for instance the keys passed along; replaces what `asked` says under the same name. */
+  providerOptions(target: Target, credentials: Credentials, call: { asked: ProviderOptions; responsesOnly: boolean }): ProviderOptions
   /** Its own count of what it will bill, where it has an API for that. */
   readonly usageReport?: UsageReportDescription
 }
@@ -53,6 +53,8 @@ export interface ProviderEdit {
   extra: Record<string, unknown> | undefined
 }
 
+export type ProviderOptions = LanguageModelV4CallOptions['providerOptions']
+
 export interface LanguageModelCall {
   baseUrl: string
   key: string
@@ -60,6 +62,8 @@ export interface LanguageModelCall {
   modelName: string
   /** The hold's bound: what is written to the provider never asks for more, whatever the AI SDK adds to it. */
   maxOutputTokens: number | undefined
+  /** Is the model served by OpenAI's Responses API and by no other? */
+  responsesOnly: boolean
   /** Goes only to `baseUrl`, with the attempt's timeouts. */
   fetch: typeof globalThis.fetch
 }
@@ -105,6 +109,8 @@ export interface AttemptOptions {
   credentials: Credentials
   /** Undefined sends the caller's own limit, or none. */
   maxOutputTokens: number | undefined
+  /** Is the target's model served by OpenAI's Responses API and by no other? */
+  responsesOnly?: boolean
   timeouts: Timeouts
   /** Aborts the upstream request; the attempt then ends as any other, with what it saw. */
   signal: AbortSignal

@@ -20,7 +20,8 @@ test.each([
   ],
   ['vercel', 'https://ai-gateway.vercel.sh/v1/chat/completions', 'https://ai-gateway.vercel.sh/v1/credits'],
 ] as const)('%s: addresses', (name, chat, probe) => {
-  const call = { baseUrl: defaultBaseUrls[name as ProviderName], key: 'sk-test-1' }
+  const [dialect = 'openai-chat'] = providers[name].dialects
+  const call = { baseUrl: defaultBaseUrls[name as ProviderName], key: 'sk-test-1', dialect }
   const requests = [providers[name].passthrough(call), providers[name].probe(call)]
   expect(requests.map(({ url }) => url.href)).toEqual([chat, probe])
   // A key in a URL ends up in logs.
@@ -63,5 +64,26 @@ test.each([
 })
 
 test('without the creator’s key Vercel is told whose provider to use, and no key', () => {
-  expect(providers.vercel.providerOptions(target('gpt-4o-mini'), credentials)).toEqual({ gateway: { user: 'acme', only: ['openai'] } })
+  const call = { asked: undefined, responsesOnly: false }
+  expect(providers.vercel.providerOptions(target('llama-3.3-70b-versatile', 'groq'), credentials, call)).toEqual({
+    gateway: { user: 'acme', only: ['groq'] },
+  })
+})
+
+test('the Responses API has an address of its own', () => {
+  for (const [name, href] of [
+    ['openai', 'https://api.openai.com/v1/responses'],
+    ['vercel', 'https://ai-gateway.vercel.sh/v1/responses'],
+  ] as const) {
+    const { url } = providers[name].passthrough({ baseUrl: defaultBaseUrls[name], key: 'sk-test-1', dialect: 'openai-responses' })
+    expect(url.href).toBe(href)
+  }
+})
+
+test('what the Responses API would keep or go on from is never asked for, whatever the library was told', () => {
+  const asked = { openai: { store: true, previousResponseId: 'resp_1', conversation: 'conv_1', reasoningSummary: 'auto' } }
+  const openai = { reasoningSummary: 'auto', store: false }
+  expect(providers.openai.providerOptions(target('gpt-5-pro'), credentials, { asked, responsesOnly: true })).toEqual({ openai })
+  expect(providers.openai.providerOptions(target('gpt-5'), credentials, { asked, responsesOnly: false })).toBeUndefined()
+  expect(providers.vercel.providerOptions(target('gpt-5-pro'), credentials, { asked, responsesOnly: true })).toMatchObject({ openai })
 })

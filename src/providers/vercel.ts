@@ -1,18 +1,23 @@
 import { createGateway } from '@ai-sdk/gateway'
+import { unstored } from './openai.ts'
 import type { Credentials, ProviderDescription, Target } from './provider.ts'
 
 /**
- * The Vercel AI Gateway, with the shared `vck_` key. OpenAI's dialect under `/v1`
- * (https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions), the AI SDK's own protocol under `/v4/ai`.
+ * The Vercel AI Gateway, with the shared `vck_` key. OpenAI's dialects under `/v1`
+ * (https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions, https://vercel.com/docs/ai-gateway/sdks-and-apis/responses),
+ * the AI SDK's own protocol under `/v4/ai`.
  */
 export const vercel: ProviderDescription = {
   name: 'vercel',
   displayName: 'Vercel AI Gateway',
   keyPrefix: 'vck_',
-  dialects: ['openai-chat'],
+  dialects: ['openai-chat', 'openai-responses'],
   requestIdHeaders: ['x-request-id', 'x-vercel-id'],
   modelNameOf,
-  passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/v1/chat/completions`), headers: { authorization: `Bearer ${key}` } }),
+  passthrough: ({ baseUrl, key, dialect }) => ({
+    url: new URL(`${baseUrl}/v1${dialect === 'openai-responses' ? '/responses' : '/chat/completions'}`),
+    headers: { authorization: `Bearer ${key}` },
+  }),
   // Its list of models is public; the balance is the cheapest thing that asks for the key. https://vercel.com/docs/ai-gateway/usage
   probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/v1/credits`), headers: { authorization: `Bearer ${key}` } }),
   edit: (target, request, credentials) => ({
@@ -25,7 +30,11 @@ export const vercel: ProviderDescription = {
     },
   }),
   languageModel: ({ baseUrl, key, modelName, fetch }) => createGateway({ baseURL: `${baseUrl}/v4/ai`, apiKey: key, fetch })(modelName),
-  providerOptions: (target, credentials) => ({ gateway: gatewayOptions(target, credentials) }),
+  providerOptions: (target, credentials, { asked }) => ({
+    gateway: gatewayOptions(target, credentials),
+    // Behind the gateway OpenAI's models are asked by the Responses API.
+    ...(target.creator === 'openai' ? { openai: unstored(asked) } : {}),
+  }),
 }
 
 /**

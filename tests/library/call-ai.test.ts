@@ -80,6 +80,32 @@ describe('the guide’s call', () => {
   })
 })
 
+describe('models that only the Responses API serves', () => {
+  const ask = (route: string) => ({
+    clientId: library.gateway.client.id,
+    model: 'openai/gpt-5-codex',
+    messages: [{ role: 'user' as const, content: `Say "Hello World" in Portuguese. ${route}` }],
+  })
+
+  test.each(['direct', 'vercel'] as const)('are called by it (%s), and asked to keep nothing', async (route) => {
+    await setShared(library.gateway, { route })
+    const result = await library.callAI(ask(route))
+    expect(result.text).toBe('Olá Mundo')
+    const sent = library.gateway.emulator.requests().at(-1)
+    expect(sent?.path).toBe(route === 'direct' ? '/openai/v1/responses' : '/vercel/v4/ai/language-model')
+    expect(JSON.stringify(sent?.body)).toContain('"store":false')
+    await expectExact(library.gateway, await settled(library.gateway, result.callId))
+    await readAll(await library.streamAI(ask(route)))
+    await setShared(library.gateway, { route: 'direct' })
+  })
+
+  test('refuse a stop sequence, which they would not obey', async () => {
+    const before = library.gateway.emulator.counts().received
+    await expect(library.callAI({ ...ask('direct'), stopSequences: ['fim'] })).rejects.toMatchObject({ details: { param: 'stop' } })
+    expect(library.gateway.emulator.counts().received).toBe(before)
+  })
+})
+
 describe('settings arrive at the provider', () => {
   const settings = {
     temperature: 0.3,

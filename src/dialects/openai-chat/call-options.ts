@@ -1,8 +1,9 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool, LanguageModelV4ToolChoice } from '@ai-sdk/provider'
+import { functionTool, parallelToolCalls, reasoningEffort, schemaFormat } from '../call-settings.ts'
 import type { ParsedRequest } from '../dialect.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../is-record.ts'
+import { refuse } from '../refuse.ts'
 import { toPrompt } from './prompt.ts'
-import { refuse } from './refuse.ts'
 
 /**
  * Fields that change nothing of the answer's content, dropped in translation; `openai-chat` in `dialects/README.md` says why each.
@@ -45,8 +46,6 @@ const numbers = {
   seed: 'seed',
 } as const
 
-const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
-
 /** The same call for the AI SDK. Throws InvalidRequestError naming the field that cannot be carried. */
 export function toCallOptions(request: ParsedRequest): LanguageModelV4CallOptions {
   const options: LanguageModelV4CallOptions = { prompt: toPrompt(request.body.messages as Record<string, unknown>[]) }
@@ -74,7 +73,7 @@ function carry(field: string, value: unknown, options: LanguageModelV4CallOption
       options.stopSequences = stopSequences(value)
       return true
     case 'reasoning_effort':
-      options.reasoning = effort(value)
+      options.reasoning = reasoningEffort(value, field)
       return true
     case 'response_format':
       options.responseFormat = responseFormat(value)
@@ -87,13 +86,7 @@ function carry(field: string, value: unknown, options: LanguageModelV4CallOption
       options.toolChoice = toolChoice(value)
       return true
     case 'parallel_tool_calls':
-      if (typeof value !== 'boolean') throw refuse(field, `${field} must be true or false`)
-      options.providerOptions = {
-        ...options.providerOptions,
-        openai: { parallelToolCalls: value },
-        groq: { parallelToolCalls: value },
-        anthropic: { disableParallelToolUse: !value },
-      }
+      options.providerOptions = { ...options.providerOptions, ...parallelToolCalls(value) }
       return true
     default:
       return false
@@ -106,37 +99,19 @@ function stopSequences(value: unknown): string[] {
   return sequences
 }
 
-function effort(value: unknown): (typeof efforts)[number] {
-  const known = efforts.find((name) => name === value)
-  if (known === undefined) throw refuse('reasoning_effort', `reasoning_effort must be one of ${efforts.join(', ')}`)
-  return known
-}
-
 function responseFormat(value: unknown): NonNullable<LanguageModelV4CallOptions['responseFormat']> {
   if (isRecord(value) && value.type === 'text') return { type: 'text' }
   if (isRecord(value) && value.type === 'json_object') return { type: 'json' }
   const format = isRecord(value) && value.type === 'json_schema' ? value.json_schema : undefined
   if (!isRecord(format)) throw refuse('response_format', 'response_format must be of type text, json_object or json_schema')
-  return {
-    type: 'json',
-    ...(isRecord(format.schema) ? { schema: format.schema } : {}),
-    ...(typeof format.name === 'string' ? { name: format.name } : {}),
-    ...(typeof format.description === 'string' ? { description: format.description } : {}),
-  }
+  return schemaFormat(format)
 }
 
 function toTool(tool: unknown, index: number): LanguageModelV4FunctionTool {
   const called = isRecord(tool) && tool.type === 'function' ? tool.function : undefined
   if (!isRecord(called))
     throw refuse(`tools[${index}].type`, 'Only tools of type function can be translated for the provider of this model')
-  if (typeof called.name !== 'string') throw refuse(`tools[${index}].function.name`, 'a function needs a name')
-  return {
-    type: 'function',
-    name: called.name,
-    inputSchema: isRecord(called.parameters) ? called.parameters : { type: 'object', properties: {} },
-    ...(typeof called.description === 'string' ? { description: called.description } : {}),
-    ...(typeof called.strict === 'boolean' ? { strict: called.strict } : {}),
-  }
+  return functionTool(called, `tools[${index}].function`)
 }
 
 function toolChoice(value: unknown): LanguageModelV4ToolChoice {

@@ -1,6 +1,6 @@
 import { type ErrorCode, type GatewayError, UpstreamBrokenError } from '../../shared/errors.ts'
+import { isRecord } from '../is-record.ts'
 import { retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
-import { isRecord } from './is-record.ts'
 
 /** `{"error":{message,type,param,code}}` with what OpenAI does not have beside it: the call's id, and the facts of a refusal. */
 export function renderError(error: GatewayError, callId: string): Buffer {
@@ -41,7 +41,8 @@ export function errorInAnswer(value: unknown, hasBegun: boolean): GatewayError {
   return new UpstreamBrokenError(hasBegun ? 'stream_cut' : 'malformed_response', `The provider's answer broke off with an error: ${said}`)
 }
 
-function errorBody(error: GatewayError, callId: string): Record<string, unknown> {
+/** The body of every refusal in OpenAI's two dialects. */
+export function errorBody(error: GatewayError, callId: string): { error: Record<string, unknown> } {
   const { param, budget, ...details } = error.details
   return {
     error: {

@@ -1,7 +1,9 @@
 import { callOverheadTokens, messageOverheadTokens, schemaFactor, toolsOverheadTokens } from '../input-overheads.ts'
-import { audioTokens, fileTokens, imageTokens } from '../media-tokens.ts'
-import { isRecord } from './is-record.ts'
-import { refuse } from './refuse.ts'
+import { isRecord } from '../is-record.ts'
+import { jsonBytes } from '../json-bytes.ts'
+import { fileTokens } from '../media-tokens.ts'
+import { audioPartTokens, imageUrlTokens } from '../part-tokens.ts'
+import { refuse } from '../refuse.ts'
 
 const schemaFields = ['tools', 'functions', 'response_format'] as const
 /** Never shown to a model. Any other field that we do not know may be. */
@@ -66,11 +68,8 @@ function partTokens(part: unknown, param: string): number {
       return jsonBytes(part)
     case 'image_url':
       return imagePartTokens(part.image_url, `${param}.image_url`)
-    case 'input_audio': {
-      const audio = part.input_audio
-      if (!isRecord(audio) || typeof audio.data !== 'string') throw refuse(`${param}.input_audio.data`, 'must be base64 audio')
-      return audioTokens(audio.data, audio.format)
-    }
+    case 'input_audio':
+      return audioPartTokens(part.input_audio, `${param}.input_audio`)
     case 'file': {
       const file = part.file
       if (isRecord(file) && typeof file.file_data === 'string') return fileTokens(file.file_data) + jsonBytes(file.filename)
@@ -84,29 +83,5 @@ function partTokens(part: unknown, param: string): number {
 
 function imagePartTokens(image: unknown, param: string): number {
   const url = isRecord(image) ? image.url : image
-  if (typeof url !== 'string' || !/^(?:data:|https?:\/\/)/i.test(url)) {
-    throw refuse(`${param}.url`, 'must be a data: URL or an http(s) URL')
-  }
-  return imageTokens(isRecord(image) ? image.detail : undefined)
-}
-
-function jsonBytes(value: unknown): number {
-  switch (typeof value) {
-    case 'string':
-      return Buffer.byteLength(value) + 2
-    case 'object': {
-      if (value === null) return 4
-      let bytes = 2
-      if (Array.isArray(value)) {
-        for (const item of value) bytes += jsonBytes(item) + 1
-        return bytes
-      }
-      for (const [key, item] of Object.entries(value)) bytes += Buffer.byteLength(key) + 4 + jsonBytes(item)
-      return bytes
-    }
-    case 'undefined':
-      return 0
-    default:
-      return String(value).length
-  }
+  return imageUrlTokens(url, isRecord(image) ? image.detail : undefined, `${param}.url`)
 }

@@ -1,4 +1,4 @@
-import { closingQuote } from './scan-object.ts'
+import { closingQuote } from '../scan-object.ts'
 
 const dataStart = 'data: {'
 const contentStart = '"delta":{"content":"'

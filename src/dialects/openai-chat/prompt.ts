@@ -1,6 +1,7 @@
 import type { LanguageModelV4FilePart, LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4TextPart } from '@ai-sdk/provider'
-import { isRecord } from './is-record.ts'
-import { refuse } from './refuse.ts'
+import { isRecord } from '../is-record.ts'
+import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
+import { refuse } from '../refuse.ts'
 
 type Message = Record<string, unknown>
 type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['content']
@@ -58,35 +59,16 @@ function userPart(part: unknown, param: string): LanguageModelV4TextPart | Langu
   if (type === 'text' && typeof inner === 'string') return { type: 'text', text: inner }
   if (type === 'image_url') return imagePart(inner, `${param}.image_url`)
   if (type === 'input_audio' && isRecord(inner) && typeof inner.data === 'string') {
-    const mediaType = inner.format === 'wav' ? 'audio/wav' : 'audio/mpeg'
-    return { type: 'file', mediaType, data: { type: 'data', data: inner.data } }
+    return audioFile(inner.data, inner.format)
   }
   if (type === 'file' && isRecord(inner) && typeof inner.file_data === 'string') {
-    const filename = typeof inner.filename === 'string' ? { filename: inner.filename } : {}
-    const url = dataUrl(inner.file_data) ?? { mediaType: 'application/pdf', data: inner.file_data }
-    return { type: 'file', mediaType: url.mediaType, data: { type: 'data', data: url.data }, ...filename }
+    return documentFile(inner.file_data, inner.filename)
   }
   throw refuse(`${param}.type`, `Content parts of type ${JSON.stringify(type)} cannot be translated for the provider of this model`)
 }
 
 function imagePart(image: unknown, param: string): LanguageModelV4FilePart {
-  const url = isRecord(image) ? image.url : image
-  const detail = isRecord(image) && typeof image.detail === 'string' ? { providerOptions: { openai: { imageDetail: image.detail } } } : {}
-  if (typeof url !== 'string') throw refuse(`${param}.url`, 'must be a data: URL or an http(s) URL')
-  const inline = dataUrl(url)
-  if (inline !== undefined) return { type: 'file', mediaType: inline.mediaType, data: { type: 'data', data: inline.data }, ...detail }
-  // The provider fetches it; the gateway never opens a URL that a request names.
-  const remote = URL.parse(url)
-  if (remote === null || (remote.protocol !== 'https:' && remote.protocol !== 'http:')) {
-    throw refuse(`${param}.url`, 'must be a base64 data: URL or an http(s) URL')
-  }
-  return { type: 'file', mediaType: 'image', data: { type: 'url', url: remote }, ...detail }
-}
-
-function dataUrl(text: string): { mediaType: string; data: string } | undefined {
-  const comma = text.indexOf(',')
-  const head = /^data:([\w.+-]+\/[\w.+-]+)(?:;[^,]*)?;base64$/i.exec(text.slice(0, Math.max(comma, 0)))
-  return head?.[1] === undefined ? undefined : { mediaType: head[1].toLowerCase(), data: text.slice(comma + 1) }
+  return isRecord(image) ? imageFile(image.url, image.detail, `${param}.url`) : imageFile(image, undefined, `${param}.url`)
 }
 
 function assistantContent(message: Message, param: string, toolNames: Map<string, string>): AssistantContent {
@@ -108,14 +90,4 @@ function assistantContent(message: Message, param: string, toolNames: Map<string
     content.push({ type: 'tool-call', toolCallId: call.id, toolName: called.name, input })
   })
   return content
-}
-
-function toolInput(value: unknown, param: string): unknown {
-  if (value === undefined || value === null || value === '') return {}
-  try {
-    if (typeof value === 'string') return JSON.parse(value)
-  } catch {
-    // Falls through to the refusal: the parser's own words would quote the arguments.
-  }
-  throw refuse(param, 'arguments must be a string with JSON in it')
 }

@@ -1,5 +1,5 @@
 import type { AnswerReport } from '../dialect.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../is-record.ts'
 import { fromWireUsage, type UsageHints } from './wire-usage.ts'
 
 export interface AnswerFacts {
@@ -9,10 +9,6 @@ export interface AnswerFacts {
   /** How many choices it brings to their end. */
   finished: number
   hasUsage: boolean
-}
-
-export function emptyReport(): AnswerReport {
-  return { usage: undefined, finishReason: undefined, model: undefined, outputBytes: 0, outputPieces: 0, gatewayMetadata: undefined }
 }
 
 /** Notes what a whole answer or one chunk of a stream says, and tells what kind of piece it was. The newest usage stands. */
@@ -80,7 +76,7 @@ function textBytes(value: unknown): number {
 }
 
 // The Vercel AI Gateway adds what the provider behind it said: its own account of the tokens, and who paid.
-function readMetadata(holder: Record<string, unknown>, report: AnswerReport, hints: UsageHints): void {
+export function readMetadata(holder: Record<string, unknown>, report: AnswerReport, hints: UsageHints): void {
   const metadata = holder.provider_metadata ?? holder.providerMetadata
   if (!isRecord(metadata)) return
   if (isRecord(metadata.gateway)) report.gatewayMetadata = metadata.gateway

@@ -1,57 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { openaiChat } from '../../dialects/index.ts'
-import { type Call, chooseLanguage, guardRequest, handleCall, type Language, wireAttempt } from '../../gateway/index.ts'
-import { toGatewayError } from '../../shared/errors.ts'
-import { newId } from '../../shared/id.ts'
-import { answerHeaders, callHeaders } from '../answer-headers.ts'
 import type { HttpContext } from '../http-context.ts'
-import { idempotencyKeyOf } from '../idempotency-key.ts'
-import { presentedKey } from '../presented-key.ts'
-import { refuseLoop } from '../refuse-loop.ts'
-import { breakStream, sendError } from '../render-error.ts'
-import { callerGone, replySink } from '../reply-sink.ts'
-import { answerOnce } from './answer-once.ts'
+import { dialectRoute } from './dialect-route.ts'
 
 /** `POST /v1/chat/completions`: the OpenAI dialect, streamed or not, for any model. */
 export function chatCompletions(app: FastifyInstance, context: HttpContext): void {
-  app.post('/v1/chat/completions', async (request: FastifyRequest, reply) => {
-    const callId = newId()
-    const response = reply.hijack().raw
-    const gone = callerGone(response)
-    let language: Language = chooseLanguage(request.headers['accept-language'], undefined)
-    try {
-      refuseLoop(request.headers)
-      const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
-      language = chooseLanguage(request.headers['accept-language'], client.locale)
-      const parsed = guardRequest(client, openaiChat, openaiChat.parse(bodyOf(request)))
-      const call: Call<Buffer> = {
-        callId,
-        client,
-        key,
-        source: 'api',
-        demand: parsed,
-        attempt: wireAttempt(context.upstream, openaiChat, parsed, callId),
-        sink: replySink(response, parsed.stream),
-        callerGone: gone,
-      }
-      const idempotencyKey = idempotencyKeyOf(request.headers)
-      if (idempotencyKey !== undefined) {
-        const door = { response, dialect: openaiChat, language, isStream: parsed.stream }
-        return await answerOnce(context, call, door, { key: idempotencyKey, request: ['POST /v1/chat/completions', parsed.raw] })
-      }
-      const { answer, error, hasBegun } = await handleCall(context, call)
-      if (error && hasBegun) breakStream(response, openaiChat, error, callId, language)
-      else if (error) sendError(response, openaiChat, error, answerHeaders(answer), language)
-    } catch (thrown) {
-      if (gone.aborted && thrown === gone.reason) return
-      const error = toGatewayError(thrown)
-      if (error.code === 'internal') context.log.error(`[AI Gateway] call ${callId} failed`, thrown)
-      sendError(response, openaiChat, error, callHeaders(callId), language)
-    }
-  })
-}
-
-/** A missing body is an empty one, so that it gets the dialect's own refusal. */
-function bodyOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  dialectRoute(app, context, '/v1/chat/completions', openaiChat)
 }

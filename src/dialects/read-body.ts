@@ -1,0 +1,52 @@
+import { isUtf8 } from 'node:buffer'
+import { isRecord } from './is-record.ts'
+import { refuse } from './refuse.ts'
+import { scanObject } from './scan-object.ts'
+
+const maxDepth = 200
+const longestModelName = 256
+/** Above any model's window, and small enough that a sum of several stays exact. */
+export const maxOutputTokensAllowed = 100_000_000
+
+/** The body of a call, whatever its dialect: a JSON object of bounded depth that gives no field twice. */
+export function parseObject(raw: Buffer): Record<string, unknown> {
+  const scan = scanObject(raw.toString('latin1'), maxDepth)
+  if (scan.tooDeep) throw refuse(null, `The body nests deeper than ${maxDepth} levels`)
+  if (!isUtf8(raw)) throw refuse(null, 'The body is not valid UTF-8')
+  let body: unknown
+  try {
+    body = JSON.parse(raw.toString('utf8'))
+  } catch {
+    // The parser's own words quote the body, which may be a prompt.
+    throw refuse(null, 'The body is not valid JSON')
+  }
+  if (!isRecord(body)) throw refuse(null, 'The body must be a JSON object')
+  // Which of two a provider obeys is unknown: one could be priced and the other served.
+  const keys = new Set<string>()
+  for (const { key } of scan.members) {
+    if (keys.has(key)) throw refuse(key, `The field ${JSON.stringify(key)} is given twice`)
+    keys.add(key)
+  }
+  return body
+}
+
+export function modelName(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string' || value === '' || value.length > longestModelName)
+    throw refuse('model', 'model must be the name of a model')
+  return value
+}
+
+export function optionalBoolean(value: unknown, param: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'boolean') throw refuse(param, `${param} must be true or false`)
+  return value
+}
+
+export function optionalInteger(value: unknown, param: string, max: number): number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) {
+    throw refuse(param, `${param} must be a whole number from 1 to ${max}`)
+  }
+  return value
+}
