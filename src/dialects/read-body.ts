@@ -50,3 +50,14 @@ export function optionalInteger(value: unknown, param: string, max: number): num
   }
   return value
 }
+
+/** The registry has each model's standard prices: another tier would be served at one price and held and booked at the other. */
+const standardTiers: readonly unknown[] = [undefined, null, 'auto', 'default', 'on_demand', 'standard_only']
+
+export function refuseOtherTier(tier: unknown): void {
+  if (standardTiers.includes(tier)) return
+  throw refuse(
+    'service_tier',
+    `service_tier ${JSON.stringify(tier)} has another price than the registered one: send "default", or leave it out`,
+  )
+}

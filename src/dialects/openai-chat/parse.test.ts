@@ -122,3 +122,8 @@ test('10 MB are parsed in well under a second', () => {
   expect(parse(raw).inputTokensBound).toBeGreaterThan(Buffer.byteLength(text))
   expect(cpuMsSince(started)).toBeLessThan(1000)
 })
+
+test.each(['priority', 'flex', 'scale', 1])('refuses service_tier %j, which has another price than the registered one', (service_tier) => {
+  const body = Buffer.from(JSON.stringify({ model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'oi' }], service_tier }))
+  expect(() => parse(body)).toThrow(expect.objectContaining({ code: 'invalid_body', details: { param: 'service_tier' } }))
+})

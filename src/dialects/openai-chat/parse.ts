@@ -1,6 +1,6 @@
 import type { ParsedRequest } from '../dialect.ts'
 import { isRecord } from '../is-record.ts'
-import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject } from '../read-body.ts'
+import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
 import { inputTokensBound } from './input-bound.ts'
 
@@ -15,6 +15,7 @@ export function parse(raw: Buffer): ParsedRequest {
     if (!isRecord(messages[i])) throw refuse(`messages[${i}]`, 'a message must be an object')
     if (typeof messages[i].role !== 'string') throw refuse(`messages[${i}].role`, 'role must be a string')
   }
+  refuseOtherTier(body.service_tier)
   const stream = optionalBoolean(body.stream, 'stream') ?? false
   const options = body.stream_options ?? {}
   if (!isRecord(options)) throw refuse('stream_options', 'stream_options must be an object')

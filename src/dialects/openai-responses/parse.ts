@@ -1,6 +1,6 @@
 import type { ParsedRequest } from '../dialect.ts'
 import { isRecord } from '../is-record.ts'
-import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject } from '../read-body.ts'
+import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
 import { inputTokensBound } from './input-bound.ts'
 import { checkTools } from './tools.ts'
@@ -9,6 +9,7 @@ import { checkTools } from './tools.ts'
 export function parse(raw: Buffer): ParsedRequest {
   const body = parseObject(raw)
   refuseStored(body)
+  refuseOtherTier(body.service_tier)
   const items = inputItems(body.input)
   checkTools(body.tools, 'tools')
   const stream = optionalBoolean(body.stream, 'stream') ?? false
