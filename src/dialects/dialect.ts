@@ -24,7 +24,14 @@ export interface ParsedRequest {
   inputTokensBound: number
   /** Does it hold something to listen to? Many models bill that higher than text. */
   hasAudio: boolean
+  /** Does it ask the provider to keep its cache for an hour, which costs more to write? Left out where that cannot be asked for. */
+  writesOneHourCache?: boolean
+  /** Headers of the caller's that go on to an upstream of this dialect, already judged; no others do. */
+  headers?: Readonly<Record<string, string>>
 }
+
+/** A request's own headers, by their lower-case names. */
+export type CallerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** What an attempt learnt from the upstream's answer, whichever way it went through. */
 export interface AnswerReport {
@@ -69,7 +76,7 @@ export interface AnswerRenderer {
 export interface Dialect {
   readonly name: DialectName
   /** Throws InvalidRequestError with the field's name in `details.param`. */
-  parse(raw: Buffer): ParsedRequest
+  parse(raw: Buffer, headers?: CallerHeaders): ParsedRequest
   /**
    * The body for an upstream that speaks this dialect too: the caller's bytes, with nothing changed but the model's name there, the
    * request for usage in a stream, the output limit, and `extra` top-level fields.
@@ -83,6 +90,10 @@ export interface Dialect {
   renderError(error: GatewayError, callId: string): Buffer
   /** The event that tells of a failure after the first byte. */
   renderStreamError(error: GatewayError, callId: string): Buffer
+  /** The status of a refusal, where this dialect has another one than the error's own. */
+  statusOf?(error: GatewayError): number
+  /** What may stand between two frames of a stream to keep a silent connection open; undefined: a comment, which is in every SSE stream. */
+  readonly ping?: Buffer
   /** An upstream's error answer as ours. `providerName` goes into the message; keys never do. */
   parseUpstreamError(status: number, headers: Record<string, string | undefined>, body: Buffer, providerName: string): GatewayError
 }

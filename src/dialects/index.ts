@@ -1,4 +1,15 @@
-export type { AnswerRenderer, AnswerReport, AnswerTap, Dialect, DialectName, ParsedRequest, UpstreamEdit } from './dialect.ts'
+export { anthropicCountTokens, anthropicMessages, renderTokenEstimate } from './anthropic-messages/index.ts'
+export type {
+  AnswerRenderer,
+  AnswerReport,
+  AnswerTap,
+  CallerHeaders,
+  Dialect,
+  DialectName,
+  ParsedRequest,
+  UpstreamEdit,
+} from './dialect.ts'
+export { writesOneHourCache } from './one-hour-cache.ts'
 export { openaiChat } from './openai-chat/index.ts'
 export { openaiResponses } from './openai-responses/index.ts'
 export { promptHasAudio, promptTokensBound } from './prompt-bound.ts'

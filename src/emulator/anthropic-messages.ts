@@ -27,6 +27,12 @@ function readMessages(body: JsonRecord, isCall: boolean): Ask | Refusal {
   if (body.messages.length === 0) return { status: 400, message: 'messages: at least one message is required' }
   const system = readBlocks('system', body.system)
   const thinking = asRecord(body.thinking)
+  const budget = asNumber(thinking.budget_tokens)
+  if (isCall && budget !== undefined && Number(body.max_tokens) <= budget) {
+    return { status: 400, message: '`max_tokens` must be greater than `thinking.budget_tokens`' }
+  }
+  const forged = findForgedThinking(body.messages)
+  if (forged !== undefined) return { status: 400, message: `${forged}: Invalid \`signature\` in \`thinking\` block` }
   const tools = asArray(body.tools).flatMap((value) => {
     const tool = asRecord(value)
     const name = asText(tool.name)
@@ -45,6 +51,16 @@ function readMessages(body: JsonRecord, isCall: boolean): Ask | Refusal {
     reasoningTokens: thinking.type === 'enabled' || thinking.type === 'adaptive' ? 8 : 0,
     user: asText(asRecord(body.metadata).user_id) ?? asText(asRecord(asRecord(body.providerOptions).gateway).user),
   }
+}
+
+/** Where thinking stands that this provider did not sign. */
+function findForgedThinking(messages: unknown[]): string | undefined {
+  for (const [at, message] of messages.entries()) {
+    const blocks = asArray(asRecord(message).content).map(asRecord)
+    const block = blocks.findIndex(({ type, signature }) => type === 'thinking' && signature !== SIGNATURE)
+    if (block !== -1) return `messages.${at}.content.${block}`
+  }
+  return undefined
 }
 
 function readOutputFormat(body: JsonRecord): Ask['json'] {

@@ -1,12 +1,15 @@
 import type { ScopeLimits, WithinLimits } from '../limits/index.ts'
-import type { Call } from './call.ts'
+import type { Call, CallSink } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
 
 /** A token is at least about this many bytes: the guess that OpenAI's own limits make of a prompt. */
 const bytesPerToken = 4
 
 /** Counts the call against the limits of its key, its client and all together, and tells the caller where they stand. */
-export async function admitWithinLimits<Out>(context: GatewayContext, call: Call<Out>): Promise<WithinLimits> {
+export async function admitWithinLimits(
+  context: GatewayContext,
+  call: Pick<Call<unknown>, 'client' | 'key' | 'demand'> & { sink: Pick<CallSink<unknown>, 'limits'> },
+): Promise<WithinLimits> {
   const { client, key, demand } = call
   const shared = await context.sharedConfig.get()
   const scopes: ScopeLimits[] = [

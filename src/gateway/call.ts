@@ -38,6 +38,8 @@ export interface CallDemand {
   inputTokensBound: number
   /** Only a model whose registered price covers audio may be called with it. */
   hasAudio: boolean
+  /** An hour in the provider's cache costs more to write. */
+  writesOneHourCache?: boolean
 }
 
 /** Where a call's answer goes. */

@@ -14,7 +14,7 @@ export function guardRequest({ guardrails }: Client, dialect: Dialect, request: 
   if (!guardrails) return request
   const said = Object.fromEntries(saidIn.filter((name) => name in request.body).map((name) => [name, request.body[name]]))
   const guarded = guardTexts(said, guardrails)
-  return guarded === said ? request : dialect.parse(Buffer.from(JSON.stringify({ ...request.body, ...guarded })))
+  return guarded === said ? request : dialect.parse(Buffer.from(JSON.stringify({ ...request.body, ...guarded })), request.headers)
 }
 
 /** The same for the library's calls. */

@@ -58,7 +58,8 @@ async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, startedM
   return { plan, grant }
 }
 
-function checkFlags<Out>(context: GatewayContext, { client }: Call<Out>): void {
+/** Throws PermissionError `gateway_disabled` where one of the flags says so. */
+export function checkFlags(context: GatewayContext, { client }: Pick<Call<unknown>, 'client'>): void {
   if (!context.settings.isEnabled) {
     throw new PermissionError(
       'gateway_disabled',

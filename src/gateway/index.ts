@@ -1,6 +1,7 @@
 export { toBookedCost } from './booked-cost.ts'
 export type { Answer, Call, CallDemand, CallEnd, CallSink } from './call.ts'
 export { CallsUnderWay } from './calls-under-way.ts'
+export { countTokens } from './count-tokens.ts'
 export { type CallExplanation, explainCall } from './explain-call.ts'
 export type { GatewayContext } from './gateway-context.ts'
 export { guardPrompt, guardRequest } from './guard-call.ts'

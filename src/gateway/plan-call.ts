@@ -1,6 +1,6 @@
 import type { CallBounds, CallFacts } from '../ledger/index.ts'
 import { type ExchangeQuote, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
-import type { CreatorName, Credentials, Target } from '../providers/index.ts'
+import { type CreatorName, type Credentials, providerOf, type Target } from '../providers/index.ts'
 import { explainWithoutKey, planRoute } from '../routing/index.ts'
 import { ConfigurationError, InvalidRequestError, InvariantError } from '../shared/errors.ts'
 import { nanoUsd, usdToBrl } from '../shared/money.ts'
@@ -58,6 +58,23 @@ export function modelOf({ models }: CallPlan, { identifier }: Target): Model {
   const model = models.get(identifier)
   if (!model) throw new InvariantError('internal', `The plan has no model for ${identifier}.`)
   return model
+}
+
+/**
+ * Who counts the tokens of a request for nothing: the model's own creator, asked directly. Undefined where there is no such way. Throws
+ * as `planCall` does.
+ */
+export async function planCount(
+  context: GatewayContext,
+  call: Pick<Call<unknown>, 'client' | 'key' | 'demand'>,
+): Promise<{ target: Target; credentials: Credentials } | undefined> {
+  const shared = await context.sharedConfig.get()
+  const registry = await context.models()
+  const requested = identify(registry, call.demand.model ?? call.client.primaryModel)
+  const allowedModels = mayUse(registry, call, requested.model) ? undefined : []
+  const targets = planRoute({ ...routesOf(shared), requested: requested.identifier, chain: [], allowedModels })
+  const target = targets.find((candidate) => candidate.via === 'direct' && providerOf(candidate).countTokens !== undefined)
+  return target && { target, credentials: revealCredentials(shared, call.client.slug) }
 }
 
 /** What the row says of the call whatever becomes of it. */
@@ -141,7 +158,7 @@ function boundsOf(demand: CallDemand, models: Model[], rate: ExchangeQuote | und
   let fixed = 0n
   let perMillion = 0n
   for (const model of models) {
-    const bound = upperBound(model, { inputTokens: demand.inputTokensBound })
+    const bound = upperBound(model, { inputTokens: demand.inputTokensBound, writesOneHourCache: demand.writesOneHourCache ?? false })
     if (bound.fixedNanoUsd > fixed) fixed = bound.fixedNanoUsd
     if (bound.nanoUsdPerMillionOutput > perMillion) perMillion = bound.nanoUsdPerMillionOutput
   }

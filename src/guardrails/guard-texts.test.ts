@@ -52,6 +52,43 @@ describe('guardTexts', () => {
     expect(guardTexts(content, masking)).toEqual([{ ...content[0], input: { cpf: '[CPF]' } }, content[1]])
   })
 
+  it('looks at everything that the blocks of anthropic-messages hold, and at nothing that is signed or bytes', () => {
+    const cpf = '529.982.247-25'
+    const said = (text: string) => ({
+      system: [{ type: 'text', text, cache_control: { type: 'ephemeral', ttl: '1h' } }],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'document', title: text, context: text, source: { type: 'text', media_type: 'text/plain', data: text } },
+            { type: 'document', source: { type: 'content', content: [{ type: 'text', text }] } },
+            { type: 'search_result', source: text, title: text, content: [{ type: 'text', text }] },
+            { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: cpf } },
+            { type: 'image', source: { type: 'url', url: `https://x.test/${cpf}` } },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: cpf, signature: cpf },
+            { type: 'redacted_thinking', data: cpf },
+            { type: 'tool_use', id: cpf, name: cpf, input: { id: text, name: [text], data: { status: text } } },
+          ],
+        },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: cpf, content: [{ type: 'text', text }] }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: cpf, content: text, is_error: true }] },
+      ],
+    })
+    expect(guardTexts(said(cpf), masking)).toEqual(said('[CPF]'))
+    const blocking = { ...none, blockedTerms: ['aposta'] }
+    expect(() => guardTexts({ source: { type: 'text', data: 'uma aposta' } }, blocking)).toThrow('blocked')
+  })
+
+  it('leaves the fields of an input that is no tool’s as they are', () => {
+    const said = { input: [{ type: 'message', id: '529.982.247-25', content: [{ type: 'input_text', text: 'oi' }] }] }
+    expect(guardTexts(said, masking)).toBe(said)
+  })
+
   it.each(['Compre CRIPTO já', 'aposta   online grátis', 'APOSTÁ ONLINE'])('blocks %j whatever its case, accents and spaces', (text) => {
     const guardrails = { ...none, blockedTerms: ['cripto', 'aposta online'] }
     expect(() => guardTexts([{ content: text }], guardrails)).toThrow(expect.objectContaining({ code: 'content_blocked' }))

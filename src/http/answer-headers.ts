@@ -15,7 +15,13 @@ export function answerHeaders(answer: Answer): Record<string, string> {
   return headers
 }
 
-/** What also a refusal carries that no provider was asked for. */
+/** What also a refusal carries that no provider was asked for. The id goes by the name that each SDK reads: OpenAI's, then Anthropic's. */
 export function callHeaders(callId: string): Record<string, string> {
-  return { 'x-catraca-call-id': callId, 'x-request-id': callId, 'x-catraca-cache': 'off', 'cache-control': 'no-store' }
+  return {
+    'x-catraca-call-id': callId,
+    'x-request-id': callId,
+    'request-id': callId,
+    'x-catraca-cache': 'off',
+    'cache-control': 'no-store',
+  }
 }

@@ -1,5 +1,5 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { openaiChat } from '../dialects/index.ts'
+import { anthropicMessages, type Dialect, openaiChat } from '../dialects/index.ts'
 import { chooseLanguage } from '../gateway/index.ts'
 import { type GatewayError, InvalidRequestError, toGatewayError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
@@ -9,6 +9,7 @@ import { endStalledReaders } from './end-stalled-readers.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { chatCompletions } from './inference/chat-completions.ts'
+import { messages } from './inference/messages.ts'
 import { models } from './inference/models.ts'
 import { responses } from './inference/responses.ts'
 import { boundLargeBodies } from './large-bodies.ts'
@@ -46,6 +47,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   health(app, context)
   chatCompletions(app, context)
   responses(app, context)
+  messages(app, context)
   models(app, context)
   testGateway(app, context)
   adminApi(app, context)
@@ -55,7 +57,12 @@ export function createApp(context: HttpContext): FastifyInstance {
 /** For what is refused outside a call: the id stands in no row, only in this answer and the log. */
 function refuse(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
   const language = chooseLanguage(request.headers['accept-language'], undefined)
-  sendError(reply.hijack().raw, openaiChat, error, callHeaders(newId()), language)
+  sendError(reply.hijack().raw, dialectAt(request.url), error, callHeaders(newId()), language)
+}
+
+/** What the programs that call this path understand. */
+function dialectAt(url: string): Dialect {
+  return /^\/v1\/messages(?:[/?]|$)/.test(url) ? anthropicMessages : openaiChat
 }
 
 function fromFastify(thrown: FastifyError, bodyLimitBytes: number): GatewayError {

@@ -26,7 +26,7 @@ export interface Reply {
 
 export function errorReply(dialect: Dialect, error: GatewayError, headers: Record<string, string>, language: Language): Reply {
   return {
-    status: error.httpStatus,
+    status: dialect.statusOf?.(error) ?? error.httpStatus,
     headers: { ...headers, ...retryHeaders(error), 'content-type': 'application/json; charset=utf-8' },
     body: dialect.renderError(localizeError(error, language), headers['x-catraca-call-id'] ?? ''),
   }

@@ -3,20 +3,26 @@ import type { ServerResponse } from 'node:http'
 import type { Answer, CallSink } from '../gateway/index.ts'
 import { rateLimitHeaders } from '../limits/index.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { StreamPings } from './stream-pings.ts'
 
 /**
  * Writes a call's answer onto a response. Headers go with the first real content and not before, so that a fallback or a refusal can
- * still choose the status; what `finish` brings goes out only once the call is settled.
+ * still choose the status; what `finish` brings goes out only once the call is settled. `ping` is the dialect's.
  */
-export function replySink(response: ServerResponse, isStream: boolean): CallSink<Buffer> {
+export function replySink(response: ServerResponse, isStream: boolean, ping?: Buffer): CallSink<Buffer> {
+  const pings = new StreamPings(response, ping)
   return {
     limits(state) {
       for (const [name, value] of Object.entries(rateLimitHeaders(state))) response.setHeader(name, value)
     },
     begin(answer) {
       response.writeHead(200, beginHeaders(answer))
+      pings.start()
     },
-    write: (bytes) => response.write(bytes),
+    write(bytes) {
+      pings.wrote()
+      return response.write(bytes)
+    },
     async drained() {
       // A caller who leaves while we wait will never drain; closing ends the wait.
       const closed = new AbortController()
@@ -24,6 +30,7 @@ export function replySink(response: ServerResponse, isStream: boolean): CallSink
       closed.abort()
     },
     finish(tail, answer) {
+      pings.stop()
       if (response.destroyed) return
       const bytes = tail.length === 1 ? tail[0] : Buffer.concat(tail)
       if (!response.headersSent) {

@@ -7,7 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { KeyClaim } from '../cache/index.ts'
 import type { Client } from '../clients/index.ts'
-import { promptHasAudio, promptTokensBound } from '../dialects/index.ts'
+import { promptHasAudio, promptTokensBound, writesOneHourCache } from '../dialects/index.ts'
 import { aiSdkAttempt, type CallEnd, type CallSink, type GatewayContext, guardPrompt, handleCall, localizeError } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import type { AiSdkOut } from '../providers/index.ts'
@@ -175,6 +175,7 @@ async function run(
       choices: 1,
       inputTokensBound: promptTokensBound(options),
       hasAudio: promptHasAudio(options.prompt),
+      writesOneHourCache: writesOneHourCache(options.prompt) || writesOneHourCache(options.providerOptions),
     },
     attempt: aiSdkAttempt(context.upstream, { options, stream: isStream }),
     sink,

@@ -14,6 +14,8 @@ export const anthropic: ProviderDescription = {
   requestIdHeaders: ['request-id'],
   modelNameOf: (target) => target.modelName,
   passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/messages`), headers: { 'x-api-key': key, ...version } }),
+  // Free, with limits a minute of its own: https://platform.claude.com/docs/en/build-with-claude/token-counting
+  countTokens: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/messages/count_tokens`), headers: { 'x-api-key': key, ...version } }),
   probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/models`), headers: { 'x-api-key': key, ...version } }),
   edit: () => ({ limitField: 'max_tokens', asksStreamUsage: false, extra: undefined }),
   languageModel: ({ baseUrl, key, modelName, maxOutputTokens, fetch }) =>

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { AnswerTap, Dialect, ParsedRequest } from '../dialects/index.ts'
-import { type GatewayError, toGatewayError } from '../shared/errors.ts'
+import { type GatewayError, InvariantError, toGatewayError } from '../shared/errors.ts'
 import { firstHeader, refusalOfAnswer, singleHeaders } from './answer-headers.ts'
 import { abortError, connectionError, keyOf, malformed, modelNameAt, timeoutError } from './attempt-error.ts'
 import { CallClock, type TimedOut } from './call-clock.ts'
@@ -22,13 +22,16 @@ export interface PassthroughOptions {
   userAgent: string
 }
 
-/** Same dialect on both sides: the caller's bytes go out, the upstream's come back, and a tap reads usage off them. */
-export function createPassthrough(upstream: PassthroughOptions): PassthroughAttempt {
+/**
+ * Same dialect on both sides: the caller's bytes go out, the upstream's come back, and a tap reads usage off them. `way` is where at the
+ * provider: to the model, or to where it only counts.
+ */
+export function createPassthrough(upstream: PassthroughOptions, way: 'passthrough' | 'countTokens' = 'passthrough'): PassthroughAttempt {
   return (dialect, request, options, sink) =>
     new Promise((resolve) => {
       const call = new PassthroughCall(dialect, request, options, sink, resolve)
       try {
-        call.send(upstream)
+        call.send(upstream, way)
       } catch (error) {
         call.interrupt(toGatewayError(error))
       }
@@ -76,10 +79,12 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
   }
 
   /** Throws what is wrong with the call itself; the connection's failures come through the handler. */
-  send({ connections, baseUrlOf, userAgent }: PassthroughOptions): void {
+  send({ connections, baseUrlOf, userAgent }: PassthroughOptions, way: 'passthrough' | 'countTokens'): void {
     const { target, credentials, maxOutputTokens, signal } = this.options
     if (signal.aborted) throw abortError(signal)
-    const { url, headers } = this.description.passthrough({
+    const describe = this.description[way]
+    if (describe === undefined) throw new InvariantError('internal', `${this.description.displayName} does not count tokens.`)
+    const { url, headers } = describe({
       baseUrl: baseUrlOf(this.description.name),
       key: keyOf(target, credentials, this.description),
       dialect: this.dialect.name,
@@ -94,12 +99,13 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
       {
         path: url.pathname,
         method: 'POST',
-        // All that is sent is here: nothing of the caller's own headers goes on.
+        // All that is sent is here: of the caller's own headers only what its dialect has judged goes on.
         headers: {
           'content-type': 'application/json',
           accept: this.request.stream ? 'text/event-stream' : 'application/json',
           'accept-encoding': 'identity',
           'user-agent': userAgent,
+          ...this.request.headers,
           ...headers,
         },
         body,

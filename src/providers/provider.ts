@@ -30,6 +30,8 @@ export interface ProviderDescription {
   modelNameOf(target: Pick<Target, 'creator' | 'modelName'>): string | undefined
   /** Path and headers of a passthrough request in one of `dialects`; the key goes nowhere else. */
   passthrough(call: { baseUrl: string; key: string; dialect: DialectName }): UpstreamRequest
+  /** Where it counts a prompt's tokens for nothing; undefined where it does not. */
+  countTokens?(call: { baseUrl: string; key: string }): UpstreamRequest
   /** The cheapest request that a good key passes and a bad key does not, for `doctor`. Costs nothing. */
   probe(call: { baseUrl: string; key: string }): UpstreamRequest
   /** The edit of the body that this provider needs, the limit's field name included. */
@@ -165,6 +167,8 @@ export interface Upstream {
   attemptPassthrough: PassthroughAttempt
   /** The same call through the AI SDK: for translation, and for the library. */
   attemptAiSdk: AiSdkAttempt
+  /** A prompt's length as the provider counts it, which costs nothing: only for providers that have `countTokens`. */
+  countTokens: PassthroughAttempt
   /** Is this key good? Never throws and spends nothing. */
   probe(provider: ProviderName, key: string): Promise<ProbeResult>
   /** What the provider itself counted in these days, by model. Never throws and spends nothing. */

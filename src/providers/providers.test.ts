@@ -31,6 +31,13 @@ test.each([
   }
 })
 
+test('Vercel takes Anthropic’s dialect as it is, and only Anthropic itself counts for nothing', () => {
+  const call = { baseUrl: 'https://h.test', key: 'sk-test-1' }
+  expect(providers.vercel.passthrough({ ...call, dialect: 'anthropic-messages' }).url.href).toBe('https://h.test/v1/messages')
+  const counting = Object.values(providers).filter(({ countTokens }) => countTokens !== undefined)
+  expect(counting.map((provider) => provider.countTokens?.(call).url.href)).toEqual(['https://h.test/messages/count_tokens'])
+})
+
 test.each([
   ['gpt-4o-mini', 'max_tokens'],
   ['gpt-4.1', 'max_tokens'],

@@ -31,6 +31,7 @@ export function createUpstream({ baseUrls, userAgent = 'catraca' }: UpstreamOpti
   return {
     attemptPassthrough: createPassthrough({ connections, baseUrlOf, userAgent }),
     attemptAiSdk: createAiSdkAttempt({ connections, baseUrlOf }),
+    countTokens: createPassthrough({ connections, baseUrlOf, userAgent }, 'countTokens'),
     probe: (provider, key) => probe(connections, baseUrlOf(provider), provider, key, userAgent),
     readUsageReport: (provider, adminKey, days) => readUsageReport(connections, baseUrlOf(provider), provider, adminKey, days, userAgent),
     close: () => connections.close(),

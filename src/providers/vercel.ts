@@ -1,21 +1,22 @@
 import { createGateway } from '@ai-sdk/gateway'
+import type { DialectName } from '../dialects/index.ts'
 import { unstored } from './openai.ts'
 import type { Credentials, ProviderDescription, Target } from './provider.ts'
 
 /**
  * The Vercel AI Gateway, with the shared `vck_` key. OpenAI's dialects under `/v1`
- * (https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions, https://vercel.com/docs/ai-gateway/sdks-and-apis/responses),
- * the AI SDK's own protocol under `/v4/ai`.
+ * (https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions, https://vercel.com/docs/ai-gateway/sdks-and-apis/responses)
+ * and Anthropic's (https://vercel.com/docs/ai-gateway/sdks-and-apis/anthropic-messages-api), the AI SDK's own protocol under `/v4/ai`.
  */
 export const vercel: ProviderDescription = {
   name: 'vercel',
   displayName: 'Vercel AI Gateway',
   keyPrefix: 'vck_',
-  dialects: ['openai-chat', 'openai-responses'],
+  dialects: ['openai-chat', 'openai-responses', 'anthropic-messages'],
   requestIdHeaders: ['x-request-id', 'x-vercel-id'],
   modelNameOf,
   passthrough: ({ baseUrl, key, dialect }) => ({
-    url: new URL(`${baseUrl}/v1${dialect === 'openai-responses' ? '/responses' : '/chat/completions'}`),
+    url: new URL(`${baseUrl}/v1/${paths[dialect]}`),
     headers: { authorization: `Bearer ${key}` },
   }),
   // Its list of models is public; the balance is the cheapest thing that asks for the key. https://vercel.com/docs/ai-gateway/usage
@@ -35,6 +36,12 @@ export const vercel: ProviderDescription = {
     // Behind the gateway OpenAI's models are asked by the Responses API.
     ...(target.creator === 'openai' ? { openai: unstored(asked) } : {}),
   }),
+}
+
+const paths: Readonly<Record<DialectName, string>> = {
+  'openai-chat': 'chat/completions',
+  'openai-responses': 'responses',
+  'anthropic-messages': 'messages',
 }
 
 /**

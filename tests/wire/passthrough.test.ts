@@ -107,7 +107,16 @@ test('nothing of the caller’s own headers goes to a provider, and nothing of t
     expect(lastSent().headers['accept-encoding']).toBe('identity')
 
     const names = [...answer.headers.keys()].filter((name) => !/^x-(catraca|ratelimit)-/.test(name))
-    expect(names.sort()).toEqual(['cache-control', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'x-request-id'])
+    expect(names.sort()).toEqual([
+      'cache-control',
+      'connection',
+      'content-length',
+      'content-type',
+      'date',
+      'keep-alive',
+      'request-id',
+      'x-request-id',
+    ])
     expect(Number(answer.headers.get('content-length'))).toBe(Buffer.byteLength(body))
     // Ours stands in the ledger; the provider's own is kept beside it.
     const row = await settled(gateway, answer.headers.get('x-request-id'))

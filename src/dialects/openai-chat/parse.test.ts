@@ -127,3 +127,19 @@ test.each(['priority', 'flex', 'scale', 1])('refuses service_tier %j, which has 
   const body = Buffer.from(JSON.stringify({ model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'oi' }], service_tier }))
   expect(() => parse(body)).toThrow(expect.objectContaining({ code: 'invalid_body', details: { param: 'service_tier' } }))
 })
+
+test('knows a cache of an hour, which Vercel takes for Anthropic’s models', () => {
+  const asking = (ttl?: string) =>
+    parse(
+      Buffer.from(
+        JSON.stringify({
+          model: 'anthropic/claude-haiku-4-5',
+          messages: [{ role: 'user', content: [{ type: 'text', text: 'oi', cache_control: { type: 'ephemeral', ttl } }] }],
+        }),
+      ),
+    )
+  expect(asking('1h').writesOneHourCache).toBe(true)
+  expect(asking('5m').writesOneHourCache).toBe(false)
+  expect(asking().writesOneHourCache).toBe(false)
+  expect(() => asking('24h')).toThrow(expect.objectContaining({ details: { param: 'messages[0].content[0].cache_control.ttl' } }))
+})

@@ -1,5 +1,6 @@
 import type { ParsedRequest } from '../dialect.ts'
 import { isRecord } from '../is-record.ts'
+import { writesOneHourCache } from '../one-hour-cache.ts'
 import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
 import { inputTokensBound } from './input-bound.ts'
@@ -31,6 +32,8 @@ export function parse(raw: Buffer): ParsedRequest {
     choices: optionalInteger(body.n, 'n', maxChoices) ?? 1,
     inputTokensBound: inputTokensBound(body, messages),
     hasAudio: messages.some(hasAudio),
+    // Vercel takes Anthropic's field in this dialect too.
+    writesOneHourCache: raw.includes('cache_control') && writesOneHourCache(messages, 'messages'),
   }
 }
 

@@ -23,7 +23,7 @@ export function dialectRoute(app: FastifyInstance, context: HttpContext, path: s
       refuseLoop(request.headers)
       const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
       language = chooseLanguage(request.headers['accept-language'], client.locale)
-      const parsed = guardRequest(client, dialect, dialect.parse(bodyOf(request)))
+      const parsed = guardRequest(client, dialect, dialect.parse(bodyOf(request), request.headers))
       const call: Call<Buffer> = {
         callId,
         client,
@@ -31,13 +31,16 @@ export function dialectRoute(app: FastifyInstance, context: HttpContext, path: s
         source: 'api',
         demand: parsed,
         attempt: wireAttempt(context.upstream, dialect, parsed, callId),
-        sink: replySink(response, parsed.stream),
+        sink: replySink(response, parsed.stream, dialect.ping),
         callerGone: gone,
       }
       const idempotencyKey = idempotencyKeyOf(request.headers)
       if (idempotencyKey !== undefined) {
         const door = { response, dialect, language, isStream: parsed.stream }
-        return await answerOnce(context, call, door, { key: idempotencyKey, request: [`POST ${path}`, parsed.raw] })
+        return await answerOnce(context, call, door, {
+          key: idempotencyKey,
+          request: [`POST ${path}`, JSON.stringify(parsed.headers ?? {}), parsed.raw],
+        })
       }
       const { answer, error, hasBegun } = await handleCall(context, call)
       if (error && hasBegun) breakStream(response, dialect, error, callId, language)
@@ -52,6 +55,6 @@ export function dialectRoute(app: FastifyInstance, context: HttpContext, path: s
 }
 
 /** A missing body is an empty one, so that it gets the dialect's own refusal. */
-function bodyOf(request: FastifyRequest): Buffer {
+export function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
 }
