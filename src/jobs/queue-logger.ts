@@ -7,7 +7,8 @@ export function queueLogger(LoggerClass: new (factory: LogFunctionFactory) => Lo
   return new LoggerClass(() => (level, message, meta) => {
     if (level !== 'error' && level !== 'warning') return
     const cause = meta?.error ?? meta?.fatalError
-    if (isConnectionError(cause)) return
+    // Why a worker stopped is told by who starts the next one.
+    if (isConnectionError(cause) || message.startsWith('Runner stopping')) return
     // A failed task's message brings its stack along, which belongs to a debugger.
     const [line = ''] = message.split('\n')
     log.warn(`[Jobs] ${line}`)
