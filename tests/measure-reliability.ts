@@ -108,18 +108,28 @@ const lines: readonly Line[] = [
     id: 'R18',
     promise: 'limits changed mid-flight',
     fault: 'lowered, raised, deleted, soft ↔ hard by plain SQL under calls in flight',
-    files: ['tests/wire/limits-in-flight.test.ts', 'src/ledger/budgets.test.ts'],
+    files: ['tests/wire/limits-in-flight.test.ts', 'src/ledger/budgets.test.ts', 'tests/contention/changing-budgets.test.ts'],
   },
   { id: 'R19', promise: 'money is exact', fault: '1,000,000 random prices, tokens, rates', files: ['src/pricing/cost.test.ts'] },
-  { id: 'R20', promise: 'failing target', fault: 'one of three fails always', files: [] },
+  { id: 'R20', promise: 'failing target', fault: 'one of three fails always', files: ['tests/wire/target-health.test.ts'] },
   {
     id: 'R21',
     promise: 'graceful stop',
     fault: 'SIGTERM under streams and callers that have left (long: 200 streams)',
     files: ['tests/crash/spool-order.test.ts'],
   },
-  { id: 'R22', promise: 'bounded memory', fault: '30 min at load, slow readers, 10 MB prompts', files: [] },
-  { id: 'R23', promise: 'alerts exactly once', fault: '80, 90, 100 % crossed by 200 concurrent calls, kill during delivery', files: [] },
+  {
+    id: 'R22',
+    promise: 'bounded memory',
+    fault: 'load with slow readers, readers of nothing, 10 MB prompts, made-up keys (long: 30 min)',
+    files: ['tests/load/bounded-memory.test.ts'],
+  },
+  {
+    id: 'R23',
+    promise: 'alerts exactly once',
+    fault: '80, 90, 100 % crossed by 200 concurrent calls, kill -9 during delivery (long: 20 rounds)',
+    files: ['tests/crash/alerts.test.ts'],
+  },
 ]
 
 interface Figure {

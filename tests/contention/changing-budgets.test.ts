@@ -11,11 +11,10 @@ import { nanoBrl, nanoUsd } from '../../src/shared/money.ts'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { createTestDatabase, type TestDatabase } from '../_support/database.ts'
 import { addBudget, addClient, count, findUnbalanced, readDeadlocks, recordOf, requestOf, seededRandom } from '../_support/ledger.ts'
+import { isLong, reportFigure, testSeed } from '../_support/report-figure.ts'
 
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
-const isLong = process.env.CATRACA_TEST_LONG === '1'
 const runMs = isLong ? 120_000 : 4_000
-const random = seededRandom(seed)
+const random = seededRandom(testSeed)
 const below = (n: number) => Math.floor(random() * n)
 
 let db: TestDatabase
@@ -221,9 +220,11 @@ test(
 
     const deadlocks = await readDeadlocks(db.database)
     const slips = await db.database.query<{ what: string; n: number }>('select what, count(*)::int as n from slips group by 1')
-    console.log(
-      `budgets over time: ${results.map((one) => `${one.name}: ${one.changes} changes, ${one.admitted} admitted, refused ${JSON.stringify(one.refused)}`).join('; ')}; ` +
-        `${deadlocks} deadlocks, slips ${JSON.stringify(slips)} (seed ${seed})`,
+    reportFigure(
+      'R18',
+      testSeed,
+      `${results.map((one) => `${one.name}: ${one.changes} changes, ${one.admitted} admitted, refused ${JSON.stringify(one.refused)}`).join('; ')}; ` +
+        `${deadlocks} deadlocks, slips ${JSON.stringify(slips)}`,
     )
     expect(slips).toEqual([])
     expect(deadlocks).toBe(0)

@@ -7,15 +7,14 @@ import { expectBooksInOrder } from '../_support/audit.ts'
 import { callGateway, newAgent } from '../_support/call-gateway.ts'
 import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-fleet.ts'
 import { seededRandom } from '../_support/ledger.ts'
+import { isLong, reportFigure, testSeed } from '../_support/report-figure.ts'
 
 // R23: 200 concurrent calls cross 80, 90 and 100 %, and a process is killed in the middle of a delivery. Once in `npm test`, 20 times by
 // `npm run test:long`.
-const long = process.env.CATRACA_TEST_LONG === '1'
-const rounds = long ? 20 : 1
+const rounds = isLong ? 20 : 1
 const calls = 200
 const tokensACall = 100
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
-const random = seededRandom(seed)
+const random = seededRandom(testSeed)
 
 interface Slot {
   dataDir: string
@@ -67,8 +66,10 @@ test('R23: one alert a threshold, delivered at least once, whoever is killed', {
     const begun = noted.filter((note) => note.what === 'begun' && alerts.some(({ id }) => id === note.id)).length
     // The one whose deliverer was killed has come again, under the same id.
     if (killed.isMidway) expect(noted.filter((note) => note.what === 'begun' && note.id === killed.id).length).toBeGreaterThan(1)
-    console.log(
-      `R23 seed ${seed}, round ${round + 1}: ${calls} calls, 4 alerts, ${begun} deliveries begun, killed ${killed.afterMs} ms into one`,
+    reportFigure(
+      'R23',
+      testSeed,
+      `round ${round + 1}: ${calls} calls, 4 alerts, ${begun} deliveries begun, killed ${killed.afterMs} ms into one`,
     )
   }
   // Nothing else was ever delivered.

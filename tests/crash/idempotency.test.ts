@@ -7,13 +7,12 @@ import { type CallerView, callGateway, newAgent } from '../_support/call-gateway
 import { type Fleet, type GatewayProcess, openFleet, startGatewayProcess } from '../_support/gateway-fleet.ts'
 import { count, findUnbalanced, seededRandom } from '../_support/ledger.ts'
 import { judge, type SentCall } from '../_support/oracle.ts'
+import { isLong, reportFigure, testSeed } from '../_support/report-figure.ts'
 
 // Never billed twice, through kill -9: every call has a key, and every caller asks again, of any replica, until it has an end.
-const long = process.env.CATRACA_TEST_LONG === '1'
-const kills = Number(process.env.CATRACA_TEST_KILLS ?? (long ? 100 : 10))
-const processes = long ? 4 : 3
-const concurrency = long ? 100 : 24
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
+const kills = Number(process.env.CATRACA_TEST_KILLS ?? (isLong ? 100 : 10))
+const processes = isLong ? 4 : 3
+const concurrency = isLong ? 100 : 24
 
 /** Leases and holds end within seconds, so that the test sees the end of them. */
 const env = {
@@ -41,7 +40,7 @@ interface Slot {
   isReady: boolean
 }
 
-const random = seededRandom(seed)
+const random = seededRandom(testSeed)
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
 
 let fleet: Fleet
@@ -87,8 +86,10 @@ test('kill -9 under load bills no key twice, and no repeat differs', { timeout: 
   const different = sent.filter(({ answers }) => answers.size > 1)
   const { mismatches, ...figures } = await judge(fleet.database, sent, served)
   const ends = Object.fromEntries([...Map.groupBy(sent, ({ end }) => end)].map(([end, calls]) => [end, calls.length]))
-  console.log(
-    `Idempotency seed ${seed}: ${kills} kills, ${sent.length} keys asked ${asked} times, ${twice.length} served twice, ` +
+  reportFigure(
+    'Idempotency',
+    testSeed,
+    `${kills} kills, ${sent.length} keys asked ${asked} times, ${twice.length} served twice, ` +
       `${different.length} answered in two ways, ends ${JSON.stringify(ends)}, ${JSON.stringify(figures)}, ${mismatches.length} mismatches`,
   )
   expect(twice).toEqual([])

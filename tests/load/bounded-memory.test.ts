@@ -9,12 +9,11 @@ import { expectBooksInOrder } from '../_support/audit.ts'
 import { callGateway, newAgent } from '../_support/call-gateway.ts'
 import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-fleet.ts'
 import { seededRandom } from '../_support/ledger.ts'
+import { isLong, reportFigure, testSeed } from '../_support/report-figure.ts'
 
 // R22: the memory of a gateway process under all that makes it grow. Half an hour by `npm run test:long`, seconds in `npm test`.
-const long = process.env.CATRACA_TEST_LONG === '1'
-const loadMs = long ? Number(process.env.CATRACA_TEST_MINUTES ?? 30) * 60_000 : 14_000
-const warmUpMs = long ? loadMs / 5 : 7_000
-const seed = Number(process.env.CATRACA_TEST_SEED ?? Date.now() % 1_000_000)
+const loadMs = isLong ? Number(process.env.CATRACA_TEST_MINUTES ?? 30) * 60_000 : 14_000
+const warmUpMs = isLong ? loadMs / 5 : 7_000
 const sampleEveryMs = 250
 const megabyte = 1024 * 1024
 
@@ -24,7 +23,7 @@ interface Sample {
   bytes: number
 }
 
-const random = seededRandom(seed)
+const random = seededRandom(testSeed)
 const under = (count: number) => Math.floor(random() * count)
 const counts = new Map<string, number>()
 const note = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
@@ -76,8 +75,10 @@ test.skipIf(process.platform !== 'linux')('memory does not grow with what has pa
   const [early, late] = [median(steady.slice(0, half)), median(steady.slice(half))]
   const minutes = Map.groupBy(samples, ({ ms }) => Math.floor(ms / 60_000))
   const show = (bytes: number) => `${(bytes / megabyte).toFixed(0)} MB`
-  console.log(
-    `R22 (seed ${seed}): ${[...counts].map(([what, count]) => `${count} ${what}`).join(', ')} in ${(loadMs / 1000).toFixed(0)} s. ` +
+  reportFigure(
+    'R22',
+    testSeed,
+    `${[...counts].map(([what, count]) => `${count} ${what}`).join(', ')} in ${(loadMs / 1000).toFixed(0)} s. ` +
       `RSS ${show(idleBytes)} at the start, ${show(early)} in the first half after the warm-up, ${show(late)} in the second, ` +
       `${show(Math.max(...samples.map(({ bytes }) => bytes)))} at the most, ${show(restingBytes)} after it; ` +
       `slope ${(slope * 100).toFixed(2)} % in 10 min; minute by minute ${[...minutes.values()].map((each) => show(median(each))).join(', ')}`,
@@ -86,8 +87,8 @@ test.skipIf(process.platform !== 'linux')('memory does not grow with what has pa
   expect([...counts.keys()]).not.toContain('made-up keys answered 200 undefined')
   // About 360 MB were measured, most of it two prompts of 10 MB at a time. On a busy machine the short form is still warming up.
   expect(Math.max(...samples.map(({ bytes }) => bytes))).toBeLessThan(900 * megabyte)
-  expect(late).toBeLessThan(long ? early * 1.1 : early + 150 * megabyte)
-  if (long) expect(slope).toBeLessThan(0.01)
+  expect(late).toBeLessThan(isLong ? early * 1.1 : early + 150 * megabyte)
+  if (isLong) expect(slope).toBeLessThan(0.01)
   await expectBooksInOrder(fleet.database)
 })
 

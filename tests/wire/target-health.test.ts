@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { silentLog } from '../../src/shared/log.ts'
 import { callGateway, newAgent } from '../_support/call-gateway.ts'
 import { startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
+import { isLong, reportFigure } from '../_support/report-figure.ts'
 import { failureOf, post, sdk, user } from './_support/caller.ts'
 import { expectBooksClosed, expectExact, setShared, settled, untilRateIsKnown } from './_support/settled.ts'
 
-const long = process.env.CATRACA_TEST_LONG === '1'
-const calls = long ? 50_000 : 5_000
+const calls = isLong ? 50_000 : 5_000
 const concurrency = 32
 
 const openai = 'openai/gpt-4o-mini'
@@ -65,8 +65,10 @@ describe('one of three targets fails always (R20)', () => {
     const served = gateway.emulator.served().filter((call) => call.sequence > first)
     const asked = served.filter(({ provider }) => provider === 'openai').length
     const share = (asked - 5) / calls
-    console.log(
-      `R20: ${calls} calls in ${(tookMs / 1000).toFixed(1)} s, ${asked} of them asked of the failing target: after the first five ` +
+    reportFigure(
+      'R20',
+      undefined,
+      `${calls} calls in ${(tookMs / 1000).toFixed(1)} s, ${asked} of them asked of the failing target: after the first five ` +
         `${(share * 100).toFixed(2)} % of the calls, those under way then included; every call was answered`,
     )
     expect(share).toBeLessThan(0.01)
@@ -211,7 +213,11 @@ describe('the last target is asked once more', () => {
     await Promise.all(Array.from({ length: 20 }, caller))
     agent.destroy()
     const retries = alone.emulator.served().length - first - storm
-    console.log(`R20: ${storm} calls that were all refused made ${retries} retries (${((retries / storm) * 100).toFixed(1)} % of calls)`)
+    reportFigure(
+      'R20',
+      undefined,
+      `${storm} calls that were all refused made ${retries} retries (${((retries / storm) * 100).toFixed(1)} % of calls)`,
+    )
     expect(retries).toBeGreaterThan(0)
     expect(retries).toBeLessThanOrEqual(storm / 5)
   })
