@@ -67,7 +67,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const askRegistry = () => orUnavailable(() => loadRegistry(database))
   const registry = new Remembered(askRegistry, outage)
   const clients = new ClientDirectory({ database, clock, log, outage })
-  const sharedConfig = new SharedConfig({ database, vault, baseUrls: config.baseUrls, demo, log, outage })
+  const sharedConfig = new SharedConfig({ ...config, database, vault, demo, log, outage })
   const changes = await watchChanges({ database, vault, log, onChange: () => forgetAll([clients, sharedConfig, registry]) })
   const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })

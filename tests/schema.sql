@@ -2081,6 +2081,45 @@ CREATE TABLE public.plan_budgets (
     CONSTRAINT plan_budgets_budget_type_check CHECK ((budget_type = ANY (ARRAY['tokens'::text, 'brl'::text, 'usd'::text])))
 );
 
+CREATE TABLE public.providers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    display_name text NOT NULL,
+    kind text DEFAULT 'openai-compatible'::text NOT NULL,
+    base_url text NOT NULL,
+    allow_http boolean DEFAULT false NOT NULL,
+    api_key_secret_id uuid,
+    auth text DEFAULT 'bearer'::text NOT NULL,
+    query jsonb DEFAULT '{}'::jsonb NOT NULL,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    limit_field text DEFAULT 'max_tokens'::text NOT NULL,
+    supports_stream_usage boolean DEFAULT true NOT NULL,
+    probe_path text DEFAULT '/models'::text NOT NULL,
+    package text,
+    export_name text,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT providers_auth CHECK ((auth = ANY (ARRAY['bearer'::text, 'api-key'::text]))),
+    CONSTRAINT providers_base_url CHECK ((base_url ~ '^https?://[^[:space:][:cntrl:]/?#@\\]+(/[^[:space:][:cntrl:]?#\\]*)?$'::text)),
+    CONSTRAINT providers_display_name CHECK ((display_name ~ '^[^[:cntrl:]]{1,100}$'::text)),
+    CONSTRAINT providers_export_name CHECK ((export_name ~ '^create[A-Za-z0-9]{1,60}$'::text)),
+    CONSTRAINT providers_headers CHECK (((jsonb_typeof(headers) = 'object'::text) AND (NOT jsonb_path_exists(headers, '$.keyvalue()?(!(@."key" like_regex "^(http-referer|x-title|openai-organization|openai-project|x-goog-user-project)$"))'::jsonpath)) AND (NOT jsonb_path_exists(headers, '$.keyvalue()?(@."value".type() != "string" || !(@."value" like_regex "^[ -~]{1,200}$"))'::jsonpath)))),
+    CONSTRAINT providers_https CHECK ((allow_http OR (base_url ~ '^https://'::text))),
+    CONSTRAINT providers_kind CHECK ((kind = ANY (ARRAY['openai-compatible'::text, 'ai-sdk'::text]))),
+    CONSTRAINT providers_limit_field CHECK ((limit_field = ANY (ARRAY['max_tokens'::text, 'max_completion_tokens'::text]))),
+    CONSTRAINT providers_name CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT providers_name_is_free CHECK ((name <> ALL (ARRAY['openai'::text, 'groq'::text, 'anthropic'::text, 'google'::text, 'vercel'::text, 'gateway'::text]))),
+    CONSTRAINT providers_options CHECK (((jsonb_typeof(options) = 'object'::text) AND (NOT jsonb_path_exists(options, '$.keyvalue()?(!(@."key" like_regex "^[a-z][A-Za-z0-9]{0,63}$") || @."key" like_regex "key|token|secret|password|auth|credential|^fetch$|^headers$|^baseUrl$" flag "i")'::jsonpath)) AND (NOT jsonb_path_exists(options, '$.keyvalue()?(@."value".type() != "string")'::jsonpath)))),
+    CONSTRAINT providers_package CHECK ((package ~ '^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$'::text)),
+    CONSTRAINT providers_package_of_kind CHECK (((kind = 'ai-sdk'::text) = ((package IS NOT NULL) AND (export_name IS NOT NULL)))),
+    CONSTRAINT providers_probe_path CHECK ((probe_path ~ '^/[A-Za-z0-9/_.-]{0,100}$'::text)),
+    CONSTRAINT providers_query CHECK (((jsonb_typeof(query) = 'object'::text) AND (NOT jsonb_path_exists(query, '$.keyvalue()?(!(@."key" like_regex "^[A-Za-z0-9_.-]{1,64}$") || @."key" like_regex "key|token|secret|sig|password|auth" flag "i")'::jsonpath)) AND (NOT jsonb_path_exists(query, '$.keyvalue()?(@."value".type() != "string" || !(@."value" like_regex "^[ -~]{1,200}$"))'::jsonpath))))
+);
+
+COMMENT ON TABLE public.providers IS 'Providers that the operator added; their models are rows of ai_models_registry. A change is in force within a second.';
+
 CREATE UNLOGGED TABLE public.rate_windows (
     scope text NOT NULL,
     id uuid NOT NULL,
@@ -2411,6 +2450,12 @@ ALTER TABLE ONLY public.plan_budgets
 ALTER TABLE ONLY public.plan_budgets
     ADD CONSTRAINT plan_budgets_plan_budget_type_budget_period_key UNIQUE (plan, budget_type, budget_period);
 
+ALTER TABLE ONLY public.providers
+    ADD CONSTRAINT providers_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.providers
+    ADD CONSTRAINT providers_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rate_windows
     ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (scope, id, unit);
 
@@ -2505,6 +2550,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrail
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
@@ -2539,6 +2586,8 @@ CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.clients F
 
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.plan_budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.providers FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
@@ -2556,6 +2605,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXE
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -2678,6 +2729,8 @@ CREATE POLICY catraca_gateway_all ON public.model_prices TO catraca_gateway USIN
 
 CREATE POLICY catraca_gateway_all ON public.plan_budgets TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.providers TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.rate_windows TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.shared_gateway_config TO catraca_gateway USING (true) WITH CHECK (true);
@@ -2713,6 +2766,8 @@ ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.providers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
 
@@ -2989,6 +3044,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO catraca_gateway;
 GRANT SELECT ON TABLE public.model_prices TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_budgets TO catraca_gateway;
+
+GRANT SELECT ON TABLE public.providers TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_windows TO catraca_gateway;
 

@@ -7,8 +7,8 @@ import { UsageError } from './failure.ts'
  */
 export function keyProblem(provider: ProviderName, key: string): string | undefined {
   const { displayName, keyPrefix } = providers[provider]
-  if (/\s/.test(key)) return `the ${displayName} key has blanks in it`
-  if (!/^[\u0021-\u007e]+$/.test(key)) return `the ${displayName} key has characters in it that no key has`
+  const form = formProblem(displayName, key)
+  if (form !== undefined) return form
   const [owner] = Object.values(providers)
     .filter((description) => key.startsWith(description.keyPrefix))
     .sort((a, b) => b.keyPrefix.length - a.keyPrefix.length)
@@ -16,6 +16,12 @@ export function keyProblem(provider: ProviderName, key: string): string | undefi
     return `that is a key of ${owner.displayName} (${owner.keyPrefix}…), not of ${displayName} (${keyPrefix}…)`
   if (!owner) return `a key of ${displayName} begins with ${keyPrefix}`
   return key.length <= keyPrefix.length ? `the ${displayName} key ends after ${keyPrefix}` : undefined
+}
+
+/** The same for a provider that the operator added, of whose keys nothing else is known. */
+export function formProblem(displayName: string, key: string): string | undefined {
+  if (/\s/.test(key)) return `the ${displayName} key has blanks in it`
+  return /^[\u0021-\u007e]+$/.test(key) ? undefined : `the ${displayName} key has characters in it that no key has`
 }
 
 /** Throws UsageError. */

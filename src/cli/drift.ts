@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
-import { type CreatorName, creatorNames, type ReportDays } from '../providers/index.ts'
-import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
+import { knownProviders } from '../gateway/index.ts'
+import type { ReportDays } from '../providers/index.ts'
+import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { gatherDrift } from './drift/gather-drift.ts'
 import { readUsageCsv } from './drift/read-usage-csv.ts'
 import { type DriftFrame, driftToJson, renderDrift } from './drift/render-drift.ts'
@@ -14,7 +15,7 @@ interface DriftOptions extends CommandOptions {
   date?: string
   from?: string
   to?: string
-  provider?: CreatorName
+  provider?: string
   csv?: string
   tolerance: number
 }
@@ -35,7 +36,7 @@ export const addDriftCommand: AddCommands = (program, terminal) => {
     .option('--date <day>', 'a day of UTC, as providers count: 2026-11-21, today or yesterday (default yesterday)')
     .option('--from <day>', 'with --to: several days at once, both included')
     .option('--to <day>')
-    .addOption(choice('--provider <name>', 'only this one (default all)', creatorNames))
+    .option('--provider <name>', 'only this one (default all)')
     .option('--csv <file>', "the provider's export, in place of asking it; - reads standard input. docs/cli.md has the columns")
     .option('--tolerance <percent>', 'how far a line may be off', percentage, 0.5)
     .addHelpText('after', exitCodes)
@@ -51,6 +52,9 @@ export const addDriftCommand: AddCommands = (program, terminal) => {
     const csv =
       options.csv === undefined ? undefined : readUsageCsv(await readText(options.csv), { provider: options.provider, first, last })
     await withStore(terminal, options, async (store, config) => {
+      const known = await knownProviders(store.owner)
+      if (options.provider !== undefined && !known.includes(options.provider))
+        throw new UsageError(`There is no provider "${options.provider}"; there are ${known.join(', ')}`)
       const report = await gatherDrift(store, config, { days, provider: options.provider, csv, tolerancePercent: options.tolerance })
       const frame: DriftFrame = { first, last, tolerancePercent: options.tolerance, isUnfinished: days.to.getTime() > now, csv }
       answer(terminal, options, driftToJson(report, frame), () => renderDrift(report, frame, terminal))

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { loadPriceSource, loadRegistry, type Model, type PriceChange, type SyncReport, syncRegistry } from '../pricing/index.ts'
-import { creatorNames } from '../providers/index.ts'
 import { formatDecimal } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
+import { addModelsAdd } from './models-add.ts'
 import { type Column, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -21,6 +21,7 @@ const perUnitDigits = 15
 export const addModelsCommands: AddCommands = (program, terminal) => {
   const group = program.command('models').description('the registry: which models may be called, at which prices')
   addList(group, terminal)
+  addModelsAdd(group, terminal)
   const sync = withJson(onStore(group.command('sync'))).description(
     'add new models and new prices from the pricing library; what you set yourself stays',
   )
@@ -37,7 +38,7 @@ function addList(group: Command, terminal: Terminal): void {
     .command('list')
     .description('models that may be called; prices in US$')
     .addOption(choice('--type <type>', 'only models for this', apiTypes))
-    .addOption(choice('--provider <provider>', 'only models served by this provider', creatorNames))
+    .option('--provider <provider>', 'only models served by this provider')
   example(withJson(onStore(command)), 'npx catraca models list --type chat --provider openai').action((options: ListOptions) =>
     withStore(terminal, options, async ({ owner }) => {
       const { models } = await loadRegistry(owner)
@@ -69,13 +70,16 @@ function listTable(models: readonly Model[], terminal: Terminal): string {
   const price = (nanos: bigint) => (nanos === 0n ? '-' : formatDecimal(nanos, perMillionDigits))
   const rows = models.map((model) => {
     const { input, cachedInput, output } = model.prices
+    // What a kind of model is billed by has a price: there 0 is one, and no gap.
+    const billed = (nanos: bigint, isBilled: boolean) => (isBilled ? formatDecimal(nanos, perMillionDigits) : price(nanos))
+    const isChat = model.apiType === 'chat'
     const cached = cachedInput === input ? '-' : price(cachedInput)
     return [
       model.gatewayIdentifier,
       model.apiType,
-      price(input),
+      billed(input, isChat || model.apiType === 'embeddings'),
       cached,
-      price(output),
+      billed(output, isChat),
       unitPrices(model),
       count(model.contextWindow),
       count(model.maxOutputTokens),

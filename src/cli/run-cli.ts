@@ -15,6 +15,7 @@ import { addGuardrailsCommands } from './guardrails.ts'
 import { addKeyCommands } from './key.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { addModelsCommands } from './models.ts'
+import { addProviderCommands } from './provider.ts'
 import { addSetupCommand } from './setup.ts'
 import { addSqlCommand } from './sql.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
@@ -34,6 +35,7 @@ const commands: readonly AddCommands[] = [
   addAuditCommand,
   addDriftCommand,
   addAlertsCommand,
+  addProviderCommands,
   addModelsCommands,
   addVaultCommands,
   addSqlCommand,

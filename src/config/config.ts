@@ -64,6 +64,10 @@ const schema = z.object({
   ANTHROPIC_BASE_URL: httpUrl.default('https://api.anthropic.com/v1'),
   GOOGLE_BASE_URL: httpUrl.default('https://generativelanguage.googleapis.com/v1beta'),
   AI_GATEWAY_BASE_URL: httpUrl.default('https://ai-gateway.vercel.sh'),
+  CATRACA_PROVIDER_PACKAGES: z
+    .string()
+    .regex(/^(?:(?:@[\w.-]+\/)?[\w.-]+(?:,(?:@[\w.-]+\/)?[\w.-]+)*)?$/, 'must be names of npm packages with commas between')
+    .default(''),
   OPENAI_ADMIN_KEY: z.string().optional(),
   ANTHROPIC_ADMIN_KEY: z.string().optional(),
 })
@@ -124,6 +128,8 @@ export function readConfig(env: Env) {
       google: values.GOOGLE_BASE_URL,
       vercel: values.AI_GATEWAY_BASE_URL,
     },
+    /** npm packages that a provider of the operator's may be loaded from, besides `@ai-sdk/*`. */
+    allowedPackages: values.CATRACA_PROVIDER_PACKAGES.split(',').filter((name) => name !== ''),
     /** By the variable that they came in. For the providers' own usage reports only: no call is made with them. */
     adminKeys: {
       OPENAI_ADMIN_KEY: values.OPENAI_ADMIN_KEY === undefined ? undefined : new Secret(values.OPENAI_ADMIN_KEY),

@@ -104,6 +104,8 @@ export interface UpstreamEdit {
   /** Sent as the output limit, in `limitField`; undefined leaves the caller's own as it is. */
   maxOutputTokens: number | undefined
   limitField: 'max_tokens' | 'max_completion_tokens'
+  /** It knows no other name for the limit, so the caller's own goes by this one too. */
+  refusesOtherLimitField?: boolean
   /** Does the upstream understand `stream_options.include_usage`? */
   asksStreamUsage: boolean
   /** Replaces the caller's fields of these names; a value of undefined takes the caller's field out. */

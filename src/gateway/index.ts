@@ -10,6 +10,15 @@ export { listModels } from './list-models.ts'
 export { chooseLanguage, type Language, localizeError } from './localize-error.ts'
 export { aiSdkAttempt, wireAttempt } from './make-attempt.ts'
 export { openStore, type Store, type StoreOptions } from './open-store.ts'
+export {
+  getProvider,
+  knownProviders,
+  listProviders,
+  type OwnProvider,
+  providerSecretName,
+  removeProvider,
+  storeProvider,
+} from './own-providers.ts'
 export { type DemoProviders, SharedConfig, type SharedGatewayConfig } from './shared-config.ts'
 export { findSharedKeys, type SharedKeySlot, sharedKeySlots, storeSharedKeys } from './shared-keys.ts'
 export { watchChanges } from './watch-changes.ts'

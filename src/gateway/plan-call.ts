@@ -1,6 +1,6 @@
 import type { CallBounds, CallFacts } from '../ledger/index.ts'
 import { type ExchangeQuote, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
-import { type CreatorName, type Credentials, providerOf, type Target } from '../providers/index.ts'
+import { type Credentials, providerOf, type Target } from '../providers/index.ts'
 import { explainWithoutKey, planRoute } from '../routing/index.ts'
 import { ConfigurationError, InvalidRequestError, InvariantError } from '../shared/errors.ts'
 import { nanoUsd, usdToBrl } from '../shared/money.ts'
@@ -109,7 +109,8 @@ function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, 
     })
   } catch (error) {
     // Without any route, a key that does not open is the better explanation than a key that is missing.
-    const [failure] = shared.failures.values()
+    const [first] = shared.failures.values()
+    const failure = shared.failures.get(requested.slice(0, requested.indexOf('/'))) ?? first
     throw error instanceof ConfigurationError ? (failure ?? error) : error
   }
 }
@@ -123,8 +124,8 @@ export function hasRoute(shared: SharedGatewayConfig, identifier: string): boole
   }
 }
 
-function routesOf({ route, gatewayApiKey, providerKeys }: SharedGatewayConfig) {
-  return { route, hasGatewayKey: gatewayApiKey !== undefined, providerKeys: new Set(Object.keys(providerKeys) as CreatorName[]) }
+function routesOf({ route, gatewayApiKey, providerKeys, ownProviders }: SharedGatewayConfig) {
+  return { route, hasGatewayKey: gatewayApiKey !== undefined, providerKeys: new Set(Object.keys(providerKeys)), ownProviders }
 }
 
 /** Can it be called for a chat at all? */

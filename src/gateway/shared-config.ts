@@ -1,16 +1,20 @@
 import { type Database, isConnectionError, orUnavailable } from '../database/index.ts'
-import { type BaseUrls, type CreatorName, type Credentials, creatorNames } from '../providers/index.ts'
+import { type BaseUrls, type CreatorName, type Credentials, creatorNames, type ProviderDescription } from '../providers/index.ts'
 import { ConfigurationError, type GatewayError, toGatewayError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import { type Outage, Remembered } from '../shared/remembered.ts'
 import { openSecret, type Secret } from '../shared/secret.ts'
 import type { Vault } from '../vault/index.ts'
+import { loadOwnProviders, type OwnProviders } from './own-providers.ts'
 import { findSharedConfigRow, type SharedConfigRow } from './sql/find-shared-config.ts'
 
 /** The keys and settings that all clients share. Keys print as `[secret]`. */
 export interface SharedGatewayConfig {
   gatewayApiKey: Secret | undefined
-  providerKeys: Readonly<Partial<Record<CreatorName, Secret>>>
+  /** By the provider's name, those that the operator added included. */
+  providerKeys: Readonly<Record<string, Secret>>
+  /** The providers that the operator added, by name. Undefined: it cannot be called. */
+  ownProviders: ReadonlyMap<string, ProviderDescription | undefined>
   cacheEnabled: boolean
   cacheTtlSeconds: number
   defaultFallbackChain: string[]
@@ -20,8 +24,8 @@ export interface SharedGatewayConfig {
   /** No key is stored and the emulator answers in place of the providers. */
   isDemo: boolean
   baseUrls: BaseUrls
-  /** Keys that are configured and do not open. Calls that do not need them go on. */
-  failures: ReadonlyMap<CreatorName | 'gateway', GatewayError>
+  /** Keys that are configured and do not open, and providers that are wrong. Calls that do not need them go on. */
+  failures: ReadonlyMap<string, GatewayError>
 }
 
 /** What answers in place of the providers while no key is stored. Its keys never enter the vault. */
@@ -36,6 +40,8 @@ export interface SharedConfigOptions {
   vault: Vault
   baseUrls: BaseUrls
   demo: DemoProviders | undefined
+  /** Packages that a provider of the operator's may be loaded from, besides `@ai-sdk/*`. */
+  allowedPackages: readonly string[]
   log: Log
   outage: Outage
 }
@@ -84,7 +90,8 @@ export class SharedConfig {
       )
     }
     const stored = await this.#openKeys(row)
-    const isEmpty = stored.keys.size === 0 && stored.failures.size === 0
+    const own = await loadOwnProviders(database, this.#options.vault, this.#options)
+    const isEmpty = stored.keys.size === 0 && stored.failures.size === 0 && own.descriptions.size === 0
     if (isEmpty && !demo) {
       throw new ConfigurationError(
         'gateway_without_keys',
@@ -92,12 +99,9 @@ export class SharedConfig {
       )
     }
     const isDemo = isEmpty && demo !== undefined
-    const config = toSharedConfig(
-      row,
-      isDemo ? demo : { ...keysOf(stored.keys), baseUrls: this.#options.baseUrls },
-      stored.failures,
-      isDemo,
-    )
+    const failures = new Map([...stored.failures, ...own.failures])
+    const keys = isDemo ? demo : { ...keysOf(stored.keys, own), baseUrls: this.#options.baseUrls }
+    const config = toSharedConfig(row, keys, own, failures, isDemo)
     this.#baseUrls = config.baseUrls
     return config
   }
@@ -129,20 +133,27 @@ export function revealCredentials(config: SharedGatewayConfig, user: string): Cr
 
 interface Keys {
   gatewayApiKey: Secret | undefined
-  providerKeys: Readonly<Partial<Record<CreatorName, Secret>>>
+  providerKeys: Readonly<Record<string, Secret>>
   baseUrls: BaseUrls
 }
 
-function keysOf(keys: ReadonlyMap<CreatorName | 'gateway', Secret>): Pick<Keys, 'gatewayApiKey' | 'providerKeys'> {
-  const { gateway, ...providerKeys } = Object.fromEntries(keys) as Partial<Record<CreatorName | 'gateway', Secret>>
+function keysOf(keys: ReadonlyMap<string, Secret>, own: OwnProviders): Pick<Keys, 'gatewayApiKey' | 'providerKeys'> {
+  const { gateway, ...providerKeys } = Object.fromEntries([...keys, ...own.keys]) as Record<string, Secret>
   return { gatewayApiKey: gateway, providerKeys }
 }
 
-function toSharedConfig(row: SharedConfigRow, keys: Keys, failures: SharedGatewayConfig['failures'], isDemo: boolean): SharedGatewayConfig {
+function toSharedConfig(
+  row: SharedConfigRow,
+  keys: Keys,
+  own: OwnProviders,
+  failures: SharedGatewayConfig['failures'],
+  isDemo: boolean,
+): SharedGatewayConfig {
   const chain = row.default_fallback_chain
   return {
     gatewayApiKey: keys.gatewayApiKey,
     providerKeys: keys.providerKeys,
+    ownProviders: own.descriptions,
     baseUrls: keys.baseUrls,
     cacheEnabled: row.cache_enabled,
     cacheTtlSeconds: row.cache_ttl_seconds,

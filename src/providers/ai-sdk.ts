@@ -11,7 +11,7 @@ import { CallClock } from './call-clock.ts'
 import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { withoutKeysOf } from './hide-keys.ts'
-import type { AiSdkAttempt, AiSdkOut, AttemptOptions, AttemptOutcome, AttemptSink, ProviderDescription, ProviderName } from './provider.ts'
+import type { AiSdkAttempt, AiSdkOut, AttemptOptions, AttemptOutcome, AttemptSink, ProviderDescription } from './provider.ts'
 import { providerOf } from './providers.ts'
 
 const longestAnswerBytes = 64 * 1024 * 1024
@@ -19,7 +19,7 @@ const longestErrorBytes = 64 * 1024
 
 export interface AiSdkOptions {
   connections: Connections
-  baseUrlOf: (provider: ProviderName) => string
+  baseUrlOf: (provider: ProviderDescription) => string
 }
 
 type Call = Parameters<AiSdkAttempt>[0]
@@ -111,7 +111,7 @@ class AiSdkCall implements FetchWatch {
   }
 
   private async generate(): Promise<void> {
-    const result = await this.model().doGenerate(this.callOptions())
+    const result = await (await this.model()).doGenerate(this.callOptions())
     if (this.ended) return
     reportResult(this.report, result)
     // The request is not handed on: on the way to Vercel it holds the provider's key.
@@ -122,7 +122,7 @@ class AiSdkCall implements FetchWatch {
   }
 
   private async stream(): Promise<void> {
-    const { stream } = await this.model().doStream(this.callOptions())
+    const { stream } = await (await this.model()).doStream(this.callOptions())
     const held: AiSdkOut[] = []
     const reader = stream.getReader()
     try {
@@ -176,7 +176,7 @@ class AiSdkCall implements FetchWatch {
 
   private model() {
     const { target, credentials, maxOutputTokens, responsesOnly = false } = this.options
-    const baseUrl = this.upstream.baseUrlOf(this.description.name)
+    const baseUrl = this.upstream.baseUrlOf(this.description)
     return this.description.languageModel({
       baseUrl,
       key: keyOf(target, credentials, this.description),

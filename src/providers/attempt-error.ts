@@ -4,6 +4,7 @@ import type { Credentials, ProviderDescription, Target, Timeouts } from './provi
 
 /** The key that this target is called with: the shared one, or an error that names which is missing. */
 export function keyOf(target: Target, credentials: Credentials, description: ProviderDescription): string {
+  if (description.isKeyless) return ''
   const key = target.via === 'vercel' ? credentials.gatewayKey : credentials.providerKeys[target.creator]
   if (key !== undefined && key !== '') return key
   throw new ConfigurationError(

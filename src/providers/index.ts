@@ -1,4 +1,5 @@
 export { defaultBaseUrls } from './base-urls.ts'
+export { describeProvider } from './describe-provider.ts'
 export { emptyReport } from './empty-report.ts'
 export { paidBySystemCredentials } from './paid-by-system.ts'
 export type {
@@ -22,6 +23,8 @@ export type {
   UpstreamRequest,
   Via,
 } from './provider.ts'
+export type { ProviderEntry } from './provider-entry.ts'
+export { type ProviderPreset, providerPresets } from './provider-presets.ts'
 export { creatorNames, isCreatorName, providerOf, providers } from './providers.ts'
 export { createUpstream, type UpstreamOptions } from './upstream.ts'
 export type { AdminKeyVariable, ReportDays, UsageReportResult } from './usage-report.ts'

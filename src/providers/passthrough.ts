@@ -8,7 +8,7 @@ import { CallClock, type TimedOut } from './call-clock.ts'
 import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { bytesWithoutKeys, withoutKeysOf } from './hide-keys.ts'
-import type { AttemptOptions, AttemptOutcome, AttemptSink, PassthroughAttempt, ProviderDescription, ProviderName } from './provider.ts'
+import type { AttemptOptions, AttemptOutcome, AttemptSink, PassthroughAttempt, ProviderDescription } from './provider.ts'
 import { providerOf } from './providers.ts'
 
 /** A whole answer, and what a tap may hold back of a stream. */
@@ -18,7 +18,7 @@ const longestErrorBytes = 64 * 1024
 
 export interface PassthroughOptions {
   connections: Connections
-  baseUrlOf: (provider: ProviderName) => string
+  baseUrlOf: (provider: ProviderDescription) => string
   userAgent: string
 }
 
@@ -85,7 +85,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     const describe = this.description[way]
     if (describe === undefined) throw new InvariantError('internal', `${this.description.displayName} does not count tokens.`)
     const { url, headers } = describe({
-      baseUrl: baseUrlOf(this.description.name),
+      baseUrl: baseUrlOf(this.description),
       key: keyOf(target, credentials, this.description),
       dialect: this.dialect.name,
     })
@@ -97,7 +97,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     signal.addEventListener('abort', this.onAbort)
     connections.to(url.origin).dispatch(
       {
-        path: url.pathname,
+        path: url.pathname + url.search,
         method: 'POST',
         // All that is sent is here: of the caller's own headers only what its dialect has judged goes on.
         headers: {

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { ConfigurationError } from '../shared/errors.ts'
 import { refusalOfAnswer } from './answer-headers.ts'
 import { CallClock } from './call-clock.ts'
 import type { Connections } from './connections.ts'
-import type { ProbeResult, ProviderName } from './provider.ts'
-import { providers } from './providers.ts'
+import type { ProbeResult, ProviderDescription } from './provider.ts'
 
 const timeouts = { connectMs: 5_000, firstByteMs: 10_000, idleMs: 10_000, totalMs: 15_000 }
 const longestAnswerBytes = 64 * 1024
@@ -16,25 +16,25 @@ const badKeyWords = /API[ _]key[ _](?:not[ _]valid|invalid)/i
 export function probe(
   connections: Connections,
   baseUrl: string,
-  provider: ProviderName,
+  { displayName, probe: describe }: ProviderDescription,
   key: string,
   userAgent: string,
 ): Promise<ProbeResult> {
-  const { displayName, probe: describe } = providers[provider]
   return new Promise((resolve) => {
     const handler = new ProbeHandler(displayName, resolve)
     try {
       const { url, headers } = describe({ baseUrl, key })
       connections.to(url.origin).dispatch(
         {
-          path: url.pathname,
+          path: url.pathname + url.search,
           method: 'GET',
           headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': userAgent, ...headers },
         },
         handler,
       )
-    } catch {
-      handler.onResponseError()
+    } catch (error) {
+      if (error instanceof ConfigurationError) handler.fail(error.publicMessage, 'unexpected')
+      else handler.onResponseError()
     }
   })
 }
@@ -42,7 +42,7 @@ export function probe(
 class ProbeHandler implements Dispatcher.DispatchHandler {
   private readonly displayName: string
   private readonly resolve: (result: ProbeResult) => void
-  private readonly clock = new CallClock(timeouts, () => this.fail(`did not answer in time`))
+  private readonly clock = new CallClock(timeouts, () => this.fail(`${this.displayName} did not answer in time`))
   private controller: Dispatcher.DispatchController | undefined
   private ended = false
   private status: number | undefined
@@ -81,7 +81,7 @@ class ProbeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(): void {
-    if (!this.ended) this.fail('could not be reached')
+    if (!this.ended) this.fail(`${this.displayName} could not be reached`)
   }
 
   private judge(): void {
@@ -97,8 +97,8 @@ class ProbeHandler implements Dispatcher.DispatchHandler {
     this.end({ ok: false, reason: refused ? 'refused' : 'unexpected', httpStatus: status, message })
   }
 
-  private fail(what: string): void {
-    this.end({ ok: false, reason: 'unreachable', httpStatus: this.status, message: `${this.displayName} ${what}` })
+  fail(message: string, reason: 'unreachable' | 'unexpected' = 'unreachable'): void {
+    this.end({ ok: false, reason, httpStatus: this.status, message })
   }
 
   private end(result: ProbeResult): void {

@@ -8,18 +8,22 @@ import type { AnswerReport, Dialect, DialectName, ParsedRequest } from '../diale
 import type { GatewayError } from '../shared/errors.ts'
 import type { ReportDays, UsageReportDescription, UsageReportResult } from './usage-report.ts'
 
-/** The four whose models we sell by name. `vercel` is a route to them, not a creator of models. */
+/** The four that are built in. `vercel` is a route to them, not a creator of models. An operator adds more by name: see `ProviderEntry`. */
 export type CreatorName = 'openai' | 'groq' | 'anthropic' | 'google'
 export type ProviderName = CreatorName | 'vercel'
 export type Via = 'vercel' | 'direct'
 
-/** Where each provider is, without a trailing slash. From the operator's environment only: nothing in a request reaches it. */
+/** Where each built-in provider is, without a trailing slash. From the operator's environment only: nothing in a request reaches it. */
 export type BaseUrls = Readonly<Record<ProviderName, string>>
 
 /** Everything we know of one provider, in one place: adding one is adding a description. */
 export interface ProviderDescription {
-  readonly name: ProviderName
+  readonly name: string
   readonly displayName: string
+  /** Where it is, if an operator added it; where a built-in one is the environment says. */
+  readonly baseUrl?: string
+  /** It takes calls without a key, as a server on the operator's own machines may. */
+  readonly isKeyless?: boolean
   /** What its keys begin with, for the checks of `catraca setup` and `doctor`. */
   readonly keyPrefix: string
   /** The dialects whose bytes it takes as they are. */
@@ -32,12 +36,14 @@ export interface ProviderDescription {
   passthrough(call: { baseUrl: string; key: string; dialect: DialectName }): UpstreamRequest
   /** Where it counts a prompt's tokens for nothing; undefined where it does not. */
   countTokens?(call: { baseUrl: string; key: string }): UpstreamRequest
-  /** The cheapest request that a good key passes and a bad key does not, for `doctor`. Costs nothing. */
+  /** The cheapest request that a good key passes and a bad key does not, for `doctor`. Costs nothing. Throws ConfigurationError where none is known. */
   probe(call: { baseUrl: string; key: string }): UpstreamRequest
+  /** Is what it needs installed? Throws ConfigurationError. */
+  check?(): Promise<void>
   /** The edit of the body that this provider needs, the limit's field name included. */
   edit(target: Target, request: ParsedRequest, credentials: Credentials): ProviderEdit
   /** The AI SDK's model for translation and for the library. */
-  languageModel(call: LanguageModelCall): LanguageModelV4
+  languageModel(call: LanguageModelCall): LanguageModelV4 | Promise<LanguageModelV4>
   /** What the AI SDK's model must be told besides, for instance the keys passed along; replaces what `asked` says under the same name. */
   providerOptions(target: Target, credentials: Credentials, call: { asked: ProviderOptions; responsesOnly: boolean }): ProviderOptions
   /** Its own count of what it will bill, where it has an API for that. */
@@ -51,6 +57,8 @@ export interface UpstreamRequest {
 
 export interface ProviderEdit {
   limitField: 'max_tokens' | 'max_completion_tokens'
+  /** It knows no other name for the limit, so the caller's own goes by this one too. */
+  refusesOtherLimitField?: boolean
   asksStreamUsage: boolean
   extra: Record<string, unknown> | undefined
 }
@@ -74,16 +82,18 @@ export interface LanguageModelCall {
 export interface Target {
   /** `openai/gpt-4o-mini` */
   identifier: string
-  creator: CreatorName
+  creator: string
   /** The model's own name: `gpt-4o-mini`. */
   modelName: string
   via: Via
+  /** Who is asked, if an operator added it. It stays with the target, so that removing it ends no call. */
+  provider?: ProviderDescription
 }
 
 /** What a call may use: never any key but the shared ones. Keys live only for the length of the call. */
 export interface Credentials {
   gatewayKey: string | undefined
-  providerKeys: Readonly<Partial<Record<CreatorName, string>>>
+  providerKeys: Readonly<Record<string, string>>
   /** The client's slug, so that Vercel's own reports agree with ours. */
   user: string
 }
@@ -170,7 +180,7 @@ export interface Upstream {
   /** A prompt's length as the provider counts it, which costs nothing: only for providers that have `countTokens`. */
   countTokens: PassthroughAttempt
   /** Is this key good? Never throws and spends nothing. */
-  probe(provider: ProviderName, key: string): Promise<ProbeResult>
+  probe(provider: ProviderName | ProviderDescription, key: string): Promise<ProbeResult>
   /** What the provider itself counted in these days, by model. Never throws and spends nothing. */
   readUsageReport(provider: ProviderName, adminKey: string, days: ReportDays): Promise<UsageReportResult>
   /** Ends all connections; attempts under way end with an error. */

@@ -2,12 +2,13 @@ import { createAiSdkAttempt } from './ai-sdk.ts'
 import { Connections } from './connections.ts'
 import { createPassthrough } from './passthrough.ts'
 import { probe } from './probe.ts'
-import type { BaseUrls, ProviderName, Upstream } from './provider.ts'
+import type { BaseUrls, ProviderDescription, ProviderName, Upstream } from './provider.ts'
+import { providers } from './providers.ts'
 import { readUsageReport } from './read-usage-report.ts'
 
 export interface UpstreamOptions {
   /**
-   * Where each provider is: fixed, or asked for at every attempt, because demo mode ends at run time when real keys arrive. From the
+   * Where each built-in provider is: fixed, or asked for at every attempt, because demo mode ends at run time when real keys arrive. From the
    * operator's environment only.
    */
   baseUrls: BaseUrls | ((provider: ProviderName) => string)
@@ -24,16 +25,22 @@ export interface UpstreamOptions {
  */
 export function createUpstream({ baseUrls, userAgent = 'catraca' }: UpstreamOptions): Upstream {
   const connections = new Connections()
-  const baseUrlOf = (provider: ProviderName): string => {
-    const baseUrl = typeof baseUrls === 'function' ? baseUrls(provider) : baseUrls[provider]
+  const placeOf = typeof baseUrls === 'function' ? baseUrls : (provider: ProviderName) => baseUrls[provider]
+  const baseUrlOf = ({ name, baseUrl: own }: ProviderDescription): string => {
+    // Who brings no address of its own is built in.
+    const baseUrl = own ?? placeOf(name as ProviderName)
     return baseUrl.endsWith('/') ? baseUrl.replace(/\/+$/, '') : baseUrl
   }
   return {
     attemptPassthrough: createPassthrough({ connections, baseUrlOf, userAgent }),
     attemptAiSdk: createAiSdkAttempt({ connections, baseUrlOf }),
     countTokens: createPassthrough({ connections, baseUrlOf, userAgent }, 'countTokens'),
-    probe: (provider, key) => probe(connections, baseUrlOf(provider), provider, key, userAgent),
-    readUsageReport: (provider, adminKey, days) => readUsageReport(connections, baseUrlOf(provider), provider, adminKey, days, userAgent),
+    probe: (provider, key) => {
+      const description = typeof provider === 'string' ? providers[provider] : provider
+      return probe(connections, baseUrlOf(description), description, key, userAgent)
+    },
+    readUsageReport: (provider, adminKey, days) =>
+      readUsageReport(connections, baseUrlOf(providers[provider]), provider, adminKey, days, userAgent),
     close: () => connections.close(),
   }
 }

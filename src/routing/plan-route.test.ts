@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { providers } from '../providers/index.ts'
 import { ConfigurationError, InvalidRequestError, PermissionError } from '../shared/errors.ts'
 import { planRoute, type RouteQuestion } from './plan-route.ts'
 
@@ -89,4 +90,35 @@ test('without any key the error has the guide’s words and names what is missin
   )
   expect(without({ route: 'vercel' })).toThrow('needs a gateway key (vck_…, gateway_api_key_secret_id)')
   expect(without({ route: 'direct' })).toThrow('needs the shared OpenAI key (openai_api_key_secret_id)')
+})
+
+test('a provider of the operator’s own is asked directly by any route, and never by Vercel', () => {
+  const own = { ...providers.openai, name: 'mistral', baseUrl: 'https://models.example.com/v1' }
+  const ownProviders = new Map([
+    ['mistral', own],
+    ['switched-off', undefined],
+  ])
+  for (const route of ['auto', 'vercel', 'direct'] as const) {
+    expect(plan({ ownProviders, route, requested: 'mistral/small', chain: [] })).toEqual(['mistral/small direct'])
+  }
+  const [target] = planRoute({
+    requested: 'mistral/meta/llama',
+    chain: [],
+    route: 'auto',
+    hasGatewayKey: true,
+    providerKeys: new Set(),
+    ownProviders,
+  })
+  expect(target).toEqual({ identifier: 'mistral/meta/llama', creator: 'mistral', modelName: 'meta/llama', via: 'direct', provider: own })
+  // One that cannot be called now leaves the call to the chain; one that is not there is no provider.
+  expect(plan({ ownProviders, route: 'direct', requested: 'switched-off/x', chain: ['mistral/small', 'gone/x', 'openai/gpt-5'] })).toEqual([
+    'mistral/small direct',
+    'openai/gpt-5 direct',
+  ])
+  expect(() => plan({ ownProviders, requested: 'switched-off/x', chain: [] })).toThrow(
+    'switched-off/x needs the provider switched-off, which cannot be called now',
+  )
+  expect(() => plan({ ownProviders, requested: 'gone/x' })).toThrow(
+    'a model is named creator/model, of openai, groq, anthropic, google, mistral, switched-off',
+  )
 })

@@ -1,4 +1,4 @@
-import { type CreatorName, creatorNames, isCreatorName, providers, type Target, type Via } from '../providers/index.ts'
+import { creatorNames, isCreatorName, type ProviderDescription, providers, type Target, type Via } from '../providers/index.ts'
 import { ConfigurationError, InvalidRequestError, PermissionError } from '../shared/errors.ts'
 
 export interface RouteQuestion {
@@ -10,7 +10,9 @@ export interface RouteQuestion {
   route: 'auto' | 'vercel' | 'direct'
   hasGatewayKey: boolean
   /** The creators whose own shared key there is. */
-  providerKeys: ReadonlySet<CreatorName>
+  providerKeys: ReadonlySet<string>
+  /** The providers that the operator added, by name; undefined is one that cannot be called now. They are asked directly, by any `route`. */
+  ownProviders?: ReadonlyMap<string, ProviderDescription | undefined>
   /** What the client key may use; undefined allows every model. */
   allowedModels?: readonly string[] | undefined
 }
@@ -24,11 +26,11 @@ export interface RouteQuestion {
  * @throws ConfigurationError `gateway_without_keys` when no target is left, naming what is missing
  */
 export function planRoute(question: RouteQuestion): [Target, ...Target[]] {
-  const requested = parseIdentifier(question.requested)
+  const requested = parseIdentifier(question, question.requested)
   if (requested === undefined) {
     throw new InvalidRequestError(
       'unknown_model',
-      `Unknown model ${question.requested}: a model is named creator/model, of ${creatorNames.join(', ')}`,
+      `Unknown model ${question.requested}: a model is named creator/model, of ${[...creatorNames, ...(question.ownProviders?.keys() ?? [])].join(', ')}`,
     )
   }
   if (!isAllowed(question, requested.identifier)) {
@@ -37,7 +39,7 @@ export function planRoute(question: RouteQuestion): [Target, ...Target[]] {
   const targets = targetsOf(question, requested)
   const seen = new Set([requested.identifier])
   for (const identifier of question.chain) {
-    const model = parseIdentifier(identifier)
+    const model = parseIdentifier(question, identifier)
     if (model === undefined || seen.has(identifier) || !isAllowed(question, identifier)) continue
     seen.add(identifier)
     targets.push(...targetsOf(question, model))
@@ -49,11 +51,11 @@ export function planRoute(question: RouteQuestion): [Target, ...Target[]] {
 
 type Model = Omit<Target, 'via'>
 
-function parseIdentifier(identifier: string): Model | undefined {
+function parseIdentifier({ ownProviders }: RouteQuestion, identifier: string): Model | undefined {
   const slash = identifier.indexOf('/')
   const creator = identifier.slice(0, Math.max(slash, 0))
   const modelName = identifier.slice(slash + 1)
-  if (!isCreatorName(creator) || modelName === '') return undefined
+  if (!(isCreatorName(creator) || ownProviders?.has(creator)) || modelName === '') return undefined
   return { identifier, creator, modelName }
 }
 
@@ -63,7 +65,11 @@ const waysOf: Readonly<Record<RouteQuestion['route'], readonly Via[]>> = {
   direct: ['direct'],
 }
 
-function targetsOf({ route, hasGatewayKey, providerKeys }: RouteQuestion, model: Model): Target[] {
+function targetsOf({ route, hasGatewayKey, providerKeys, ownProviders }: RouteQuestion, model: Model): Target[] {
+  if (ownProviders?.has(model.creator)) {
+    const provider = ownProviders.get(model.creator)
+    return provider ? [{ ...model, via: 'direct', provider }] : []
+  }
   const open: Record<Via, boolean> = {
     vercel: hasGatewayKey && providers.vercel.modelNameOf(model) !== undefined,
     direct: providerKeys.has(model.creator),
@@ -77,12 +83,17 @@ function isAllowed({ allowedModels }: RouteQuestion, identifier: string): boolea
 
 function nothingLeft({ route, hasGatewayKey }: RouteQuestion, model: Model): ConfigurationError {
   const { identifier, creator } = model
+  if (!isCreatorName(creator)) return without(identifier, `the provider ${creator}, which cannot be called now (npx catraca provider list)`)
   const gatewayKey = `a gateway key (${providers.vercel.keyPrefix}…, gateway_api_key_secret_id)`
   const missing: Record<Via, string> = {
     vercel: hasGatewayKey ? `a model that ${providers.vercel.displayName} serves` : gatewayKey,
     direct: `the shared ${providers[creator].displayName} key (${creator}_api_key_secret_id)`,
   }
   const needs = waysOf[route].map((via) => missing[via]).join(' or ')
+  return without(identifier, needs)
+}
+
+function without(identifier: string, needs: string): ConfigurationError {
   return new ConfigurationError('gateway_without_keys', `Gateway enabled but no config found: ${identifier} needs ${needs}`, {
     details: { model: identifier },
   })

@@ -13,6 +13,7 @@ const good: Facts = {
   port: 3000,
   route: 'auto',
   keys: sharedKeySlots.map((slot) => ({ slot, id: '00000000-0000-4000-8000-000000000000', problem: undefined })),
+  ownProviders: [],
   clientCount: 1,
   testClient: {
     id: '123e4567-e89b-12d3-a456-426614174000',

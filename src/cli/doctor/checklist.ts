@@ -88,13 +88,15 @@ function judgeIds({ keys }: Facts): CheckResult {
   return pass('each linked id is in the vault and opens')
 }
 
-function judgeConfig({ route, keys }: Facts): CheckResult {
+function judgeConfig({ route, keys, ownProviders }: Facts): CheckResult {
   if (route === undefined)
     return fail(
       'No shared configuration found: the table has no row',
       'npx catraca sql -c "insert into shared_gateway_config default values"',
     )
   if (keys.some(({ id }) => id !== undefined)) return pass(`linked; route ${route}`)
+  if (ownProviders.length > 0)
+    return byHand('no key is linked; there are providers of your own', 'npx catraca setup adds the built-in ones')
   return fail('Gateway enabled but no config found: no key is linked', 'npx catraca setup')
 }
 

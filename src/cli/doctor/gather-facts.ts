@@ -1,21 +1,30 @@
 import { type Client, findTestClient, listClients } from '../../clients/index.ts'
 import type { Config } from '../../config/index.ts'
 import { readServerVersion } from '../../database/index.ts'
-import { findSharedKeys, type SharedKeySlot, type Store, sharedKeySlots } from '../../gateway/index.ts'
+import { findSharedKeys, listProviders, type OwnProvider, type SharedKeySlot, type Store, sharedKeySlots } from '../../gateway/index.ts'
 import { type BookCheck, type Budget, checkBooks, listBudgets } from '../../ledger/index.ts'
-import { createExchangeRates, type ExchangeQuote, loadRegistry } from '../../pricing/index.ts'
+import { countModels, createExchangeRates, type ExchangeQuote, loadRegistry } from '../../pricing/index.ts'
 import { createUpstream } from '../../providers/index.ts'
 import { toGatewayError } from '../../shared/errors.ts'
 import { openSecret } from '../../shared/secret.ts'
 import { findLatestCall, type LatestCall } from '../../usage/index.ts'
 import { keyProblem } from '../check-key.ts'
 import { findRunningGateway } from '../find-running-gateway.ts'
+import { probeProvider } from '../probe-provider.ts'
 
 /** A shared key as it is linked: without an id, not stored. */
 export interface KeyFact {
   slot: SharedKeySlot
   id: string | undefined
   /** Why it is not good, in words; undefined if nothing is known against it. */
+  problem: string | undefined
+}
+
+/** A provider that the operator added. */
+export interface OwnProviderFact {
+  provider: OwnProvider
+  models: number
+  /** Undefined if nothing is known against it. */
   problem: string | undefined
 }
 
@@ -29,6 +38,7 @@ export interface Facts {
   /** Undefined where shared_gateway_config has no row. */
   route: string | undefined
   keys: KeyFact[]
+  ownProviders: OwnProviderFact[]
   clientCount: number
   testClient: Client | undefined
   budgets: Budget[]
@@ -50,8 +60,9 @@ export async function gatherFacts(store: Store, config: Config, options: { onlin
   const rates = createExchangeRates({ database: owner, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
   if (options.online) await rates.refresh()
-  const [keys, clients, budgets, latestCall, latestTest, books, registry, postgres, gatewayUrl] = await Promise.all([
+  const [keys, ownProviders, clients, budgets, latestCall, latestTest, books, registry, postgres, gatewayUrl] = await Promise.all([
     gatherKeys(store, config, shared?.ids ?? {}, options.online),
+    gatherOwnProviders(store, config, options.online),
     listClients(owner),
     testClient ? listBudgets(owner, [testClient.id]) : [],
     findLatestCall(owner),
@@ -67,6 +78,7 @@ export async function gatherFacts(store: Store, config: Config, options: { onlin
     port: config.port,
     route: shared?.route,
     keys,
+    ownProviders,
     clientCount: clients.length,
     testClient,
     budgets,
@@ -99,6 +111,17 @@ async function gatherKeys(
   } finally {
     await upstream.close()
   }
+}
+
+async function gatherOwnProviders(store: Store, config: Config, online: boolean): Promise<OwnProviderFact[]> {
+  const counts = await countModels(store.owner)
+  return await Promise.all(
+    (await listProviders(store.owner)).map(async (provider) => {
+      const models = counts.get(provider.entry.name) ?? 0
+      const { ok, message } = await probeProvider(store, config, provider, { online })
+      return { provider, models, problem: ok ? undefined : message }
+    }),
+  )
 }
 
 /** A key that opens, has the right form and, where it was asked, is good at its provider has none. */

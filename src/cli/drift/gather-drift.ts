@@ -12,7 +12,7 @@ import type { UsageCsv } from './read-usage-csv.ts'
 export interface DriftQuestion {
   days: ReportDays
   /** Undefined: all. */
-  provider: CreatorName | undefined
+  provider: string | undefined
   csv: UsageCsv | undefined
   tolerancePercent: number
 }

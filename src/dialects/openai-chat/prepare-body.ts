@@ -27,7 +27,8 @@ function editLimit(request: ParsedRequest, edit: UpstreamEdit, edits: Map<string
   const { body } = request
   const other = edit.limitField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
   const hasBoth = typeof body.max_tokens === 'number' && typeof body.max_completion_tokens === 'number'
-  if (edit.maxOutputTokens === undefined && !hasBoth) return
+  const isRefused = edit.refusesOtherLimitField === true && Object.hasOwn(body, other)
+  if (edit.maxOutputTokens === undefined && !hasBoth && !isRefused) return
   const limit = edit.maxOutputTokens ?? request.maxOutputTokens
   if (body[edit.limitField] !== limit) edits.set(edit.limitField, limit)
   if (Object.hasOwn(body, other)) edits.set(other, undefined)
