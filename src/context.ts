@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { alertStaleRate } from './alerts/index.ts'
-import { IdempotencyKeys } from './cache/index.ts'
+import { IdempotencyKeys, ResponseCache } from './cache/index.ts'
 import { ClientDirectory } from './clients/index.ts'
 import type { Config } from './config/index.ts'
 import { type Database, isConnectionError, orUnavailable } from './database/index.ts'
@@ -74,6 +74,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   await rates.load()
   const limiter = new Limiter({ database, clock, log, outage })
   const idempotency = openIdempotency(config, database, log)
+  const responseCache = new ResponseCache({ ...config.cache, database, clock, log, outage })
   const callsUnderWay = new CallsUnderWay()
   await keepMonths(database, log)
   const stopTimers = startTimers({ database, clients, rates, registry, idempotency, log, kind })
@@ -88,6 +89,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     ledger,
     limiter,
     idempotency,
+    responseCache,
     upstream,
     targetHealth: new TargetHealth({ clock, log, failuresToOpen: config.failuresToPassOver }),
     retries: new Retries({ most: config.retries }),
@@ -107,6 +109,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       await callsUnderWay.ended()
       await limiter.close()
       await idempotency.close()
+      await responseCache.close()
       await ledger.close()
       await store.close()
     },

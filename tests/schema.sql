@@ -450,6 +450,10 @@ CREATE FUNCTION public.client_has_hard_budget(p_client_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$ select exists (select 1 from effective_budgets where client_id = p_client_id and pause_at_limit) $$;
 
+CREATE FUNCTION public.client_is_paused(p_client_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ select exists (select 1 from effective_budgets where client_id = p_client_id and is_paused) $$;
+
 CREATE FUNCTION public.drop_archived_usage(p_month date) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public'
@@ -1061,12 +1065,13 @@ begin
     insert into gateway_usage_logs (call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via,
       input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms,
       was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status,
-      error_code, flags, charges, created_at)
+      error_code, flags, charges, created_at, saved_usd, saved_brl)
     select r.call_id, r.client_id, r.request_id, r.conversation_id, r.phone, r.source, r.api_type, r.provider, r.model_name, r.via,
       r.input_tokens, r.output_tokens, r.cached_tokens, r.cache_write_tokens, r.reasoning_tokens, r.total_tokens, r.units, r.latency_ms,
       r.first_token_ms, r.was_cached, r.was_fallback, r.fallback_reason, r.attempts, r.cost_usd, r.cost_brl, r.usd_brl_rate,
       r.rate_source, r.rate_at, r.price_id, r.status, r.error_code,
-      r.flags || case when c.over_hold then array['over_hold'] else '{}' end, coalesce(c.charges, '[]'), r.created_at
+      r.flags || case when c.over_hold then array['over_hold'] else '{}' end, coalesce(c.charges, '[]'), r.created_at,
+      r.saved_usd, r.saved_brl
     from incoming r left join charges c on c.call_id = r.call_id
     where r.status is not null
     on conflict (call_id, created_at) do nothing
@@ -1259,13 +1264,13 @@ begin
       select (l.client_id, date_trunc('hour', l.created_at, 'UTC'), l.provider, l.model_name, l.api_type, -1, -(l.status = 'error')::integer,
         -l.was_cached::integer, -(l.status = 'orphaned')::integer, 0, -(l.cost_usd is null)::integer, -(l.cost_brl is null)::integer,
         -l.input_tokens, -l.output_tokens, -l.cached_tokens, -l.cache_write_tokens, -l.reasoning_tokens, -l.total_tokens,
-        -coalesce(l.cost_usd, 0), -coalesce(l.cost_brl, 0), '{}')::usage_rollups
+        -coalesce(l.cost_usd, 0), -coalesce(l.cost_brl, 0), '{}', -coalesce(l.saved_usd, 0), -coalesce(l.saved_brl, 0))::usage_rollups
       from gateway_usage_logs l where l.call_id = any (v_calls) and l.status = 'orphaned'
       union all
       select (f.client_id, date_trunc('hour', f.created_at, 'UTC'), f.provider, f.model_name, f.api_type, 1, f.errors, f.cache_hits, f.orphaned,
         f.released, f.unpriced_usd, f.unpriced_brl, f.input_tokens, f.output_tokens, f.cached_tokens, f.cache_write_tokens,
         f.reasoning_tokens, f.total_tokens, f.cost_usd, f.cost_brl,
-        usage_sketch_of(array[f.latency_bucket]))::usage_rollups
+        usage_sketch_of(array[f.latency_bucket]), f.saved_usd, f.saved_brl)::usage_rollups
       from usage_facts f join gateway_usage_logs l on l.call_id = f.call_id and l.created_at = f.created_at
       where f.call_id = any (v_calls) and l.status = 'orphaned'));
   end if;
@@ -1282,7 +1287,8 @@ declare
       count(*) filter (where i.status = 'error'), count(*) filter (where i.was_cached), count(*) filter (where i.status = 'orphaned'), 0,
       count(*) filter (where i.cost_usd is null), count(*) filter (where i.cost_brl is null), sum(i.input_tokens), sum(i.output_tokens),
       sum(i.cached_tokens), sum(i.cache_write_tokens), sum(i.reasoning_tokens), sum(i.total_tokens), coalesce(sum(i.cost_usd), 0),
-      coalesce(sum(i.cost_brl), 0), usage_sketch_of(array_agg(usage_latency_bucket(i.status, i.was_cached, i.latency_ms))))::usage_rollups
+      coalesce(sum(i.cost_brl), 0), usage_sketch_of(array_agg(usage_latency_bucket(i.status, i.was_cached, i.latency_ms))),
+      coalesce(sum(i.saved_usd), 0), coalesce(sum(i.saved_brl), 0))::usage_rollups
     from inserted i
     group by i.client_id, date_trunc('hour', i.created_at, 'UTC'), i.provider, i.model_name, i.api_type);
 begin
@@ -1314,7 +1320,9 @@ CREATE TABLE public.usage_rollups (
     total_tokens bigint DEFAULT 0 NOT NULL,
     cost_usd numeric(24,12) DEFAULT 0 NOT NULL,
     cost_brl numeric(24,12) DEFAULT 0 NOT NULL,
-    latency_sketch integer[] DEFAULT '{}'::integer[] NOT NULL
+    latency_sketch integer[] DEFAULT '{}'::integer[] NOT NULL,
+    saved_usd numeric(24,12) DEFAULT 0 NOT NULL,
+    saved_brl numeric(24,12) DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -1336,7 +1344,7 @@ begin
   select d.client_id, d.hour, d.provider, d.model_name, d.api_type, sum(d.calls), sum(d.errors), sum(d.cache_hits), sum(d.orphaned),
     sum(d.released), sum(d.unpriced_usd), sum(d.unpriced_brl), sum(d.input_tokens), sum(d.output_tokens), sum(d.cached_tokens),
     sum(d.cache_write_tokens), sum(d.reasoning_tokens), sum(d.total_tokens), sum(d.cost_usd), sum(d.cost_brl),
-    usage_sketch_sum(d.latency_sketch)
+    usage_sketch_sum(d.latency_sketch), sum(d.saved_usd), sum(d.saved_brl)
   from unnest(p_deltas) d
   group by 1, 2, 3, 4, 5
   order by 1, 2, 3, 4, 5
@@ -1348,13 +1356,14 @@ begin
     cached_tokens = r.cached_tokens + excluded.cached_tokens, cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
     reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens, total_tokens = r.total_tokens + excluded.total_tokens,
     cost_usd = r.cost_usd + excluded.cost_usd, cost_brl = r.cost_brl + excluded.cost_brl,
-    latency_sketch = usage_sketch_add(r.latency_sketch, excluded.latency_sketch);
+    latency_sketch = usage_sketch_add(r.latency_sketch, excluded.latency_sketch),
+    saved_usd = r.saved_usd + excluded.saved_usd, saved_brl = r.saved_brl + excluded.saved_brl;
 
   insert into usage_days as r
   select d.client_id, (d.hour at time zone 'UTC')::date, d.provider, d.model_name, d.api_type, sum(d.calls), sum(d.errors),
     sum(d.cache_hits), sum(d.orphaned), sum(d.released), sum(d.unpriced_usd), sum(d.unpriced_brl), sum(d.input_tokens),
     sum(d.output_tokens), sum(d.cached_tokens), sum(d.cache_write_tokens), sum(d.reasoning_tokens), sum(d.total_tokens),
-    sum(d.cost_usd), sum(d.cost_brl), usage_sketch_sum(d.latency_sketch)
+    sum(d.cost_usd), sum(d.cost_brl), usage_sketch_sum(d.latency_sketch), sum(d.saved_usd), sum(d.saved_brl)
   from unnest(p_deltas) d
   group by 1, 2, 3, 4, 5
   order by 1, 2, 3, 4, 5
@@ -1366,7 +1375,8 @@ begin
     cached_tokens = r.cached_tokens + excluded.cached_tokens, cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
     reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens, total_tokens = r.total_tokens + excluded.total_tokens,
     cost_usd = r.cost_usd + excluded.cost_usd, cost_brl = r.cost_brl + excluded.cost_brl,
-    latency_sketch = usage_sketch_add(r.latency_sketch, excluded.latency_sketch);
+    latency_sketch = usage_sketch_add(r.latency_sketch, excluded.latency_sketch),
+    saved_usd = r.saved_usd + excluded.saved_usd, saved_brl = r.saved_brl + excluded.saved_brl;
 end
 $$;
 
@@ -1385,7 +1395,7 @@ CREATE FUNCTION public.usage_recount(p_from timestamp with time zone, p_to times
     sum(f.orphaned), sum(f.released), sum(f.unpriced_usd), sum(f.unpriced_brl), sum(f.input_tokens)::bigint, sum(f.output_tokens)::bigint,
     sum(f.cached_tokens)::bigint, sum(f.cache_write_tokens)::bigint, sum(f.reasoning_tokens)::bigint, sum(f.total_tokens)::bigint,
     sum(f.cost_usd)::numeric(24, 12), sum(f.cost_brl)::numeric(24, 12),
-    usage_sketch_of(array_agg(f.latency_bucket))
+    usage_sketch_of(array_agg(f.latency_bucket)), sum(f.saved_usd)::numeric(24, 12), sum(f.saved_brl)::numeric(24, 12)
   from usage_facts f
   where f.created_at >= p_from and f.created_at < p_to
   group by 1, 2, 3, 4, 5
@@ -1877,6 +1887,8 @@ CREATE TABLE public.clients (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     max_requests_per_minute integer,
     max_tokens_per_minute bigint,
+    cache_enabled boolean,
+    cache_epoch integer DEFAULT 0 NOT NULL,
     CONSTRAINT clients_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
     CONSTRAINT clients_expired_holds_check CHECK ((expired_holds = ANY (ARRAY['charge'::text, 'release'::text]))),
     CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
@@ -1981,6 +1993,8 @@ CREATE TABLE public.gateway_usage_logs (
     flags text[] DEFAULT '{}'::text[] NOT NULL,
     charges jsonb DEFAULT '[]'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    saved_usd numeric(24,12),
+    saved_brl numeric(24,12),
     CONSTRAINT gateway_usage_logs_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text]))),
     CONSTRAINT gateway_usage_logs_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_cached_tokens_check CHECK ((cached_tokens >= 0)),
@@ -1989,6 +2003,8 @@ CREATE TABLE public.gateway_usage_logs (
     CONSTRAINT gateway_usage_logs_input_tokens_check CHECK ((input_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_output_tokens_check CHECK ((output_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
+    CONSTRAINT gateway_usage_logs_saved_brl_check CHECK ((saved_brl >= (0)::numeric)),
+    CONSTRAINT gateway_usage_logs_saved_usd_check CHECK ((saved_usd >= (0)::numeric)),
     CONSTRAINT gateway_usage_logs_source_check CHECK ((source = ANY (ARRAY['api'::text, 'library'::text, 'whatsapp'::text, 'test'::text]))),
     CONSTRAINT gateway_usage_logs_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'error'::text, 'cancelled'::text, 'estimated'::text, 'orphaned'::text]))),
     CONSTRAINT gateway_usage_logs_total_tokens_check CHECK ((total_tokens >= 0)),
@@ -2001,6 +2017,10 @@ PARTITION BY RANGE (created_at);
 COMMENT ON COLUMN public.gateway_usage_logs.was_cached IS 'served from our response cache; the provider''s own prompt cache shows in cached_tokens';
 
 COMMENT ON COLUMN public.gateway_usage_logs.created_at IS 'when the call was admitted, by the database''s clock';
+
+COMMENT ON COLUMN public.gateway_usage_logs.saved_usd IS 'what the answer had cost when a provider made it, of a call that got it from the response cache';
+
+COMMENT ON COLUMN public.gateway_usage_logs.saved_brl IS 'saved_usd at the rate of this row';
 
 ALTER TABLE public.gateway_usage_logs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.gateway_usage_logs_id_seq
@@ -2133,6 +2153,18 @@ WITH (fillfactor='50');
 
 COMMENT ON TABLE public.rate_windows IS 'what was taken of each limit in the last minute; replicas take credits in advance and give back what they did not use';
 
+CREATE UNLOGGED TABLE public.response_cache (
+    client_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    sealed bytea NOT NULL,
+    bytes integer GENERATED ALWAYS AS (octet_length(sealed)) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT response_cache_key_hash_check CHECK ((octet_length(key_hash) = 32))
+);
+ALTER TABLE ONLY public.response_cache ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE public.response_cache IS 'answers by the hash of their request, for replicas to share; bounded in bytes, the oldest go first';
+
 CREATE TABLE public.shared_gateway_config (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     only_row boolean DEFAULT true NOT NULL,
@@ -2178,7 +2210,9 @@ CREATE TABLE public.usage_days (
     total_tokens bigint DEFAULT 0 NOT NULL,
     cost_usd numeric(24,12) DEFAULT 0 NOT NULL,
     cost_brl numeric(24,12) DEFAULT 0 NOT NULL,
-    latency_sketch integer[] DEFAULT '{}'::integer[] NOT NULL
+    latency_sketch integer[] DEFAULT '{}'::integer[] NOT NULL,
+    saved_usd numeric(24,12) DEFAULT 0 NOT NULL,
+    saved_brl numeric(24,12) DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -2267,7 +2301,17 @@ CREATE VIEW public.usage_facts WITH (security_invoker='true') AS
         CASE
             WHEN (t.call_id IS NULL) THEN public.usage_latency_bucket(l.status, l.was_cached, l.latency_ms)
             ELSE public.usage_latency_bucket(t.status, t.was_cached, t.latency_ms)
-        END AS latency_bucket
+        END AS latency_bucket,
+    COALESCE(
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.saved_usd
+            ELSE t.saved_usd
+        END, (0)::numeric) AS saved_usd,
+    COALESCE(
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.saved_brl
+            ELSE t.saved_brl
+        END, (0)::numeric) AS saved_brl
    FROM (public.gateway_usage_logs l
      LEFT JOIN LATERAL ( SELECT truth.id,
             truth.call_id,
@@ -2303,9 +2347,11 @@ CREATE VIEW public.usage_facts WITH (security_invoker='true') AS
             truth.error_code,
             truth.flags,
             truth.charges,
-            truth.created_at
+            truth.created_at,
+            truth.saved_usd,
+            truth.saved_brl
            FROM (public.budget_adjustments a
-             CROSS JOIN LATERAL jsonb_populate_record(NULL::public.gateway_usage_logs, a.truth) truth(id, call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms, was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status, error_code, flags, charges, created_at))
+             CROSS JOIN LATERAL jsonb_populate_record(NULL::public.gateway_usage_logs, a.truth) truth(id, call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms, was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status, error_code, flags, charges, created_at, saved_usd, saved_brl))
           WHERE ((l.status = 'orphaned'::text) AND (a.call_id = l.call_id))
           ORDER BY a.id
          LIMIT 1) t ON (true));
@@ -2459,6 +2505,9 @@ ALTER TABLE ONLY public.providers
 ALTER TABLE ONLY public.rate_windows
     ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (scope, id, unit);
 
+ALTER TABLE ONLY public.response_cache
+    ADD CONSTRAINT response_cache_pkey PRIMARY KEY (client_id, key_hash);
+
 ALTER TABLE ONLY public.shared_gateway_config
     ADD CONSTRAINT shared_gateway_config_only_row_key UNIQUE (only_row);
 
@@ -2521,6 +2570,8 @@ CREATE INDEX idempotency_keys_created ON public.idempotency_keys USING btree (cr
 CREATE INDEX messages_conversation ON public.messages USING btree (client_id, conversation_id, created_at);
 
 CREATE INDEX model_prices_model ON public.model_prices USING btree (model_id, valid_from);
+
+CREATE INDEX response_cache_created ON public.response_cache USING btree (created_at);
 
 CREATE INDEX usage_days_day ON public.usage_days USING btree (day);
 
@@ -2658,6 +2709,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.ai_models_registry(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.response_cache
+    ADD CONSTRAINT response_cache_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
@@ -2733,6 +2787,8 @@ CREATE POLICY catraca_gateway_all ON public.providers TO catraca_gateway USING (
 
 CREATE POLICY catraca_gateway_all ON public.rate_windows TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.response_cache TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.shared_gateway_config TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.usage_days TO catraca_gateway USING (true) WITH CHECK (true);
@@ -2770,6 +2826,8 @@ ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.providers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.response_cache ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.shared_gateway_config ENABLE ROW LEVEL SECURITY;
 
@@ -2863,6 +2921,9 @@ GRANT ALL ON FUNCTION public.catraca_touch_updated_at() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.client_has_hard_budget(p_client_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.client_has_hard_budget(p_client_id uuid) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.client_is_paused(p_client_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.client_is_paused(p_client_id uuid) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.drop_archived_usage(p_month date) FROM PUBLIC;
 
@@ -3048,6 +3109,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_budgets TO catraca_gatewa
 GRANT SELECT ON TABLE public.providers TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_windows TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.response_cache TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shared_gateway_config TO catraca_gateway;
 

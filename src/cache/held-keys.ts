@@ -55,7 +55,7 @@ export class HeldKeys {
     this.#timer.unref()
   }
 
-  hold(key: HeldKey, print: RequestPrint, leaseUntilMs: number, flight: Flight): KeyClaim {
+  hold(key: HeldKey, print: RequestPrint, leaseUntilMs: number, flight: Flight<KeptAnswer>): KeyClaim {
     const held: Held = { ...key, leaseUntilMs }
     this.#held.add(held)
     const { callId } = key

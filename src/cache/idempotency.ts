@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.ts'
 import { GatewayError, LedgerUnavailableError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
-import { Flight, type FlightEnd, type KeptAnswer } from './flight.ts'
+import { Flight, type KeptAnswer } from './flight.ts'
 import { HeldKeys, type KeyClaim } from './held-keys.ts'
 import { inProgress, notKept, outcomeUnknown, retryAfterMs, reused } from './refusals.ts'
 import { openBody, printRequest, type RequestPrint } from './request-print.ts'
@@ -57,7 +57,7 @@ export class IdempotencyKeys {
   readonly maxBytes: number
   readonly #options: IdempotencyOptions
   readonly #held: HeldKeys
-  readonly #flights = new Map<string, Flight>()
+  readonly #flights = new Map<string, Flight<KeptAnswer>>()
 
   constructor(options: IdempotencyOptions) {
     this.#options = options
@@ -76,7 +76,8 @@ export class IdempotencyKeys {
     for (;;) {
       const flight = this.#flights.get(id)
       if (!flight) return await this.#lead(id, asked, print, untilMs)
-      const end = await this.#join(flight, asked, untilMs)
+      const end = await flight.join(asked.gone, untilMs - this.#options.clock.nowMs())
+      if (end === 'late') throw inProgress()
       if (end === 'again') continue
       if ('error' in end) throw end.error
       return end.answer
@@ -93,28 +94,8 @@ export class IdempotencyKeys {
     return this.#held.close()
   }
 
-  async #join(flight: Flight, { gone }: KeyedRequest, untilMs: number): Promise<FlightEnd> {
-    gone.throwIfAborted()
-    const stop = new AbortController()
-    const leave = () => stop.abort()
-    gone.addEventListener('abort', leave, { once: true })
-    const late = delay(Math.max(0, untilMs - this.#options.clock.nowMs()), 'late' as const, { signal: stop.signal, ref: false })
-    try {
-      const end = await Promise.race([flight.ended, late])
-      if (end === 'late') throw inProgress()
-      return end
-    } catch (error) {
-      gone.throwIfAborted()
-      throw error
-    } finally {
-      gone.removeEventListener('abort', leave)
-      late.catch(() => {})
-      stop.abort()
-    }
-  }
-
   async #lead(id: string, asked: KeyedRequest, print: RequestPrint, untilMs: number): Promise<KeyClaim | KeptAnswer> {
-    const flight = new Flight(() => {
+    const flight = new Flight<KeptAnswer>(() => {
       // Behind the same id there may be the next one by now.
       if (this.#flights.get(id) === flight) this.#flights.delete(id)
     })
@@ -132,7 +113,12 @@ export class IdempotencyKeys {
   }
 
   /** Claims the key, or waits for whoever has it in another process. */
-  async #untilDecided(asked: KeyedRequest, print: RequestPrint, untilMs: number, flight: Flight): Promise<KeyClaim | KeptAnswer> {
+  async #untilDecided(
+    asked: KeyedRequest,
+    print: RequestPrint,
+    untilMs: number,
+    flight: Flight<KeptAnswer>,
+  ): Promise<KeyClaim | KeptAnswer> {
     const { database, leaseMs, clock } = this.#options
     const key = { clientId: asked.clientId, keyHash: print.keyHash, callId: asked.callId }
     let row: KeyRow | undefined

@@ -27,16 +27,16 @@ export function printRequest(clientId: string, key: string, request: readonly (s
   }
 }
 
-/** Nonce, AES-256-GCM ciphertext and tag in one, bound to the call that the answer is of. */
-export function sealBody({ sealingKey }: RequestPrint, callId: string, body: Buffer): Buffer {
+/** Nonce, AES-256-GCM ciphertext and tag in one, bound to `label`: the call that the answer is of. */
+export function sealBody({ sealingKey }: Pick<RequestPrint, 'sealingKey'>, label: string, body: Buffer): Buffer {
   const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce).setAAD(Buffer.from(callId))
+  const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce).setAAD(Buffer.from(label))
   return Buffer.concat([nonce, cipher.update(body), cipher.final(), cipher.getAuthTag()])
 }
 
 /** Throws unless every bit is as it was sealed. */
-export function openBody({ sealingKey }: RequestPrint, callId: string, sealed: Buffer): Buffer {
+export function openBody({ sealingKey }: Pick<RequestPrint, 'sealingKey'>, label: string, sealed: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', sealingKey, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
-  decipher.setAAD(Buffer.from(callId)).setAuthTag(sealed.subarray(-tagBytes))
+  decipher.setAAD(Buffer.from(label)).setAuthTag(sealed.subarray(-tagBytes))
   return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()])
 }

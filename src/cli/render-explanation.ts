@@ -67,7 +67,7 @@ function renderHead(explanation: CallExplanation, time: ShowTime): string {
       ['request', call.request_id],
       ['fallback', call.fallback_reason],
       ['took', call.latency_ms === null ? undefined : `${call.latency_ms} ms, first token ${call.first_token_ms ?? '-'} ms`],
-      ['cached', call.was_cached ? 'answered from the response cache, at no cost' : undefined],
+      ['cached', call.was_cached ? `answered from the response cache, at no cost; it saved US$ ${call.saved_usd ?? '-'}` : undefined],
       ['WARNING', explanation.rows > 1 ? `${explanation.rows} rows have this call id; the oldest is shown` : undefined],
     )
   }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addAlertsCommand } from './alerts.ts'
 import { addAuditCommand } from './audit.ts'
 import { addBudgetCommands } from './budget.ts'
+import { addCacheCommands } from './cache.ts'
 import { addClientCommands } from './client.ts'
 import type { AddCommands } from './command.ts'
 import { addDbCommands } from './db.ts'
@@ -29,6 +30,7 @@ const commands: readonly AddCommands[] = [
   addClientCommands,
   addKeyCommands,
   addGuardrailsCommands,
+  addCacheCommands,
   addBudgetCommands,
   addUsageCommand,
   addExplainCommand,

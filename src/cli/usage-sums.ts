@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/index.ts'
+import { formatUsd, nanoUsd, parseUsd } from '../shared/money.ts'
 import {
   findLatency,
   findSince,
@@ -73,6 +74,8 @@ export function describeSums({ by, timeZone, from, groups, latency }: SumsReport
   if (latency) notes.push(`Answers from providers took ${latency.p50Ms} ms (p50), ${latency.p95Ms} ms (p95).`)
   const sum = (of: (group: UsageSums) => bigint) => groups.reduce((total, group) => total + of(group), 0n)
   const tell = (count: bigint, words: string) => count > 0n && notes.push(`${formatCount(count, locale)} ${words}`)
+  const saved = groups.reduce((total, { saved_usd }) => total + parseUsd(saved_usd), 0n)
+  if (saved > 0n) notes.push(`The response cache saved ${formatUsd(nanoUsd(saved), locale)}.`)
   tell(
     sum((group) => group.orphaned),
     'calls were never settled and stand at their estimate.',
@@ -89,11 +92,13 @@ export function describeSums({ by, timeZone, from, groups, latency }: SumsReport
 }
 
 export function sumsToJson({ by, timeZone, from, to, groups, latency }: SumsReport): object {
-  const plain = ({ name, cost_usd, cost_brl, ...counts }: SumsReport['groups'][number]) => ({
+  const plain = ({ name, cost_usd, cost_brl, saved_usd, saved_brl, ...counts }: SumsReport['groups'][number]) => ({
     name,
     ...Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, Number(count)])),
     cost_usd,
     cost_brl,
+    saved_usd,
+    saved_brl,
   })
   return {
     by,

@@ -5,6 +5,7 @@ import { findClientRow } from './sql/find-client.ts'
 import { findTestClientId } from './sql/find-test-client.ts'
 import { insertClient, type NewClient } from './sql/insert-client.ts'
 import { listClientRows } from './sql/list-clients.ts'
+import { setClientCacheFlag } from './sql/set-client-cache.ts'
 import { setClientGatewayFlag } from './sql/set-client-gateway.ts'
 import { setClientLimitColumns } from './sql/set-client-limits.ts'
 import { setClientPlanName } from './sql/set-client-plan.ts'
@@ -61,6 +62,13 @@ export async function setClientGateway(db: Queryable, idOrSlug: string, usesGate
   const client = await getClient(db, idOrSlug)
   await setClientGatewayFlag(db, client.id, usesGateway)
   return { ...client, usesGateway }
+}
+
+/** Undefined takes the shared setting. Throws InvalidRequestError `not_found`. Every replica sees it within a second. */
+export async function setClientCache(db: Queryable, idOrSlug: string, usesCache: boolean | undefined): Promise<Client> {
+  const client = await getClient(db, idOrSlug)
+  await setClientCacheFlag(db, client.id, usesCache ?? null)
+  return { ...client, usesCache }
 }
 
 /** Null takes a limit away, undefined leaves it as it is. Throws InvalidRequestError `not_found`. Every replica sees it within a second. */

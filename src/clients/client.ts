@@ -18,10 +18,16 @@ export interface Client {
   /** Of all its keys together; undefined: only the shared limit holds. */
   requestsPerMinute: number | undefined
   tokensPerMinute: number | undefined
+  /** May it be answered from the response cache? Undefined takes the shared setting. */
+  usesCache: boolean | undefined
+  /** Counts how often what was cached for it was thrown away. */
+  cacheEpoch: number
   /** Undefined: its calls are not looked at. */
   guardrails: Guardrails | undefined
   /** Kept with the client because it decides what happens while the ledger cannot be asked. */
   hasHardBudget: boolean
+  /** An operator keeps one of its budgets paused. */
+  isPaused: boolean
 }
 
 /** What the table takes as a slug. */
@@ -43,8 +49,11 @@ export interface ClientRow {
   default_max_output_tokens: number | null
   max_requests_per_minute: number | null
   max_tokens_per_minute: bigint | null
+  cache_enabled: boolean | null
+  cache_epoch: number
   guardrails: GuardrailsRow | null
   has_hard_budget: boolean
+  is_paused: boolean
 }
 
 /** As JSON of the table's row. */
@@ -79,7 +88,10 @@ export function fromRow(row: ClientRow): Client {
     defaultMaxOutputTokens: row.default_max_output_tokens ?? undefined,
     requestsPerMinute: row.max_requests_per_minute ?? undefined,
     tokensPerMinute: row.max_tokens_per_minute === null ? undefined : Number(row.max_tokens_per_minute),
+    usesCache: row.cache_enabled ?? undefined,
+    cacheEpoch: row.cache_epoch,
     guardrails: row.guardrails === null ? undefined : fromGuardrailsRow(row.guardrails),
     hasHardBudget: row.has_hard_budget,
+    isPaused: row.is_paused,
   }
 }

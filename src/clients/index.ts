@@ -6,6 +6,7 @@ export {
   getClient,
   type ListedClient,
   listClients,
+  setClientCache,
   setClientGateway,
   setClientLimits,
   setClientPlan,

@@ -9,6 +9,7 @@ const minutes = 60 * seconds
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const milliseconds = z.coerce.number().int().positive()
+const bytes = z.coerce.number().int().nonnegative()
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
 const decimal = z
@@ -49,12 +50,12 @@ const schema = z.object({
     .default(2 * seconds),
   CATRACA_EXPIRE_EVERY_MS: milliseconds.default(5 * seconds),
   CATRACA_HOLD_MARGIN_MS: milliseconds.default(1 * minutes),
-  CATRACA_IDEMPOTENCY_MAX_BYTES: z.coerce
-    .number()
-    .int()
-    .nonnegative()
-    .default(1024 * 1024),
+  CATRACA_IDEMPOTENCY_MAX_BYTES: bytes.default(1024 * 1024),
   CATRACA_IDEMPOTENCY_LEASE_MS: milliseconds.default(30 * seconds),
+  CATRACA_CACHE_MAX_ANSWER_BYTES: bytes.default(256 * 1024),
+  CATRACA_CACHE_MEMORY_MB: z.coerce.number().nonnegative().default(64),
+  CATRACA_CACHE_CLIENT_MB: z.coerce.number().positive().default(64),
+  CATRACA_CACHE_TOTAL_MB: z.coerce.number().positive().default(256),
   CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
   CATRACA_RETENTION_MONTHS: z.coerce.number().int().min(2).optional(),
   USD_BRL_RATE: decimal.optional(),
@@ -76,25 +77,20 @@ export type Config = ReturnType<typeof readConfig>
 
 /** The environment as typed settings. All problems are reported at once, each with its variable's name and never its value. */
 export function readConfig(env: Env) {
-  const parsed = schema.safeParse(env)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new ConfigurationError('config_invalid', `The configuration is not valid. ${problems.join('; ')}`, { details: { problems } })
-  }
-  const values = parsed.data
+  const values = parse(env)
   return {
     isEnabled: values.ENABLE_AI_GATEWAY === 'true',
     isProduction: values.NODE_ENV === 'production',
     port: values.PORT,
     host: values.HOST,
-    databaseUrl: values.DATABASE_URL === undefined ? undefined : new Secret(values.DATABASE_URL),
+    databaseUrl: secret(values.DATABASE_URL),
     dataDir: resolve(values.CATRACA_DATA_DIR),
-    masterKey: values.CATRACA_MASTER_KEY === undefined ? undefined : new Secret(values.CATRACA_MASTER_KEY),
-    adminToken: values.CATRACA_ADMIN_TOKEN === undefined ? undefined : new Secret(values.CATRACA_ADMIN_TOKEN),
+    masterKey: secret(values.CATRACA_MASTER_KEY),
+    adminToken: secret(values.CATRACA_ADMIN_TOKEN),
     allowsDemo: values.CATRACA_DEMO !== 'false',
-    spoolMaxBytes: Math.floor(values.CATRACA_SPOOL_MAX_MB * 1024 * 1024),
-    bodyLimitBytes: Math.floor(values.CATRACA_BODY_LIMIT_MB * 1024 * 1024),
-    bodiesLimitBytes: Math.floor(values.CATRACA_BODIES_LIMIT_MB * 1024 * 1024),
+    spoolMaxBytes: megabytes(values.CATRACA_SPOOL_MAX_MB),
+    bodyLimitBytes: megabytes(values.CATRACA_BODY_LIMIT_MB),
+    bodiesLimitBytes: megabytes(values.CATRACA_BODIES_LIMIT_MB),
     timeouts: {
       connectMs: values.CATRACA_CONNECT_TIMEOUT_MS,
       firstByteMs: values.CATRACA_FIRST_BYTE_TIMEOUT_MS,
@@ -116,6 +112,15 @@ export function readConfig(env: Env) {
       /** For so long the key of a call whose process has died looks as if the call were under way. */
       leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
     },
+    cache: {
+      /** A longer answer is not given again. */
+      maxAnswerBytes: values.CATRACA_CACHE_MAX_ANSWER_BYTES,
+      /** Of all answers in this process. */
+      memoryBytes: megabytes(values.CATRACA_CACHE_MEMORY_MB),
+      /** Of a client's, and of all answers in the database. */
+      clientBytes: megabytes(values.CATRACA_CACHE_CLIENT_MB),
+      totalBytes: megabytes(values.CATRACA_CACHE_TOTAL_MB),
+    },
     shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
     /** Undefined: usage rows stay where they are for good. */
     retentionMonths: values.CATRACA_RETENTION_MONTHS,
@@ -132,8 +137,23 @@ export function readConfig(env: Env) {
     allowedPackages: values.CATRACA_PROVIDER_PACKAGES.split(',').filter((name) => name !== ''),
     /** By the variable that they came in. For the providers' own usage reports only: no call is made with them. */
     adminKeys: {
-      OPENAI_ADMIN_KEY: values.OPENAI_ADMIN_KEY === undefined ? undefined : new Secret(values.OPENAI_ADMIN_KEY),
-      ANTHROPIC_ADMIN_KEY: values.ANTHROPIC_ADMIN_KEY === undefined ? undefined : new Secret(values.ANTHROPIC_ADMIN_KEY),
+      OPENAI_ADMIN_KEY: secret(values.OPENAI_ADMIN_KEY),
+      ANTHROPIC_ADMIN_KEY: secret(values.ANTHROPIC_ADMIN_KEY),
     },
   }
+}
+
+function parse(env: Env): z.infer<typeof schema> {
+  const parsed = schema.safeParse(env)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigurationError('config_invalid', `The configuration is not valid. ${problems.join('; ')}`, { details: { problems } })
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value)
+}
+
+function megabytes(count: number): number {
+  return Math.floor(count * 1024 * 1024)
 }

@@ -1,4 +1,4 @@
-import type { KeyClaim } from '../cache/index.ts'
+import type { CacheControl, KeyClaim } from '../cache/index.ts'
 import type { Client, ClientKey } from '../clients/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import type { LimitState } from '../limits/index.ts'
@@ -24,6 +24,20 @@ export interface Call<Out> {
   callerGone: AbortSignal
   /** Of a call with an Idempotency-Key: it asks no provider once it is lost, nor without an admission that outlives this process. */
   claim?: KeyClaim | undefined
+  /** How it can be answered from the cache. Undefined: it cannot. */
+  cache?: CallCaching<Out> | undefined
+  /** The cache was looked at and had nothing. */
+  missedCache?: boolean
+}
+
+/** What the cache needs to know of a request, whatever its wire format. */
+export interface CallCaching<Out> {
+  /** Where it came in, and whatever shapes its answer beside the body: `POST /v1/chat/completions`. */
+  kind: string
+  body: Readonly<Record<string, unknown>>
+  control: CacheControl
+  encode(out: Out): Buffer
+  decode(body: Buffer): Out[]
 }
 
 /** What the budget needs to know of a request, whatever its wire format. */
@@ -60,7 +74,9 @@ export interface Answer {
   callId: string
   model: string
   provider: string
-  via: string
+  via: 'vercel' | 'direct'
+  /** Did it come from the response cache? `off`: it was not looked for there. */
+  cache: 'hit' | 'miss' | 'off'
   wasFallback: boolean
   fallbackReason: string | undefined
   usage: TokenUsage | undefined

@@ -1,4 +1,4 @@
-import type { IdempotencyKeys } from '../cache/index.ts'
+import type { IdempotencyKeys, ResponseCache } from '../cache/index.ts'
 import type { ClientDirectory } from '../clients/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Limiter } from '../limits/index.ts'
@@ -28,6 +28,7 @@ export interface GatewayContext {
   ledger: Ledger
   limiter: Limiter
   idempotency: IdempotencyKeys
+  responseCache: ResponseCache
   upstream: Upstream
   targetHealth: TargetHealth
   retries: Retries

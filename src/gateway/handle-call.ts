@@ -1,6 +1,8 @@
 import type { Admission } from '../ledger/index.ts'
+import type { WithinLimits } from '../limits/index.ts'
 import { LedgerUnavailableError, PermissionError } from '../shared/errors.ts'
 import { admitWithinLimits } from './admit-within-limits.ts'
+import { giveBack, throughCache } from './cached-call.ts'
 import type { Call, CallEnd } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { type CallPlan, factsOf, planCall } from './plan-call.ts'
@@ -28,10 +30,18 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
   context.ledger.ensureRoom(context.callsUnderWay.size)
   context.log.info('[AI Gateway] Routing request through AI Gateway')
   const within = await admitWithinLimits(context, call)
-  const { plan, grant } = await holdMoney(context, call, startedMs).catch((refusal) => {
-    within.giveBack()
-    throw refusal
-  })
+  const plan = await planCall(context, call).catch(giveBack(within))
+  return await throughCache(context, call, plan, within, startedMs, (asked) => makeCall(context, asked, plan, within, startedMs))
+}
+
+async function makeCall<Out>(
+  context: GatewayContext,
+  call: Call<Out>,
+  plan: CallPlan,
+  within: WithinLimits,
+  startedMs: number,
+): Promise<CallEnd> {
+  const grant = await holdMoney(context, call, plan, startedMs).catch(giveBack(within))
   const result = await runAttempts(context, call, plan, grant, (target, fallbackReason) =>
     call.sink.begin(answerOf(call, { target }, fallbackReason)),
   )
@@ -41,9 +51,8 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
   return { answer, error: result.error, hasBegun: result.hasBegun }
 }
 
-/** Plans the call and holds what it may cost: from here on it has a row. */
-async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, startedMs: number): Promise<{ plan: CallPlan; grant: Grant }> {
-  const plan = await planCall(context, call)
+/** Holds what the call may cost: from here on it has a row. */
+async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, plan: CallPlan, startedMs: number): Promise<Grant> {
   const grant = await reserve(context, call, plan, startedMs)
   if (call.callerGone.aborted) {
     await context.ledger.release(call.callId)
@@ -55,7 +64,7 @@ async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, startedM
       retryAfterMs: 1_000,
     })
   }
-  return { plan, grant }
+  return grant
 }
 
 /** Throws PermissionError `gateway_disabled` where one of the flags says so. */

@@ -1,5 +1,5 @@
 export { toBookedCost } from './booked-cost.ts'
-export type { Answer, Call, CallDemand, CallEnd, CallSink } from './call.ts'
+export type { Answer, Call, CallCaching, CallDemand, CallEnd, CallSink } from './call.ts'
 export { CallsUnderWay } from './calls-under-way.ts'
 export { countTokens } from './count-tokens.ts'
 export { type CallExplanation, explainCall } from './explain-call.ts'

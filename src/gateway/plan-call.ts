@@ -25,6 +25,8 @@ export interface CallPlan {
   outputTokens: number
   minOutputTokens: number
   rate: ExchangeQuote | undefined
+  /** How long its answer may be given again; undefined: the cache is off for this client. */
+  cacheTtlMs: number | undefined
   /** Why the first target is not the model that was asked for; undefined when it is. */
   skipped: string | undefined
 }
@@ -49,6 +51,7 @@ export async function planCall<Out>(context: GatewayContext, call: Call<Out>): P
     outputTokens,
     minOutputTokens: Math.min(leastUsefulOutput, outputTokens),
     rate,
+    cacheTtlMs: (call.client.usesCache ?? shared.cacheEnabled) ? shared.cacheTtlSeconds * 1_000 : undefined,
     skipped: targets[0].identifier === requested.identifier ? undefined : explainWithoutKey(requested.identifier),
   }
 }

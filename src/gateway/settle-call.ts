@@ -45,7 +45,7 @@ export async function settleCall<Out>(
     flags: [...new Set(made.flatMap(flagsOf))],
   }
   await context.ledger.settle(record)
-  context.log.info(`[Usage Tracking] Logged usage: ${usage.totalTokens} tokens, ${showCost(costBrl, costUsd)}`)
+  logUsage(context, usage, costUsd, costBrl)
   return {
     ...answerOf(call, last, fallbackReason),
     usage,
@@ -53,6 +53,10 @@ export async function settleCall<Out>(
     costBrl,
     latencyMs,
   }
+}
+
+export function logUsage({ log }: GatewayContext, usage: TokenUsage, costUsd: NanoUsd, costBrl: NanoBrl | undefined): void {
+  log.info(`[Usage Tracking] Logged usage: ${usage.totalTokens} tokens, ${showCost(costBrl, costUsd)}`)
 }
 
 /** Stands in for the time of admission in the key of a row that has none. */
@@ -71,6 +75,7 @@ export function answerOf<Out>(
     model: attempt.target.modelName,
     provider: attempt.target.creator,
     via: attempt.target.via,
+    cache: call.missedCache ? 'miss' : 'off',
     wasFallback: fallbackReason !== undefined,
     fallbackReason,
     usage: undefined,

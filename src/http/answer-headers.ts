@@ -5,6 +5,7 @@ import { toDecimal } from '../shared/money.ts'
 export function answerHeaders(answer: Answer): Record<string, string> {
   const headers: Record<string, string> = {
     ...callHeaders(answer.callId),
+    'x-catraca-cache': answer.cache,
     'x-catraca-provider': answer.provider,
     'x-catraca-model': answer.model,
     'x-catraca-via': answer.via,

@@ -79,6 +79,9 @@ export interface CallRecord extends CallFacts {
   attempts: AttemptRecord[]
   costUsd: NanoUsd | undefined
   costBrl: NanoBrl | undefined
+  /** Of a call that was answered from the cache: what its answer had cost. */
+  savedUsd?: NanoUsd | undefined
+  savedBrl?: NanoBrl | undefined
   status: CallStatus
   errorCode: string | undefined
 }

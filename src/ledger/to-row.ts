@@ -49,6 +49,8 @@ export function toRow(record: CallRecord): Record<string, unknown> {
     attempts: record.attempts.map(toAttempt),
     cost_usd: record.costUsd === undefined ? undefined : toDecimal(record.costUsd),
     cost_brl: record.costBrl === undefined ? undefined : toDecimal(record.costBrl),
+    saved_usd: record.savedUsd === undefined ? undefined : toDecimal(record.savedUsd),
+    saved_brl: record.savedBrl === undefined ? undefined : toDecimal(record.savedBrl),
     status: record.status,
     error_code: record.errorCode,
   }

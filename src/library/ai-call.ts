@@ -179,7 +179,7 @@ function accountOf(answers: readonly Answer[]): AiAccount {
     requestId: last.requestId,
     model: last.model,
     provider: last.provider,
-    wasCached: false,
+    wasCached: answers.every((answer) => answer.cache === 'hit'),
     wasFallback: answers.some((answer) => answer.wasFallback),
     fallbackReason: answers.find((answer) => answer.wasFallback)?.fallbackReason,
     latencyMs: sum((answer) => answer.latencyMs),

@@ -13,6 +13,7 @@ import type { CallFacts } from '../ledger/index.ts'
 import type { AiSdkOut } from '../providers/index.ts'
 import { GatewayError, InvariantError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
+import { cacheParts } from './cached-parts.ts'
 
 export interface ModelSettings {
   client: Client
@@ -181,6 +182,7 @@ async function run(
     sink,
     callerGone,
     claim: settings.claim,
+    cache: cacheParts(options, isStream),
   }).then(
     (ended) => ({ ...ended, error: ended.error && inWordsOf(settings.client, ended.error) }),
     (thrown: unknown) => {

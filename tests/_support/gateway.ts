@@ -89,9 +89,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   }
 }
 
-/** No test of something else runs into the limits that an installation begins with. */
+/** No test of something else runs into the limits that an installation begins with, or gets an answer that it has had before. */
 export async function liftLimits(database: TestDatabase['database']): Promise<void> {
-  await database.query('update shared_gateway_config set max_requests_per_minute = 1e9, max_tokens_per_minute = 2e9')
+  await database.query('update shared_gateway_config set max_requests_per_minute = 1e9, max_tokens_per_minute = 2e9, cache_enabled = false')
 }
 
 /** A client with a key of its own, as `catraca client add --enable` and `catraca key create` make them. */

@@ -30,7 +30,10 @@ const good: Facts = {
     guardrails: undefined,
     requestsPerMinute: undefined,
     tokensPerMinute: undefined,
+    usesCache: undefined,
+    cacheEpoch: 0,
     hasHardBudget: false,
+    isPaused: false,
   },
   budgets: [
     {

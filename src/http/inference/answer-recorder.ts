@@ -1,14 +1,12 @@
-import type { KeptAnswer } from '../../cache/index.ts'
+import { BoundedCopy, type KeptAnswer } from '../../cache/index.ts'
 
 /** Keeps a copy of an answer while it goes out, up to a limit: of a longer one nothing is kept. */
 export class AnswerRecorder {
-  readonly #maxBytes: number
-  #bytes = 0
-  #pieces: Buffer[] = []
+  readonly #copy: BoundedCopy
   #headers: Record<string, string> | undefined
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
+    this.#copy = new BoundedCopy(maxBytes)
   }
 
   begin(headers: Record<string, string>): void {
@@ -16,14 +14,12 @@ export class AnswerRecorder {
   }
 
   write(piece: Buffer): void {
-    this.#bytes += piece.length
-    if (this.#bytes <= this.#maxBytes) this.#pieces.push(piece)
-    else this.#pieces = []
+    this.#copy.write(piece)
   }
 
   /** Undefined for an answer that is too long. */
   end({ isCut }: { isCut: boolean }): KeptAnswer | undefined {
-    if (this.#bytes > this.#maxBytes) return undefined
-    return { status: 200, headers: this.#headers ?? {}, body: Buffer.concat(this.#pieces), isCut }
+    const body = this.#copy.end()
+    return body && { status: 200, headers: this.#headers ?? {}, body, isCut }
   }
 }

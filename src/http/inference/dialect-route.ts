@@ -11,6 +11,7 @@ import { refuseLoop } from '../refuse-loop.ts'
 import { breakStream, sendError } from '../render-error.ts'
 import { callerGone, replySink } from '../reply-sink.ts'
 import { answerOnce } from './answer-once.ts'
+import { cacheBytes } from './cache-bytes.ts'
 
 /** A call of any model in one dialect, streamed or not: the one way from a request to the pipeline and back. */
 export function dialectRoute(app: FastifyInstance, context: HttpContext, path: string, dialect: Dialect): void {
@@ -33,6 +34,7 @@ export function dialectRoute(app: FastifyInstance, context: HttpContext, path: s
         attempt: wireAttempt(context.upstream, dialect, parsed, callId),
         sink: replySink(response, parsed.stream, dialect.ping),
         callerGone: gone,
+        cache: cacheBytes(`POST ${path} ${JSON.stringify(parsed.headers ?? {})}`, parsed.body, request.headers),
       }
       const idempotencyKey = idempotencyKeyOf(request.headers)
       if (idempotencyKey !== undefined) {

@@ -21,6 +21,8 @@ export interface CallRow {
   latency_ms: number | null
   first_token_ms: number | null
   was_cached: boolean
+  saved_usd: string | null
+  saved_brl: string | null
   was_fallback: boolean
   fallback_reason: string | null
   attempts: unknown
@@ -40,7 +42,7 @@ export async function findCallRows(db: Queryable, callId: string): Promise<CallR
   return await db.query<CallRow>(
     `select l.call_id, c.slug as client, c.time_zone, l.created_at, l.request_id, l.source, l.api_type, l.provider, l.model_name, l.via,
        l.input_tokens, l.cached_tokens, l.cache_write_tokens, l.output_tokens, l.reasoning_tokens, l.total_tokens, l.latency_ms,
-       l.first_token_ms, l.was_cached, l.was_fallback, l.fallback_reason, l.attempts, trim_scale(l.cost_usd) as cost_usd,
+       l.first_token_ms, l.was_cached, trim_scale(l.saved_usd) as saved_usd, trim_scale(l.saved_brl) as saved_brl, l.was_fallback, l.fallback_reason, l.attempts, trim_scale(l.cost_usd) as cost_usd,
        trim_scale(l.cost_brl) as cost_brl, trim_scale(l.usd_brl_rate) as usd_brl_rate, l.rate_source, l.rate_at, l.price_id, l.status,
        l.error_code, l.flags
      from gateway_usage_logs l join clients c on c.id = l.client_id

@@ -26,6 +26,9 @@ export interface UsageRow {
   latency_ms: number | null
   first_token_ms: number | null
   was_cached: boolean
+  /** What an answer from the response cache had cost; null for any other. */
+  saved_usd: string | null
+  saved_brl: string | null
   was_fallback: boolean
   fallback_reason: string | null
   status: string
@@ -39,7 +42,7 @@ export async function findUsage(db: Queryable, filter: UsageFilter, limit: numbe
     `select l.call_id, l.request_id, l.created_at, l.client_id, c.slug as client, c.time_zone, l.source, l.api_type, l.provider, l.model_name,
        l.via, l.input_tokens, l.output_tokens, l.cached_tokens, l.cache_write_tokens, l.reasoning_tokens, l.total_tokens,
        trim_scale(l.cost_usd) as cost_usd, trim_scale(l.cost_brl) as cost_brl, trim_scale(l.usd_brl_rate) as usd_brl_rate, l.latency_ms,
-       l.first_token_ms, l.was_cached, l.was_fallback, l.fallback_reason, l.status, l.error_code, l.flags
+       l.first_token_ms, l.was_cached, trim_scale(l.saved_usd) as saved_usd, trim_scale(l.saved_brl) as saved_brl, l.was_fallback, l.fallback_reason, l.status, l.error_code, l.flags
      ${fromUsage}
      order by l.created_at desc, l.id desc
      limit $4`,

@@ -13,12 +13,14 @@ export interface WrongRollup {
 }
 
 const figures = (sketch: string) => `calls, errors, cache_hits, orphaned, released, unpriced_usd, unpriced_brl, input_tokens, output_tokens,
-  cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, cost_usd, cost_brl, usage_sketch_add('{}', ${sketch})::text as latency_sketch`
+  cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, cost_usd, cost_brl, saved_usd, saved_brl,
+  usage_sketch_add('{}', ${sketch})::text as latency_sketch`
 const sums = `sum(calls)::bigint as calls, sum(errors)::bigint as errors, sum(cache_hits)::bigint as cache_hits, sum(orphaned)::bigint as orphaned,
   sum(released)::bigint as released, sum(unpriced_usd)::bigint as unpriced_usd, sum(unpriced_brl)::bigint as unpriced_brl,
   sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens, sum(cached_tokens)::bigint as cached_tokens,
   sum(cache_write_tokens)::bigint as cache_write_tokens, sum(reasoning_tokens)::bigint as reasoning_tokens,
   sum(total_tokens)::bigint as total_tokens, sum(cost_usd) as cost_usd, sum(cost_brl) as cost_brl,
+  sum(saved_usd) as saved_usd, sum(saved_brl) as saved_brl,
   usage_sketch_sum(latency_sketch)::text as latency_sketch`
 /** Late truth about another model leaves a rollup of nothing behind. */
 const something = 'not (calls = 0 and total_tokens = 0 and cost_usd = 0 and cost_brl = 0)'

@@ -22,6 +22,9 @@ export interface UsageSums {
   total_tokens: bigint
   cost_usd: string | null
   cost_brl: string | null
+  /** What answers from the response cache had cost when a provider made them. */
+  saved_usd: string
+  saved_brl: string
 }
 
 /** Sums of one client, one model, or everything; what it is not told apart by is null. */

@@ -8,7 +8,7 @@ export interface UsageWindow {
 }
 
 const counters = `errors, cache_hits, orphaned, released, unpriced_usd, unpriced_brl, input_tokens, output_tokens, cached_tokens,
-  cache_write_tokens, reasoning_tokens, total_tokens, cost_usd, cost_brl`
+  cache_write_tokens, reasoning_tokens, total_tokens, cost_usd, cost_brl, saved_usd, saved_brl`
 
 /** Of a rollup, and of a single row in the same form. */
 export const rollupColumns = `client_id, provider, model_name, calls, ${counters}`
@@ -22,7 +22,8 @@ export const sumsOfUsage = `
   sum(cache_write_tokens)::bigint as cache_write_tokens, sum(reasoning_tokens)::bigint as reasoning_tokens,
   sum(total_tokens)::bigint as total_tokens,
   case when sum(calls) > sum(unpriced_usd) then trim_scale(sum(cost_usd)) end as cost_usd,
-  case when sum(calls) > sum(unpriced_brl) then trim_scale(sum(cost_brl)) end as cost_brl`
+  case when sum(calls) > sum(unpriced_brl) then trim_scale(sum(cost_brl)) end as cost_brl,
+  trim_scale(sum(saved_usd)) as saved_usd, trim_scale(sum(saved_brl)) as saved_brl`
 
 /**
  * Everything in a window, from the coarsest that is whole in it: days, hours beside them, rows at its ends. Uses the primary keys of
