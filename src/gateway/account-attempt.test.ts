@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Model } from '../pricing/index.ts'
 import type { AttemptOutcome } from '../providers/index.ts'
-import { UpstreamBrokenError } from '../shared/errors.ts'
+import { UpstreamBrokenError, UpstreamUnavailableError } from '../shared/errors.ts'
 import { tokenUsage } from '../usage/index.ts'
 import { accountAttempt } from './account-attempt.ts'
 
@@ -52,6 +52,22 @@ test('what it reported on the way, of an answer that broke off, is only the leas
   expect(accountAttempt(outcomeOf({ usage: thinking, outputBytes: 75, outputPieces: 14 }, cut), model, held).usage.outputTokens).toBe(45)
   const aboveHold = accountAttempt(outcomeOf({ usage, outputBytes: 3_000, outputPieces: 12 }, cut), model, held)
   expect(aboveHold.usage.outputTokens).toBe(100)
+  // More than was held, where the hold's bound was not the provider's limit: what was seen is not guessed.
+  const seenAboveHold = accountAttempt(outcomeOf({ usage, outputBytes: 480, outputPieces: 120 }, cut), model, held)
+  expect(seenAboveHold.usage.outputTokens).toBe(120)
+})
+
+test('only its input was told before it broke off or hung: that, and not less output than was seen, or all that was held', () => {
+  const told = (outputTokens: number) => tokenUsage({ inputTokens: 20, cachedTokens: 5, outputTokens })
+  const seen = accountAttempt(outcomeOf({ usage: told(0), outputBytes: 90, outputPieces: 31 }, cut), model, held)
+  expect(seen).toMatchObject({ usage: told(31), isEstimate: true, flags: ['usage_missing'] })
+  // The first word of some is told with the input.
+  for (const output of [0, 1]) expect(accountAttempt(outcomeOf({ usage: told(output) }, cut), model, held).usage).toEqual(told(100))
+  expect(accountAttempt(outcomeOf({ usage: told(130) }, cut), model, held).usage).toEqual(told(130))
+  const hung = { finished: false, error: new UpstreamUnavailableError('upstream_timeout', 'hung') }
+  expect(accountAttempt(outcomeOf({ usage: told(1) }, hung), model, held)).toMatchObject({ usage: told(100), flags: ['usage_missing'] })
+  const saidSo = { finished: false, error: new UpstreamUnavailableError('upstream_overloaded', 'said so') }
+  expect(accountAttempt(outcomeOf({ usage: told(1) }, saidSo), model, held).usage).toEqual(told(1))
 })
 
 test('nothing reported: an estimate of what was streamed, the whole hold where nothing came, nothing where nothing arrived', () => {

@@ -28,7 +28,7 @@ export interface HeldTokens {
  */
 export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, held: HeldTokens): AttemptAccount {
   const { report } = outcome
-  if (report.usage && !isEmpty(report.usage, report.outputBytes)) {
+  if (report.usage && !isEmpty(report.usage, outcome)) {
     const check = checkUsage(report.usage, held)
     if (check.accepted && outcome.finished) return priced(check.usage, model, false, [])
     if (check.accepted) return priced(atLeast(check.usage, outcome, held), model, true, ['usage_missing'])
@@ -39,14 +39,18 @@ export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, h
   return priced(estimate(outcome, held), model, true, ['usage_missing'])
 }
 
-function estimate({ report, finished, error }: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
+function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
+  const { report, finished } = outcome
+  if (isUnknown(outcome)) return tokenUsage(held)
   const inputTokens = Math.ceil(held.inputTokens / bytesPerToken)
-  if (!finished && report.outputBytes === 0) {
-    // The provider itself said that it failed: it has read the prompt at the most. Else nothing is known, and only the whole hold is
-    // sure to cover what it may bill.
-    return error && saidByProvider.has(error.code) ? tokenUsage({ inputTokens }) : tokenUsage(held)
-  }
+  // What failed before its first word has read the prompt at the most.
+  if (!finished && report.outputBytes === 0) return tokenUsage({ inputTokens })
   return tokenUsage({ inputTokens, outputTokens: estimatedOutput(report, held) })
+}
+
+/** Nothing was seen of its output, and the provider did not say that it failed: only the whole hold is sure to cover what it may bill. */
+function isUnknown({ report, finished, error }: AttemptOutcome<unknown>): boolean {
+  return !finished && report.outputBytes === 0 && !(error && saidByProvider.has(error.code))
 }
 
 /** Codes of errors in the provider's own words, here within an answer that had begun with status 200. */
@@ -58,12 +62,16 @@ const saidByProvider: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /**
- * Some providers report usage as they go: of an answer that broke off that is what was used until then, not what will be billed. It holds
- * the reasoning, which is not among what was seen.
+ * Some providers report usage as they go, the input before any output: of an answer that broke off that is what was used until then, not
+ * what will be billed. It holds the reasoning, which is not among what was seen.
  */
-function atLeast(soFar: TokenUsage, { report }: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
+function atLeast(soFar: TokenUsage, outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
+  const { report } = outcome
   const { totalTokens: _total, ...counts } = soFar
-  const seen = Math.min(held.outputTokens, soFar.reasoningTokens + estimatedOutput(report, held))
+  if (isUnknown(outcome)) return tokenUsage({ ...counts, outputTokens: Math.max(soFar.outputTokens, held.outputTokens) })
+  // The hold caps what is guessed, and never what was seen.
+  const guessed = Math.min(held.outputTokens, soFar.reasoningTokens + estimatedOutput(report, held))
+  const seen = Math.max(report.outputPieces, guessed)
   return tokenUsage({ ...counts, outputTokens: Math.max(soFar.outputTokens, seen) })
 }
 
@@ -72,9 +80,9 @@ function estimatedOutput({ outputPieces, outputBytes }: AttemptOutcome<unknown>[
   return Math.max(outputPieces, Math.min(held.outputTokens, Math.ceil(outputBytes / bytesPerToken)))
 }
 
-/** Where a provider said nothing, an adapter may say zeros: but no prompt has no tokens, and no words have none. */
-function isEmpty(usage: TokenUsage, outputBytes: number): boolean {
-  return usage.inputTokens === 0 || (usage.outputTokens === 0 && outputBytes > 0)
+/** Where a provider said nothing, an adapter may say zeros: but no prompt has no tokens, and no words have none once they are all told. */
+function isEmpty(usage: TokenUsage, { report, finished }: AttemptOutcome<unknown>): boolean {
+  return usage.inputTokens === 0 || (finished && usage.outputTokens === 0 && report.outputBytes > 0)
 }
 
 function priced(usage: TokenUsage, model: Model, isEstimate: boolean, flags: string[]): AttemptAccount {

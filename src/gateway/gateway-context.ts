@@ -5,7 +5,7 @@ import type { Limiter } from '../limits/index.ts'
 import type { ExchangeRates, ModelRegistry } from '../pricing/index.ts'
 import type { Timeouts, Upstream } from '../providers/index.ts'
 import type { Retries, TargetHealth } from '../routing/index.ts'
-import type { Clock } from '../shared/clock.ts'
+import type { TimedClock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
 import type { SharedConfig } from './shared-config.ts'
@@ -33,6 +33,6 @@ export interface GatewayContext {
   targetHealth: TargetHealth
   retries: Retries
   callsUnderWay: CallsUnderWay
-  clock: Clock
+  clock: TimedClock
   log: Log
 }

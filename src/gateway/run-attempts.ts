@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Admission } from '../ledger/index.ts'
 import type { Model } from '../pricing/index.ts'
 import type { AttemptOutcome, AttemptSink, Target } from '../providers/index.ts'
 import { explainFallback, explainPassedOver, type Trial } from '../routing/index.ts'
+import type { TimedClock, Timer } from '../shared/clock.ts'
 import { type GatewayError, InvariantError } from '../shared/errors.ts'
 import { type AttemptAccount, accountAttempt, type HeldTokens } from './account-attempt.ts'
 import type { Call } from './call.ts'
@@ -59,7 +59,7 @@ export async function runAttempts<Out>(
   let fallbackReason = plan.skipped
   let hasBegun = false
   const { timeouts, drainTimeoutMs } = context.settings
-  const abort = abortAfterDrain(call.callerGone, drainTimeoutMs)
+  const abort = abortAfterDrain(call.callerGone, drainTimeoutMs, context.clock)
   const course = { isHard: admission.isHard, deadlineMs: context.clock.nowMs() + timeouts.totalMs, signal: abort.signal }
   context.retries.earn()
   try {
@@ -166,12 +166,23 @@ async function retryStep<Out>(
   if (!last || targetHealth.failureOf(last.target) !== undefined) return undefined
   const delayMs = retries.take(last.outcome, step.retries, deadlineMs - clock.nowMs())
   if (delayMs === undefined) return undefined
-  try {
-    await delay(delayMs, undefined, { signal: call.callerGone })
-  } catch {
-    return undefined
-  }
+  await pause(delayMs, call.callerGone, clock)
+  if (call.callerGone.aborted) return undefined
   return { ...step, trial: targetHealth.choose([last.target]), retries: step.retries + 1 }
+}
+
+/** Shorter where the caller goes meanwhile. */
+async function pause(ms: number, callerGone: AbortSignal, clock: TimedClock): Promise<void> {
+  if (callerGone.aborted) return
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      timer.cancel()
+      callerGone.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = clock.after(ms, end)
+    callerGone.addEventListener('abort', end, { once: true })
+  })
 }
 
 /** False when our own translation found, before anything was sent, that the call cannot be said in the target's words. */
@@ -198,14 +209,16 @@ async function holdForNext<Out>(
   call: Call<Out>,
   plan: CallPlan,
   held: HeldTokens,
-  { usage }: AttemptAccount,
+  { usage, isEstimate }: AttemptAccount,
 ): Promise<HeldTokens | undefined> {
   if (usage.totalTokens === 0) return held
   const { callId, demand } = call
   const { bounds, outputTokens, minOutputTokens } = plan
   const more = await context.ledger.reserveMore({ callId, bounds, outputTokens, minOutputTokens })
   if (more !== undefined) return { ...held, outputTokens: more * demand.choices }
-  const left = { ...held, outputTokens: held.outputTokens - usage.totalTokens }
+  // An estimate is not the most that it may be billed: that is what was held for each part of which there was any.
+  const billed = isEstimate ? held.inputTokens + (usage.outputTokens > 0 ? held.outputTokens : 0) : usage.totalTokens
+  const left = { ...held, outputTokens: held.outputTokens - billed }
   return left.outputTokens < minOutputTokens * demand.choices ? undefined : left
 }
 
@@ -219,18 +232,18 @@ function forward<Out>(call: Call<Out>, onBegin: () => void): AttemptSink<Out> {
 }
 
 /** When the caller goes, the answer is read on for a while, because its end tells the real usage; then the upstream is let go. */
-function abortAfterDrain(callerGone: AbortSignal, drainTimeoutMs: number): { signal: AbortSignal; clear(): void } {
+function abortAfterDrain(callerGone: AbortSignal, drainTimeoutMs: number, clock: TimedClock): { signal: AbortSignal; clear(): void } {
   const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   const onGone = () => {
-    timer = setTimeout(() => controller.abort(), drainTimeoutMs)
+    timer = clock.after(drainTimeoutMs, () => controller.abort())
   }
   if (callerGone.aborted) onGone()
   else callerGone.addEventListener('abort', onGone, { once: true })
   return {
     signal: controller.signal,
     clear() {
-      clearTimeout(timer)
+      timer?.cancel()
       callerGone.removeEventListener('abort', onGone)
     },
   }

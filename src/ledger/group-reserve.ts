@@ -1,5 +1,5 @@
-import { type Database, isConnectionError } from '../database/index.ts'
-import type { Clock } from '../shared/clock.ts'
+import { isConnectionError } from '../database/index.ts'
+import type { TimedClock, Timer } from '../shared/clock.ts'
 import {
   BudgetExceededError,
   ConfigurationError,
@@ -10,7 +10,8 @@ import {
 } from '../shared/errors.ts'
 import { withTimeout } from '../shared/with-timeout.ts'
 import type { CallBounds, CallFacts } from './call-record.ts'
-import { type RefusingBudget, type ReserveOutcome, reserveCalls } from './sql/reserve.ts'
+import type { LedgerStore } from './ledger-store.ts'
+import type { RefusingBudget, ReserveOutcome } from './sql/reserve.ts'
 import { toBounds, toEstimateRow, toJson } from './to-row.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
@@ -61,9 +62,9 @@ interface Waiting {
 }
 
 export interface GroupReserveOptions {
-  database: Database
+  store: LedgerStore
   replica: string
-  clock: Clock
+  clock: TimedClock
   /** Called with calls that were refused and may have been admitted all the same: their holds are to be freed after so long. */
   onLost: (callIds: string[], afterMs: number) => void
   /** Called with the budget that refused a call, with every call. */
@@ -80,7 +81,9 @@ export class GroupReserve {
   #arrivals: Waiting[] = []
   #retryDue = false
   #running = false
-  #timer: NodeJS.Timeout | undefined
+  /** Statements that were given up and have not been heard of since. */
+  readonly #unknown = new Map<Promise<void>, string[]>()
+  #timer: Timer | undefined
 
   constructor(options: GroupReserveOptions) {
     this.#options = options
@@ -105,6 +108,12 @@ export class GroupReserve {
     this.#run()
   }
 
+  /** Waits for statements that were given up, so that `onLost` is told of all that they may have admitted. */
+  async close(): Promise<void> {
+    await withTimeout(Promise.all(this.#unknown.keys()), ambiguousMs, this.#options.clock).catch(() => {})
+    for (const callIds of this.#unknown.values()) this.#options.onLost(callIds, 0)
+  }
+
   #run(): void {
     if (this.#running) return
     this.#running = true
@@ -119,7 +128,8 @@ export class GroupReserve {
       const nowMs = this.#options.clock.nowMs()
       const group = this.#nextGroup(nowMs)
       if (group.length === 0) return
-      const oldestMs = Math.min(...group.map((waiting) => waiting.sinceMs))
+      // Whose patience has ended meanwhile has no more time for this one than the rest of what they were promised.
+      const oldestMs = Math.min(...group.map((waiting) => Math.min(waiting.sinceMs, waiting.deadlineMs)))
       await this.#reserveGroup(group, Math.max(leastTimeoutMs, oldestMs + answerWithinMs - nowMs))
     }
   }
@@ -145,7 +155,7 @@ export class GroupReserve {
     const work = this.#reserveWithRetry(group, nowMs)
     let outcomes: ReserveOutcome[]
     try {
-      outcomes = await withTimeout(work, timeoutMs)
+      outcomes = await withTimeout(work, timeoutMs, this.#options.clock)
     } catch (error) {
       if (!isRefusedAsSuch(error)) {
         for (const waiting of group) waiting.refuse(unavailable(error))
@@ -186,20 +196,18 @@ export class GroupReserve {
 
   /** Their callers have been refused; the statement may yet be committed, or has been and only its reply was lost. */
   #freeOnceKnown(work: Promise<ReserveOutcome[]>, group: Waiting[]): void {
-    work.then(
+    const callIds = group.map((waiting) => waiting.request.callId)
+    const known = work.then(
       (outcomes) => {
         const admitted = outcomes.filter((outcome) => outcome.outcome === 'admitted').map((outcome) => outcome.call_id)
         if (admitted.length > 0) this.#options.onLost(admitted, 0)
       },
       (error: unknown) => {
-        if (isConnectionError(error)) {
-          this.#options.onLost(
-            group.map((waiting) => waiting.request.callId),
-            ambiguousMs,
-          )
-        }
+        if (isConnectionError(error)) this.#options.onLost(callIds, ambiguousMs)
       },
     )
+    this.#unknown.set(known, callIds)
+    void known.then(() => this.#unknown.delete(known))
   }
 
   /** A deadlock or a budget that was changed that instant is the database's way of saying "once more". Nothing was committed. */
@@ -207,7 +215,7 @@ export class GroupReserve {
     const calls = toJson(group.map((waiting) => toCall(waiting, nowMs)))
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await reserveCalls(this.#options.database, calls, this.#options.replica)
+        return await this.#options.store.reserve(calls, this.#options.replica)
       } catch (error) {
         if (attempt >= mostAttempts || !/^40/.test(sqlState(error))) throw error
       }
@@ -220,11 +228,11 @@ export class GroupReserve {
       return
     }
     if (this.#waiting.isEmpty || this.#timer) return
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#options.clock.after(retryEveryMs, () => {
       this.#timer = undefined
       this.#retryDue = true
       this.#run()
-    }, retryEveryMs)
+    })
   }
 }
 

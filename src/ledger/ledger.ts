@@ -1,15 +1,15 @@
 import { type Database, isConnectionError } from '../database/index.ts'
-import { type Clock, systemClock } from '../shared/clock.ts'
+import { systemClock, type TimedClock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { CallRecord } from './call-record.ts'
+import { type Disk, localDisk } from './disk.ts'
 import { type Admission, GroupReserve, type ReserveRequest } from './group-reserve.ts'
+import { databaseStore, type LedgerStore } from './ledger-store.ts'
 import { RefusalAlerts } from './refusal-alerts.ts'
 import { Settlement } from './settlement.ts'
 import { Spool } from './spool.ts'
 import { SpoolRoom } from './spool-room.ts'
-import { expireHolds } from './sql/expire.ts'
-import { reserveMoreTokens } from './sql/reserve-more.ts'
 import { toBounds, toJson, toRow } from './to-row.ts'
 import { UnadmittedCalls } from './unadmitted-calls.ts'
 
@@ -32,7 +32,16 @@ export interface LedgerOptions {
   spoolMaxBytes?: number
   /** How often expired holds are looked for. */
   expireEveryMs: number
-  clock?: Clock
+  clock?: TimedClock
+}
+
+/** What the ledger reaches outside itself. */
+export interface LedgerWorld {
+  store: LedgerStore
+  clock: TimedClock
+  disk: Disk
+  /** Watches the room that the spool has. Left out: there always is enough. */
+  openRoom?(spool: Spool): Promise<SpoolRoom>
 }
 
 /** Reserves, settles and expires: the only way to a client's money. See README.md for the invariants. */
@@ -70,32 +79,42 @@ export interface Ledger {
 }
 
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { database, replica, log, clock = systemClock, spoolDir, spoolMaxBytes = defaultSpoolBytes } = options
-  const spool = spoolDir === undefined ? undefined : await Spool.open(spoolDir, replica, spoolMaxBytes / segmentsWithinLimit)
-  const room = spool && (await SpoolRoom.open({ spool, dir: spoolDir ?? '', maxBytes: spoolMaxBytes, log }))
-  const settlement = new Settlement({ database, spool, log, onBooked: () => groups.wake() })
+  const { database, log, clock = systemClock, spoolDir: dir, spoolMaxBytes: maxBytes = defaultSpoolBytes } = options
+  const world = { store: databaseStore(database), clock, disk: localDisk }
+  const openRoom = (spool: Spool) => SpoolRoom.open({ spool, dir: dir ?? '', maxBytes, log })
+  return await openLedgerIn({ ...world, openRoom }, options)
+}
+
+/** The same in another world than this machine's and PostgreSQL's: the simulator's. */
+export async function openLedgerIn(world: LedgerWorld, options: Omit<LedgerOptions, 'database'>): Promise<Ledger> {
+  const { store, clock, disk } = world
+  const { replica, log, spoolDir, spoolMaxBytes = defaultSpoolBytes } = options
+  const spool = spoolDir === undefined ? undefined : await Spool.open(spoolDir, replica, spoolMaxBytes / segmentsWithinLimit, disk)
+  const room = spool && (await world.openRoom?.(spool))
+  const settlement = new Settlement({ store, spool, clock, log, onBooked: () => groups.wake() })
   const unadmitted = new UnadmittedCalls(spool)
-  const release = async (callId: string) => {
-    await settlement.settle(toJson({ call_id: callId, void: true }))
-    await unadmitted.settled(callId)
-  }
-  // A call that goes on is no lost one: its own record frees the hold that it may have after all.
-  const lost = freeLost(async (callId) => {
-    if (!unadmitted.has(callId)) await release(callId)
-  }, log)
-  const refusals = new RefusalAlerts(database, log)
-  const groups = new GroupReserve({ database, replica, clock, onLost: lost.free, onExceeded: (budget) => refusals.note(budget) })
+  const lost = freeLost(
+    async (callId) => {
+      // A call that went on is no lost one: its own record frees the hold that it may have after all, or the hold expires. A void record
+      // that overtook that one (by way of another process, or past a disk that fails) would be taken for the truth about an orphan.
+      if (!unadmitted.wentOn(callId)) await settlement.settle(voidOf(callId))
+    },
+    clock,
+    log,
+  )
+  const refusals = new RefusalAlerts(store, log)
+  const groups = new GroupReserve({ store, replica, clock, onLost: lost.free, onExceeded: (budget) => refusals.note(budget) })
   if (settlement.depth > 0) log.info(`[Ledger] booking ${settlement.depth} records that an earlier process left in the spool`)
   settlement.start()
-  const expiry = startExpiring(database, log, options.expireEveryMs)
+  const expiry = startExpiring(store, clock, log, options.expireEveryMs)
 
   return {
     ensureRoom: (callsUnderWay) => room?.ensure(callsUnderWay),
     reserve: (request) => groups.reserve(request),
     async reserveMore({ callId, bounds, outputTokens, minOutputTokens }) {
       try {
-        const asked = reserveMoreTokens(database, callId, JSON.stringify(toBounds(bounds)), outputTokens, minOutputTokens)
-        return await withTimeout(asked, reserveMoreTimeoutMs)
+        const asked = store.reserveMore(callId, JSON.stringify(toBounds(bounds)), outputTokens, minOutputTokens)
+        return await withTimeout(asked, reserveMoreTimeoutMs, clock)
       } catch (error) {
         // Should it have been committed all the same, settling frees the whole hold, however large it is.
         log.warn(`[Ledger] no more could be reserved for call ${callId}, so no other target is tried: ${String(error)}`)
@@ -107,7 +126,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       await unadmitted.settled(record.callId)
     },
     goOn: (presumed) => unadmitted.goOn(presumed),
-    release,
+    async release(callId) {
+      await unadmitted.released(callId, await settlement.settle(voidOf(callId)))
+    },
     get depth() {
       return settlement.depth
     },
@@ -115,6 +136,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       return spool?.bytes ?? 0
     },
     async close() {
+      await groups.close()
       await lost.close()
       await expiry.stop()
       await refusals.close()
@@ -125,9 +147,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
+function voidOf(callId: string): string {
+  return toJson({ call_id: callId, void: true })
+}
+
 /** Frees the holds of calls that were refused although they may have been admitted. What cannot be freed expires. */
-function freeLost(release: (callId: string) => Promise<void>, log: Log) {
-  const due = new Map<NodeJS.Timeout, string[]>()
+function freeLost(release: (callId: string) => Promise<void>, clock: TimedClock, log: Log) {
+  const underWay = new Set<Promise<void>>()
   const freeNow = async (callIds: string[]) => {
     const results = await Promise.allSettled(callIds.map(release))
     const failed = results.filter((result) => result.status === 'rejected')
@@ -135,41 +161,39 @@ function freeLost(release: (callId: string) => Promise<void>, log: Log) {
   }
   return {
     free(callIds: string[], afterMs: number) {
-      const timer = setTimeout(() => {
-        due.delete(timer)
-        void freeNow(callIds)
-      }, afterMs)
-      due.set(timer, callIds)
+      const freeing = new Promise<void>((resolve) => clock.after(afterMs, resolve))
+        .then(() => freeNow(callIds))
+        .finally(() => underWay.delete(freeing))
+      underWay.add(freeing)
     },
+    /** Waits until each is due: freed any sooner, a hold that is committed after that would be charged. */
     async close() {
-      for (const timer of due.keys()) clearTimeout(timer)
-      await freeNow([...due.values()].flat())
+      await Promise.all(underWay)
     },
   }
 }
 
 /** Each replica looks for expired holds; they skip what another one has in hand. */
-function startExpiring(database: Database, log: Log, everyMs: number): { stop(): Promise<void> } {
+function startExpiring(store: LedgerStore, clock: TimedClock, log: Log, everyMs: number): { stop(): Promise<void> } {
   let running: Promise<void> | undefined
-  const timer = setInterval(() => {
-    running ??= expireAll(database, log).finally(() => {
+  const timer = clock.every(everyMs, () => {
+    running ??= expireAll(store, clock, log).finally(() => {
       running = undefined
     })
-  }, everyMs)
-  timer.unref()
+  })
   return {
     async stop() {
-      clearInterval(timer)
+      timer.cancel()
       await running
     },
   }
 }
 
-async function expireAll(database: Database, log: Log): Promise<void> {
+async function expireAll(store: LedgerStore, clock: TimedClock, log: Log): Promise<void> {
   try {
     let expired: number
     do {
-      expired = await withTimeout(expireHolds(database, expireBatch), expireTimeoutMs)
+      expired = await withTimeout(store.expire(expireBatch), expireTimeoutMs, clock)
       if (expired > 0) log.warn(`[Ledger] ${expired} calls were never settled and are charged as estimates (status orphaned)`)
     } while (expired === expireBatch)
   } catch (error) {

@@ -1,6 +1,6 @@
-import { type Database, isConnectionError } from '../database/index.ts'
+import { isConnectionError } from '../database/index.ts'
 import type { Log } from '../shared/log.ts'
-import { alertRefusal } from './sql/alert-refusal.ts'
+import type { LedgerStore } from './ledger-store.ts'
 import type { RefusingBudget } from './sql/reserve.ts'
 
 /** Budgets and periods that are remembered. Forgetting costs one statement each that changes nothing. */
@@ -11,13 +11,13 @@ const mostRemembered = 10_000
  * second: all but the first time that costs a look into a set.
  */
 export class RefusalAlerts {
-  readonly #database: Database
+  readonly #store: LedgerStore
   readonly #log: Log
   readonly #told = new Set<string>()
   readonly #running = new Set<Promise<void>>()
 
-  constructor(database: Database, log: Log) {
-    this.#database = database
+  constructor(store: LedgerStore, log: Log) {
+    this.#store = store
     this.#log = log
   }
 
@@ -27,7 +27,8 @@ export class RefusalAlerts {
     if (this.#told.has(key)) return
     if (this.#told.size >= mostRemembered) this.#told.clear()
     this.#told.add(key)
-    const telling = alertRefusal(this.#database, id, resets_at)
+    const telling = this.#store
+      .alertRefusal(id, resets_at)
       .catch((error: unknown) => {
         // The next refusal tries again.
         this.#told.delete(key)

@@ -1,9 +1,9 @@
-import { type Database, isConnectionError } from '../database/index.ts'
+import { isConnectionError } from '../database/index.ts'
+import type { TimedClock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
-import type { Spool } from './spool.ts'
-import { keepDeadLetter } from './sql/dead-letter.ts'
-import { settleRecords } from './sql/settle.ts'
+import type { LedgerStore } from './ledger-store.ts'
+import type { Spool, SpoolEntry } from './spool.ts'
 
 /** Records in one transaction. */
 const batchSize = 500
@@ -27,8 +27,9 @@ interface Direct {
  * without one (a serverless function has no disk) only once it is booked.
  */
 export class Settlement {
-  readonly #database: Database
+  readonly #store: LedgerStore
   readonly #spool: Spool | undefined
+  readonly #clock: TimedClock
   readonly #log: Log
   readonly #onBooked: () => void
   #direct: Direct[] = []
@@ -36,30 +37,33 @@ export class Settlement {
   #closing = false
   #wakeUp: (() => void) | undefined
 
-  constructor(options: { database: Database; spool: Spool | undefined; log: Log; onBooked: () => void }) {
-    this.#database = options.database
+  constructor(options: { store: LedgerStore; spool: Spool | undefined; clock: TimedClock; log: Log; onBooked: () => void }) {
+    this.#store = options.store
     this.#spool = options.spool
+    this.#clock = options.clock
     this.#log = options.log
     this.#onBooked = options.onBooked
   }
 
-  /** Resolves once the record cannot be lost any more. */
-  async settle(payload: string): Promise<void> {
+  /** Resolves once the record cannot be lost any more, with where it is in the spool. */
+  async settle(payload: string): Promise<SpoolEntry | undefined> {
     if (this.#spool) {
       try {
-        await this.#spool.append(payload)
+        const entry = await this.#spool.append(payload)
         this.start()
+        return entry
       } catch (error) {
         this.#log.error('[Ledger] the spool cannot be written; a record goes to the database at once', error)
         await this.#book([payload])
         this.#onBooked()
       }
-      return
+      return undefined
     }
     await new Promise<void>((done, failed) => {
       this.#direct.push({ payload, done, failed })
       this.start()
     })
+    return undefined
   }
 
   /** Books what is there, also what an earlier process left. */
@@ -124,7 +128,7 @@ export class Settlement {
   /** Throws only what may pass by itself. A record that the database refuses for good is found by halving and kept as a dead letter. */
   async #book(payloads: string[]): Promise<void> {
     try {
-      await withTimeout(settleRecords(this.#database, `[${payloads.join(',')}]`), batchTimeoutMs)
+      await this.#inTime(this.#store.settle(`[${payloads.join(',')}]`))
     } catch (error) {
       if (isPassing(error)) throw error
       const [only] = payloads
@@ -142,19 +146,24 @@ export class Settlement {
     const reason = error instanceof Error ? error.message : String(error)
     this.#log.error(`[Ledger] a record could not be booked and is kept in usage_dead_letters: ${reason}`)
     try {
-      await keepDeadLetter(this.#database, payload, reason)
+      await this.#inTime(this.#store.keepDeadLetter(payload, reason))
     } catch (failure) {
       if (isPassing(failure)) throw failure
       // Not even JSON: kept as text, because nothing that reached a provider may vanish.
-      await keepDeadLetter(this.#database, JSON.stringify({ unreadable: payload }), reason)
+      await this.#inTime(this.#store.keepDeadLetter(JSON.stringify({ unreadable: payload }), reason))
     }
+  }
+
+  /** A statement without an answer must not stand in the way of all records for as long as its connection seems alive. */
+  #inTime<T>(statement: Promise<T>): Promise<T> {
+    return withTimeout(statement, batchTimeoutMs, this.#clock)
   }
 
   async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = this.#clock.after(ms, resolve)
       this.#wakeUp = () => {
-        clearTimeout(timer)
+        timer.cancel()
         resolve()
       }
     })

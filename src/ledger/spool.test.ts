@@ -305,6 +305,23 @@ describe('a note', () => {
     expect(await files()).toEqual([])
   })
 
+  test('and what took it back stay for as long as each other, or a later start would book the note alone', async () => {
+    const spool = await Spool.open(dir, 'a')
+    const note = await spool.note(record(1, 'orphaned'))
+    // Keeps the first segment, the note in it.
+    const other = await spool.note(record(2, 'orphaned'))
+    for (let n = 0; n < 9; n += 1) await spool.append('x'.repeat(1024 * 1024))
+    const taken = await spool.append('{"call_id":"c1","void":true}')
+    await spool.forget(note, taken)
+    await spool.booked(10)
+    // Closes the second segment as well.
+    await spool.close()
+    expect(await files()).toHaveLength(2)
+    const next = await killed(spool)
+    expect((await payloads(next)).filter((text) => text.includes('c1'))).toEqual(['{"call_id":"c1","void":true}'])
+    await spool.forget(other)
+  })
+
   test('keeps its file until it is forgotten', async () => {
     const spool = await Spool.open(dir, 'a')
     const note = await spool.note(record(1, 'orphaned'))

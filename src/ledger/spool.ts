@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { constants, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { type AppendFile, type Disk, localDisk } from './disk.ts'
 
 /** Of a record on disk: length and CRC-32 of the payload, both 32 bits, little-endian; then the payload. */
 const headerBytes = 8
@@ -10,9 +9,6 @@ const largestSegmentBytes = 8 * 1024 * 1024
 /** Payloads kept in memory for the way to the database. What waits beyond that, in a long outage, is read back from its file. */
 const payloadsInMemory = 5_000
 const maxRecordBytes = 16 * 1024 * 1024
-/** On Linux a write to a file that was opened so is a write and its fdatasync in one: half the trips to another thread and back. */
-const writesThrough = process.platform === 'linux'
-const openFlags = constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (writesThrough ? constants.O_DSYNC : 0)
 /** How a note begins, so that whoever takes the file over can tell it from a record. */
 const noteMark = '{"note":true,'
 
@@ -22,6 +18,8 @@ interface Segment {
   open: number
   /** Of the file. */
   bytes: number
+  /** Segments that stay for as long as this one: see `forget`. */
+  keeps?: Segment[]
 }
 
 /** A record on its way to the database. */
@@ -53,6 +51,7 @@ interface Found {
  * share the next one. Made for one process; what a dead process left in the same directory is adopted at start.
  */
 export class Spool {
+  readonly #disk: Disk
   readonly #dir: string
   readonly #name: string
   readonly #segmentBytes: number
@@ -60,25 +59,25 @@ export class Spool {
   #sequence = 0
   #bytes = 0
   #written = 0
-  #current: { segment: Segment; handle: FileHandle } | undefined
+  #current: { segment: Segment; file: AppendFile } | undefined
   #appends: Append[] = []
   #writing: Promise<void> | undefined
   #inMemory = 0
 
-  private constructor(dir: string, name: string, segmentBytes: number) {
+  private constructor(disk: Disk, dir: string, name: string, segmentBytes: number) {
+    this.#disk = disk
     this.#dir = dir
     this.#name = name
     this.#segmentBytes = segmentBytes
   }
 
   /** Opens the directory and takes over every record that a process which is gone left there. */
-  static async open(dir: string, replica: string, segmentBytes = largestSegmentBytes): Promise<Spool> {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
-    const owner = `${process.pid}.${(await startOf(process.pid)) ?? 0}`
-    const spool = new Spool(dir, `${owner}-${replica}-${randomBytes(4).toString('hex')}`, Math.min(segmentBytes, largestSegmentBytes))
+  static async open(dir: string, replica: string, segmentBytes = largestSegmentBytes, disk: Disk = localDisk): Promise<Spool> {
+    await disk.makeDirectory(dir)
+    const spool = new Spool(disk, dir, await disk.nameOwn(replica), Math.min(segmentBytes, largestSegmentBytes))
     const found: Found[] = []
-    for (const file of (await readdir(dir)).filter((name) => name.endsWith('.spool')).sort()) {
-      if (!(await isOwnerAlive(file))) found.push(...(await spool.#adopt(join(dir, file))))
+    for (const file of (await disk.list(dir)).filter((name) => name.endsWith('.spool')).sort()) {
+      if (!(await disk.isOwnerAlive(file))) found.push(...(await spool.#adopt(join(dir, file))))
     }
     await spool.#take(found)
     return spool
@@ -100,8 +99,8 @@ export class Spool {
   }
 
   /** Resolves once the record is on the disk itself (fdatasync), not merely written. */
-  async append(text: string): Promise<void> {
-    await this.#add(text, false)
+  async append(text: string): Promise<SpoolEntry> {
+    return await this.#add(text, false)
   }
 
   /**
@@ -112,26 +111,31 @@ export class Spool {
     return await this.#add(noteMark + text.slice(1), true)
   }
 
-  /** The noted call's own record is on disk. */
-  async forget({ segment }: SpoolEntry): Promise<void> {
-    segment.open -= 1
-    if (segment.open === 0 && segment !== this.#current?.segment) await this.#remove(segment)
+  /**
+   * The noted call's own record is on disk. Where that leaves no row (`instead` is its entry), it stays for as long as the note does:
+   * whoever found the note alone would book it.
+   */
+  async forget({ segment }: SpoolEntry, instead?: SpoolEntry): Promise<void> {
+    if (instead && instead.segment !== segment) {
+      instead.segment.open += 1
+      segment.keeps = [...(segment.keeps ?? []), instead.segment]
+    }
+    if (this.#wasLastOf(segment)) await this.#remove(segment)
   }
 
   /** The oldest records that are not booked, `most` at the most. They stay until `booked` is told of them. */
   async peek(most: number): Promise<{ entries: SpoolEntry[]; payloads: string[] }> {
     const entries = this.#pending.slice(0, most)
     const payloads: string[] = []
-    for (const entry of entries) payloads.push(entry.payload ?? (await readBack(entry)))
+    for (const entry of entries) payloads.push(entry.payload ?? (await this.#readBack(entry)))
     return { entries, payloads }
   }
 
   /** The first `count` records are in the database. A segment with nothing left is deleted once it is closed. */
   async booked(count: number): Promise<void> {
     for (const entry of this.#pending.splice(0, count)) {
-      entry.segment.open -= 1
       if (entry.payload !== undefined) this.#inMemory -= 1
-      if (entry.segment.open === 0 && entry.segment !== this.#current?.segment) await this.#remove(entry.segment)
+      if (this.#wasLastOf(entry.segment)) await this.#remove(entry.segment)
     }
   }
 
@@ -169,8 +173,8 @@ export class Spool {
   async #write(group: Append[]): Promise<[Append, SpoolEntry][]> {
     const current = await this.#openCurrent()
     const parts = group.flatMap(({ payload }) => [frameHeader(payload), payload])
-    await writeWhole(current.handle, Buffer.concat(parts), current.segment.bytes)
-    if (!writesThrough) await current.handle.datasync()
+    await writeWhole(current.file, Buffer.concat(parts), current.segment.bytes)
+    await current.file.sync()
     return group.map((append) => {
       const { payload, text, isNote } = append
       const keep = !isNote && this.#inMemory < payloadsInMemory
@@ -188,19 +192,13 @@ export class Spool {
     this.#written += bytes
   }
 
-  async #remove(segment: Segment): Promise<void> {
-    await rm(segment.path, { force: true })
-    this.#bytes -= segment.bytes
-    segment.bytes = 0
-  }
-
   async #openCurrent() {
     if (this.#current && this.#current.segment.bytes < this.#segmentBytes) return this.#current
     await this.#closeCurrent()
     const path = this.#nextPath()
-    const handle = await open(path, openFlags, 0o600)
-    this.#current = { segment: { path, open: 0, bytes: 0 }, handle }
-    await syncDirectory(this.#dir)
+    const file = await this.#disk.create(path)
+    this.#current = { segment: { path, open: 0, bytes: 0 }, file }
+    await this.#disk.syncDirectory(this.#dir)
     return this.#current
   }
 
@@ -210,15 +208,15 @@ export class Spool {
     if (!current) return
     this.#current = undefined
     const isDone = current.segment.open === 0
-    await current.handle.close()
+    await current.file.close()
     if (isDone) await this.#remove(current.segment)
   }
 
   async #adopt(path: string): Promise<Found[]> {
     // Taken by renaming it: of several processes that start at once, one gets it, and no other reads back from a file that is gone.
     const segment: Segment = { path: this.#nextPath(), open: 0, bytes: 0 }
-    if (!(await renameIfThere(path, segment.path))) return []
-    const bytes = await readFile(segment.path)
+    if (!(await this.#disk.rename(path, segment.path))) return []
+    const bytes = await this.#disk.read(segment.path)
     segment.bytes = bytes.length
     this.#bytes += bytes.length
     const found: Found[] = []
@@ -237,11 +235,28 @@ export class Spool {
 
   /** A call whose own record is there needs no note any more. */
   async #take(found: readonly Found[]): Promise<void> {
-    const recorded = new Set(found.filter(({ isNote }) => !isNote).map(({ callId }) => callId))
+    const recorded = new Map(found.filter(({ isNote }) => !isNote).map((record) => [record.callId, record.entry]))
     for (const { entry, callId, isNote } of found) {
-      if (isNote && recorded.has(callId)) await this.forget(entry)
+      if (isNote && recorded.has(callId)) await this.forget(entry, recorded.get(callId))
       else this.#pending.push(entry)
     }
+  }
+
+  async #readBack({ segment, offset, length }: SpoolEntry): Promise<string> {
+    return (await this.#disk.readPart(segment.path, offset, length)).toString()
+  }
+
+  /** One of its records is done with: can the segment go? */
+  #wasLastOf(segment: Segment): boolean {
+    segment.open -= 1
+    return segment.open === 0 && segment !== this.#current?.segment
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    await this.#disk.remove(segment.path)
+    this.#bytes -= segment.bytes
+    segment.bytes = 0
+    for (const kept of segment.keeps ?? []) if (this.#wasLastOf(kept)) await this.#remove(kept)
   }
 
   #nextPath(): string {
@@ -270,66 +285,6 @@ function frameHeader(payload: Buffer): Buffer {
 }
 
 /** A disk that fills up takes a part and reports only how much. */
-async function writeWhole(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at)
-    at += bytesWritten
-  }
-}
-
-async function readBack(entry: SpoolEntry): Promise<string> {
-  const handle = await open(entry.segment.path, 'r')
-  try {
-    const buffer = Buffer.allocUnsafe(entry.length)
-    await handle.read(buffer, 0, entry.length, entry.offset)
-    return buffer.toString()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function renameIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to)
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-    throw error
-  }
-}
-
-/** A new file's name must be on disk as well, or a power cut loses the file with all that was synced into it. */
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r')
-  try {
-    await handle.sync()
-  } catch (error) {
-    // Windows cannot sync a directory and does not need to.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EPERM' || error.code === 'EISDIR'))) throw error
-  } finally {
-    await handle.close()
-  }
-}
-
-/**
- * The file's name begins with its process's id and start. The id alone may meanwhile be somebody else's, or our own: in a container
- * every start has the same.
- */
-async function isOwnerAlive(file: string): Promise<boolean> {
-  const [, id, start] = /^(\d+)(?:\.(\d+))?-/.exec(file) ?? []
-  const pid = Number(id)
-  if (!(pid > 0)) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
-  }
-  const now = await startOf(pid)
-  return now === undefined || now === start
-}
-
-/** When a process started, in the kernel's ticks since boot: field 22 of its stat, the 20th behind the name. Undefined outside Linux. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+async function writeWhole(file: AppendFile, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += await file.write(bytes, at, position + at)
 }

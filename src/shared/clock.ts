@@ -4,4 +4,27 @@ export interface Clock {
   nowMs(): number
 }
 
-export const systemClock: Clock = { nowMs: () => Date.now() }
+/** A clock that also wakes. Everything that waits in the ledger and in the pipeline waits by it, so that the simulator can be the time. */
+export interface TimedClock extends Clock {
+  /** Runs it once, after so long. */
+  after(ms: number, run: () => void): Timer
+  /** Runs it again and again, and keeps no process alive for that. */
+  every(ms: number, run: () => void): Timer
+}
+
+export interface Timer {
+  cancel(): void
+}
+
+export const systemClock: TimedClock = {
+  nowMs: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return { cancel: () => clearTimeout(timer) }
+  },
+  every(ms, run) {
+    const timer = setInterval(run, ms)
+    timer.unref()
+    return { cancel: () => clearInterval(timer) }
+  },
+}

@@ -1,3 +1,5 @@
+import { systemClock, type TimedClock, type Timer } from './clock.ts'
+
 /** The database said nothing in time. What it was asked may be done all the same, now or later. */
 export class NoAnswerError extends Error {
   constructor(timeoutMs: number) {
@@ -7,14 +9,14 @@ export class NoAnswerError extends Error {
 }
 
 /** Rejects with NoAnswerError when `work` takes longer. A network that drops packets would keep a statement waiting for a quarter of an hour. */
-export async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
+export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, clock: TimedClock = systemClock): Promise<T> {
+  let timer: Timer | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswerError(timeoutMs)), timeoutMs)
+    timer = clock.after(timeoutMs, () => reject(new NoAnswerError(timeoutMs)))
   })
   try {
     return await Promise.race([work, late])
   } finally {
-    clearTimeout(timer)
+    timer?.cancel()
   }
 }

@@ -23,8 +23,9 @@ export function killAt(step: KillStep, nth: number): void {
   }
   Spool.prototype.append = async function (text) {
     if (step === 'before the record') arrive()
-    await append.call(this, text)
+    const entry = await append.call(this, text)
     if (step === 'on disk') arrive()
+    return entry
   }
   Spool.prototype.booked = async function (records) {
     for (let n = 0; n < records && step === 'booked'; n += 1) arrive()
