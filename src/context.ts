@@ -15,11 +15,11 @@ import {
   type Store,
   watchChanges,
 } from './gateway/index.ts'
-import { isKnownCall, openLedger } from './ledger/index.ts'
+import { BudgetShares, isKnownCall, openLedger } from './ledger/index.ts'
 import { Limiter } from './limits/index.ts'
 import { createExchangeRates, type ExchangeRates, loadRegistry } from './pricing/index.ts'
 import { createUpstream } from './providers/index.ts'
-import { Retries, TargetHealth } from './routing/index.ts'
+import { loadModelRoutes, Retries, TargetHealth } from './routing/index.ts'
 import { systemClock } from './shared/clock.ts'
 import type { Log } from './shared/log.ts'
 import { Outage, Remembered } from './shared/remembered.ts'
@@ -66,9 +66,10 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const outage = new Outage()
   const askRegistry = () => orUnavailable(() => loadRegistry(database))
   const registry = new Remembered(askRegistry, outage)
+  const routes = new Remembered(() => orUnavailable(() => loadModelRoutes(database)), outage)
   const clients = new ClientDirectory({ database, clock, log, outage })
   const sharedConfig = new SharedConfig({ ...config, database, vault, demo, log, outage })
-  const changes = await watchChanges({ database, vault, log, onChange: () => forgetAll([clients, sharedConfig, registry]) })
+  const changes = await watchChanges({ database, vault, log, onChange: () => forgetAll([clients, sharedConfig, registry, routes]) })
   const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
@@ -85,6 +86,8 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     clients,
     sharedConfig,
     models: () => registry.get(),
+    routes: () => routes.get(),
+    budgetShares: new BudgetShares({ database, clock, outage }),
     rates,
     ledger,
     limiter,

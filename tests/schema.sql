@@ -1062,11 +1062,11 @@ begin
       jsonb_agg(jsonb_build_object('budget_id', a.budget_id, 'period_start', a.period_start, 'amount', a.amount)) as charges
     from amounts a group by 1
   ), inserted as (
-    insert into gateway_usage_logs (call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via,
+    insert into gateway_usage_logs (call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, requested_model,
       input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms,
       was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status,
       error_code, flags, charges, created_at, saved_usd, saved_brl)
-    select r.call_id, r.client_id, r.request_id, r.conversation_id, r.phone, r.source, r.api_type, r.provider, r.model_name, r.via,
+    select r.call_id, r.client_id, r.request_id, r.conversation_id, r.phone, r.source, r.api_type, r.provider, r.model_name, r.via, r.requested_model,
       r.input_tokens, r.output_tokens, r.cached_tokens, r.cache_write_tokens, r.reasoning_tokens, r.total_tokens, r.units, r.latency_ms,
       r.first_token_ms, r.was_cached, r.was_fallback, r.fallback_reason, r.attempts, r.cost_usd, r.cost_brl, r.usd_brl_rate,
       r.rate_source, r.rate_at, r.price_id, r.status, r.error_code,
@@ -1995,6 +1995,7 @@ CREATE TABLE public.gateway_usage_logs (
     created_at timestamp with time zone NOT NULL,
     saved_usd numeric(24,12),
     saved_brl numeric(24,12),
+    requested_model text,
     CONSTRAINT gateway_usage_logs_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text]))),
     CONSTRAINT gateway_usage_logs_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_cached_tokens_check CHECK ((cached_tokens >= 0)),
@@ -2021,6 +2022,8 @@ COMMENT ON COLUMN public.gateway_usage_logs.created_at IS 'when the call was adm
 COMMENT ON COLUMN public.gateway_usage_logs.saved_usd IS 'what the answer had cost when a provider made it, of a call that got it from the response cache';
 
 COMMENT ON COLUMN public.gateway_usage_logs.saved_brl IS 'saved_usd at the rate of this row';
+
+COMMENT ON COLUMN public.gateway_usage_logs.requested_model IS 'the alias that was asked for; null where the model was asked for by its own name';
 
 ALTER TABLE public.gateway_usage_logs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.gateway_usage_logs_id_seq
@@ -2085,6 +2088,26 @@ CREATE TABLE public.model_prices (
 );
 
 COMMENT ON TABLE public.model_prices IS 'Every version of every price; gateway_usage_logs.price_id points here. Written only by the triggers of ai_models_registry.';
+
+CREATE TABLE public.model_routes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid,
+    alias text NOT NULL,
+    strategy text DEFAULT 'ordered'::text NOT NULL,
+    targets jsonb NOT NULL,
+    fallbacks text[],
+    hedge_after_ms integer,
+    downgrade jsonb,
+    timeouts jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT alias_is_a_name CHECK ((alias ~ '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$'::text)),
+    CONSTRAINT downgrade_is_whole CHECK (jsonb_path_exists(downgrade, '$?((@."model".type() == "string" && @."threshold" > 0) && @."threshold" <= 100)'::jsonpath)),
+    CONSTRAINT hedge_after_ms_is_positive CHECK ((hedge_after_ms > 0)),
+    CONSTRAINT model_routes_strategy_check CHECK ((strategy = ANY (ARRAY['ordered'::text, 'weighted'::text, 'cheapest'::text, 'fastest'::text]))),
+    CONSTRAINT targets_are_whole CHECK (((jsonb_typeof(targets) = 'array'::text) AND ((jsonb_array_length(targets) >= 1) AND (jsonb_array_length(targets) <= 20)) AND (jsonb_array_length(targets) = jsonb_array_length(jsonb_path_query_array(targets, '$[*]?((@."model".type() == "string" && ((!(exists (@."via")) || @."via" == "vercel") || @."via" == "direct")) && (!(exists (@."weight")) || @."weight" >= 0 && @."weight" <= 1000000))'::jsonpath))))),
+    CONSTRAINT timeouts_are_whole CHECK (((jsonb_typeof(timeouts) = 'object'::text) AND (NOT jsonb_path_exists(timeouts, '$.keyvalue()?(((@."key" != "connect_ms" && @."key" != "first_byte_ms") && @."key" != "idle_ms") && @."key" != "total_ms")'::jsonpath)) AND (NOT jsonb_path_exists(timeouts, '$.*?((@.type() != "number" || @ < 1) || @ > 86400000)'::jsonpath))))
+);
 
 CREATE TABLE public.plan_budgets (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2490,6 +2513,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.model_routes
+    ADD CONSTRAINT model_routes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.plan_budgets
     ADD CONSTRAINT plan_budgets_pkey PRIMARY KEY (id);
 
@@ -2571,6 +2597,10 @@ CREATE INDEX messages_conversation ON public.messages USING btree (client_id, co
 
 CREATE INDEX model_prices_model ON public.model_prices USING btree (model_id, valid_from);
 
+CREATE UNIQUE INDEX model_routes_alias ON public.model_routes USING btree (alias, client_id) NULLS NOT DISTINCT;
+
+CREATE INDEX model_routes_client_id ON public.model_routes USING btree (client_id);
+
 CREATE INDEX response_cache_created ON public.response_cache USING btree (created_at);
 
 CREATE INDEX usage_days_day ON public.usage_days USING btree (day);
@@ -2600,6 +2630,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, allowed_models, r
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
@@ -2635,6 +2667,8 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_gua
 
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.plan_budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.providers FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
@@ -2656,6 +2690,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXE
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -2708,6 +2744,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.ai_models_registry(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.model_routes
+    ADD CONSTRAINT model_routes_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.response_cache
     ADD CONSTRAINT response_cache_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
@@ -2781,6 +2820,8 @@ CREATE POLICY catraca_gateway_all ON public.messages TO catraca_gateway USING (t
 
 CREATE POLICY catraca_gateway_all ON public.model_prices TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.model_routes TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.plan_budgets TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.providers TO catraca_gateway USING (true) WITH CHECK (true);
@@ -2820,6 +2861,8 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_routes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
 
@@ -3103,6 +3146,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO catraca_ga
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO catraca_gateway;
 
 GRANT SELECT ON TABLE public.model_prices TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.model_routes TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_budgets TO catraca_gateway;
 

@@ -18,6 +18,7 @@ const flagMeans: Record<string, string> = {
   usage_missing: 'the provider reported no usage',
   usage_rejected: 'the provider reported a usage that cannot be',
   hold_released: 'the operator chose to release expired holds of this client',
+  hedge_lost: 'two targets were asked at once, and the slower one was let go',
   system_credentials: 'Vercel answered with its own key, paid from Vercel credits',
 }
 
@@ -65,6 +66,7 @@ function renderHead(explanation: CallExplanation, time: ShowTime): string {
       ['admitted', `${time(call.created_at)} ${call.time_zone}`],
       ['model', `${call.provider}/${call.model_name}${call.via === null ? '' : ` via ${call.via}`} (${call.api_type}, ${call.source})`],
       ['request', call.request_id],
+      ['asked for as', call.requested_model],
       ['fallback', call.fallback_reason],
       ['took', call.latency_ms === null ? undefined : `${call.latency_ms} ms, first token ${call.first_token_ms ?? '-'} ms`],
       ['cached', call.was_cached ? `answered from the response cache, at no cost; it saved US$ ${call.saved_usd ?? '-'}` : undefined],

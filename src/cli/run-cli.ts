@@ -17,6 +17,7 @@ import { addKeyCommands } from './key.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { addModelsCommands } from './models.ts'
 import { addProviderCommands } from './provider.ts'
+import { addRouteCommands } from './route.ts'
 import { addSetupCommand } from './setup.ts'
 import { addSqlCommand } from './sql.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
@@ -39,6 +40,7 @@ const commands: readonly AddCommands[] = [
   addAlertsCommand,
   addProviderCommands,
   addModelsCommands,
+  addRouteCommands,
   addVaultCommands,
   addSqlCommand,
   addDbCommands,

@@ -76,3 +76,16 @@ test('nothing reported: an estimate of what was streamed, the whole hold where n
   expect(accountAttempt(outcomeOf({}, { ...cut, reached: false }), model, held)).toMatchObject({ costUsd: 0n, isEstimate: false })
   expect(accountAttempt(outcomeOf({}, { ...cut, httpStatus: 429 }), model, held)).toMatchObject({ costUsd: 0n, isEstimate: false })
 })
+
+test('an attempt that another one overtook before its first word: the prompt, and what a model that thinks can have thought by then', () => {
+  const thinking = (reasoning: boolean) => ({ ...model, capabilities: { reasoning } }) as Partial<Model> as Model
+  const outcome = outcomeOf({}, { ...cut, httpStatus: undefined, latencyMs: 40 })
+  expect(accountAttempt(outcome, thinking(false), held, true)).toMatchObject({
+    usage: tokenUsage({ inputTokens: 100 }),
+    isEstimate: true,
+    flags: ['usage_missing'],
+  })
+  expect(accountAttempt(outcome, thinking(true), held, true).usage).toEqual(tokenUsage({ inputTokens: 100, outputTokens: 40 }))
+  expect(accountAttempt({ ...outcome, latencyMs: 5_000 }, thinking(true), held, true).usage.outputTokens).toBe(100)
+  expect(accountAttempt({ ...outcome, reached: false }, thinking(true), held, true)).toMatchObject({ costUsd: 0n, isEstimate: false })
+})

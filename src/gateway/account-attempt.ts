@@ -7,6 +7,8 @@ import { checkUsage, noUsage, type TokenUsage, tokenUsage } from '../usage/index
 
 /** A token is at least this many bytes of text on average, in any language that a budget here is spent in; low, so as not to undercount. */
 const bytesPerToken = 3
+/** No provider generates faster. */
+const mostTokensPerMs = 1
 
 /** What one attempt has taken, and how sure that is. */
 export interface AttemptAccount {
@@ -26,7 +28,7 @@ export interface HeldTokens {
  * What an attempt is charged: what the provider reports where that can be; else, when it may have generated something, an estimate,
  * never below what was streamed and never above the hold. Nothing for a request that never arrived or was refused outright.
  */
-export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, held: HeldTokens): AttemptAccount {
+export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, held: HeldTokens, wasOvertaken = false): AttemptAccount {
   const { report } = outcome
   if (report.usage && !isEmpty(report.usage, outcome)) {
     const check = checkUsage(report.usage, held)
@@ -36,6 +38,7 @@ export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, h
   }
   const wasRefused = outcome.httpStatus !== undefined && outcome.httpStatus >= 400
   if (!outcome.reached || wasRefused) return priced(noUsage, model, false, [])
+  if (wasOvertaken && report.outputBytes === 0) return priced(beforeFirstWord(outcome, model, held), model, true, ['usage_missing'])
   return priced(estimate(outcome, held), model, true, ['usage_missing'])
 }
 
@@ -51,6 +54,15 @@ function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsag
 /** Nothing was seen of its output, and the provider did not say that it failed: only the whole hold is sure to cover what it may bill. */
 function isUnknown({ report, finished, error }: AttemptOutcome<unknown>): boolean {
   return !finished && report.outputBytes === 0 && !(error && saidByProvider.has(error.code))
+}
+
+/**
+ * Of an attempt that was let go because another began to answer first, while its provider was at work for all we know: the prompt, and of a
+ * model that thinks before it speaks all that it can have thought by then.
+ */
+function beforeFirstWord({ latencyMs }: AttemptOutcome<unknown>, { capabilities }: Model, held: HeldTokens): TokenUsage {
+  const outputTokens = capabilities.reasoning ? Math.min(held.outputTokens, Math.ceil(latencyMs * mostTokensPerMs)) : 0
+  return tokenUsage({ inputTokens: Math.ceil(held.inputTokens / bytesPerToken), outputTokens })
 }
 
 /** Codes of errors in the provider's own words, here within an answer that had begun with status 200. */

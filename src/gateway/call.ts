@@ -54,6 +54,8 @@ export interface CallDemand {
   hasAudio: boolean
   /** An hour in the provider's cache costs more to write. */
   writesOneHourCache?: boolean
+  /** Is the answer streamed? Only then can its first word be waited for. */
+  stream?: boolean | undefined
 }
 
 /** Where a call's answer goes. */

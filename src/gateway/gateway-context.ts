@@ -1,10 +1,10 @@
 import type { IdempotencyKeys, ResponseCache } from '../cache/index.ts'
 import type { ClientDirectory } from '../clients/index.ts'
-import type { Ledger } from '../ledger/index.ts'
+import type { BudgetShares, Ledger } from '../ledger/index.ts'
 import type { Limiter } from '../limits/index.ts'
 import type { ExchangeRates, ModelRegistry } from '../pricing/index.ts'
 import type { Timeouts, Upstream } from '../providers/index.ts'
-import type { Retries, TargetHealth } from '../routing/index.ts'
+import type { ModelRoutes, Retries, TargetHealth } from '../routing/index.ts'
 import type { TimedClock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
@@ -24,6 +24,9 @@ export interface GatewayContext {
   sharedConfig: SharedConfig
   /** The registry as it is now. */
   models(): Promise<ModelRegistry>
+  /** The operator's own names for models, as they are now. */
+  routes(): Promise<ModelRoutes>
+  budgetShares: BudgetShares
   rates: ExchangeRates
   ledger: Ledger
   limiter: Limiter

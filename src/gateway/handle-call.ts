@@ -98,7 +98,7 @@ async function reserve<Out>(context: GatewayContext, call: Call<Out>, plan: Call
       bounds: plan.bounds,
       outputTokens: plan.outputTokens,
       minOutputTokens: plan.minOutputTokens,
-      ttlMs: settings.timeouts.totalMs + settings.holdMarginMs,
+      ttlMs: plan.timeouts.totalMs + settings.holdMarginMs,
       patienceMs: settings.budgetWaitMs,
       facts: factsOf(call, plan, target),
     })

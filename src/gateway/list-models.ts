@@ -1,7 +1,8 @@
 import type { Model } from '../pricing/index.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { type Caller, mayUse } from './may-use.ts'
-import { hasRoute, isCallable } from './plan-call.ts'
+import { hasRoute } from './plan-call.ts'
+import { isCallable } from './resolve-model.ts'
 
 /** The models that this caller may call now, by whatever route there is. */
 export async function listModels(context: GatewayContext, caller: Caller): Promise<Model[]> {

@@ -1,12 +1,13 @@
 import type { CallBounds, CallFacts } from '../ledger/index.ts'
-import { type ExchangeQuote, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
-import { type Credentials, providerOf, type Target } from '../providers/index.ts'
+import { type ExchangeQuote, type Model, type ModelRegistry, upperBound } from '../pricing/index.ts'
+import { type Credentials, providerOf, type Target, type Timeouts } from '../providers/index.ts'
 import { explainWithoutKey, planRoute } from '../routing/index.ts'
 import { ConfigurationError, InvalidRequestError, InvariantError } from '../shared/errors.ts'
 import { nanoUsd, usdToBrl } from '../shared/money.ts'
 import type { Call, CallDemand } from './call.ts'
-import type { GatewayContext } from './gateway-context.ts'
 import { mayUse } from './may-use.ts'
+import type { PlanContext, PlannedCall } from './plan-context.ts'
+import { coversAudio, identify, isCallable, type ResolvedModel, resolveModel, wantedOutput } from './resolve-model.ts'
 import { revealCredentials, type SharedGatewayConfig } from './shared-config.ts'
 
 /** Fewer output tokens than this are no answer: a call that cannot have them is refused. */
@@ -14,8 +15,10 @@ const leastUsefulOutput = 16
 
 /** Everything that is decided before the money is held, and fixed from then on. */
 export interface CallPlan {
-  /** The registry's identifier of the model that was asked for. */
-  requested: string
+  /** The registry's identifier of the model that was asked for by its own name. */
+  requested: string | undefined
+  /** The operator's name for it that was asked for instead. */
+  alias: string | undefined
   targets: [Target, ...Target[]]
   /** The model of each target, by its identifier. */
   models: ReadonlyMap<string, Model>
@@ -29,21 +32,31 @@ export interface CallPlan {
   cacheTtlMs: number | undefined
   /** Why the first target is not the model that was asked for; undefined when it is. */
   skipped: string | undefined
+  /** A call without a word after so long is asked of the next target as well. */
+  hedgeAfterMs: number | undefined
+  timeouts: Timeouts
 }
 
-/** Throws InvalidRequestError (unknown model), PermissionError (model not allowed) or ConfigurationError (no key for it). */
-export async function planCall<Out>(context: GatewayContext, call: Call<Out>): Promise<CallPlan> {
+/**
+ * Throws InvalidRequestError (unknown model), PermissionError (model not allowed) or ConfigurationError (no key for it). `random` (0 to 1)
+ * decides between the targets of an alias with weights.
+ */
+export async function planCall(context: PlanContext, call: PlannedCall, random: () => number = Math.random): Promise<CallPlan> {
   if (context.sharedConfig.isCached) context.log.info('[AI Gateway] Using cached shared config')
   const shared = await context.sharedConfig.get()
   const registry = await context.models()
-  const requested = identify(registry, call.demand.model ?? call.client.primaryModel)
+  const resolved = await resolveModel(context, registry, call, { random, hasRoute: (identifier) => hasRoute(shared, identifier) })
+  const [requested] = resolved.models
   refuseUncoveredAudio(call.demand, requested.model)
-  const targets = planTargets(shared, registry, call, requested.identifier)
+  const targets = planTargets(shared, registry, call, resolved)
   const models = new Map(targets.map((target) => [target.identifier, registry.get(target.identifier, 'chat')]))
   const rate = context.rates.find()
-  const outputTokens = wantedOutput(call, requested.model)
+  const outputTokens = wantedOutput(call, resolved.alias ? registry.get(targets[0].identifier, 'chat') : requested.model)
+  const { timeouts } = context.settings
   return {
-    requested: requested.model.gatewayIdentifier,
+    // Who asks by an alias chose none of its models.
+    requested: resolved.alias ? undefined : requested.model.gatewayIdentifier,
+    alias: resolved.alias?.name,
     targets,
     models,
     credentials: revealCredentials(shared, call.client.slug),
@@ -52,8 +65,20 @@ export async function planCall<Out>(context: GatewayContext, call: Call<Out>): P
     minOutputTokens: Math.min(leastUsefulOutput, outputTokens),
     rate,
     cacheTtlMs: (call.client.usesCache ?? shared.cacheEnabled) ? shared.cacheTtlSeconds * 1_000 : undefined,
-    skipped: targets[0].identifier === requested.identifier ? undefined : explainWithoutKey(requested.identifier),
+    skipped: resolved.downgraded ?? explainSkipped(registry, call, resolved, targets[0]),
+    hedgeAfterMs: resolved.hedgeAfterMs,
+    timeouts: { ...timeouts, ...resolved.timeouts, totalMs: Math.min(timeouts.totalMs, resolved.timeouts.totalMs ?? timeouts.totalMs) },
   }
+}
+
+/** Why the first target is none of the models that come first; undefined when it is. */
+function explainSkipped(registry: ModelRegistry, call: PlannedCall, { alias, models }: ResolvedModel, first: Target): string | undefined {
+  const allowed = models.filter(({ model }) => mayUse(registry, call, model))
+  const wanted = alias && alias.choice.strategy !== 'ordered' ? allowed : allowed.slice(0, 1)
+  const [preferred] = allowed
+  return !preferred || wanted.some(({ identifier }) => identifier === first.identifier)
+    ? undefined
+    : explainWithoutKey(preferred.identifier)
 }
 
 /** The plan has the model of each of its targets. */
@@ -68,12 +93,17 @@ export function modelOf({ models }: CallPlan, { identifier }: Target): Model {
  * as `planCall` does.
  */
 export async function planCount(
-  context: GatewayContext,
-  call: Pick<Call<unknown>, 'client' | 'key' | 'demand'>,
+  context: PlanContext,
+  call: PlannedCall,
 ): Promise<{ target: Target; credentials: Credentials } | undefined> {
   const shared = await context.sharedConfig.get()
   const registry = await context.models()
-  const requested = identify(registry, call.demand.model ?? call.client.primaryModel)
+  // Of an alias, the first model that it stands for.
+  const resolved = await resolveModel(context, registry, call, {
+    random: Math.random,
+    hasRoute: (identifier) => hasRoute(shared, identifier),
+  })
+  const [requested] = resolved.models
   const allowedModels = mayUse(registry, call, requested.model) ? undefined : []
   const targets = planRoute({ ...routesOf(shared), requested: requested.identifier, chain: [], allowedModels })
   const target = targets.find((candidate) => candidate.via === 'direct' && providerOf(candidate).countTokens !== undefined)
@@ -88,6 +118,7 @@ export function factsOf<Out>(call: Call<Out>, plan: CallPlan, target: Target): C
     apiType: 'chat',
     provider: target.creator,
     modelName: model?.modelName ?? target.modelName,
+    requestedModel: plan.alias,
     via: target.via,
     conversationId: call.conversationId,
     phone: call.phone,
@@ -99,21 +130,28 @@ export function factsOf<Out>(call: Call<Out>, plan: CallPlan, target: Target): C
   }
 }
 
-function planTargets<Out>(shared: SharedGatewayConfig, registry: ModelRegistry, call: Call<Out>, requested: string): [Target, ...Target[]] {
-  const chain = call.demand.fallbackChain ?? call.client.fallbackChain ?? shared.defaultFallbackChain
+function planTargets(
+  shared: SharedGatewayConfig,
+  registry: ModelRegistry,
+  call: PlannedCall,
+  { alias, models }: ResolvedModel,
+): [Target, ...Target[]] {
+  const chain = call.demand.fallbackChain ?? alias?.fallbacks ?? call.client.fallbackChain ?? shared.defaultFallbackChain
   // A model of the chain that the registry does not know has no price, so it cannot be called.
   const callable = chain.filter((name) => isCallable(registry.find(name), call.demand)).map((name) => identify(registry, name).identifier)
+  const wanted = models.map(({ identifier }) => identifier)
   try {
     return planRoute({
       ...routesOf(shared),
-      requested,
+      requested: alias?.name ?? models[0].identifier,
+      choice: alias?.choice,
       chain: callable,
-      allowedModels: [requested, ...callable].filter((name) => mayUse(registry, call, registry.get(name))),
+      allowedModels: [...wanted, ...callable].filter((name) => mayUse(registry, call, registry.get(name))),
     })
   } catch (error) {
     // Without any route, a key that does not open is the better explanation than a key that is missing.
     const [first] = shared.failures.values()
-    const failure = shared.failures.get(requested.slice(0, requested.indexOf('/'))) ?? first
+    const failure = wanted.map((name) => shared.failures.get(name.slice(0, name.indexOf('/')))).find((one) => one !== undefined) ?? first
     throw error instanceof ConfigurationError ? (failure ?? error) : error
   }
 }
@@ -131,29 +169,10 @@ function routesOf({ route, gatewayApiKey, providerKeys, ownProviders }: SharedGa
   return { route, hasGatewayKey: gatewayApiKey !== undefined, providerKeys: new Set(Object.keys(providerKeys)), ownProviders }
 }
 
-/** Can it be called for a chat at all? */
-export function isCallable(model: Model | undefined, demand: Pick<CallDemand, 'hasAudio'>): boolean {
-  return model?.apiType === 'chat' && (!demand.hasAudio || coversAudio(model))
-}
-
-function coversAudio(model: Model): boolean {
-  return model.capabilities.input.includes('audio')
-}
-
 function refuseUncoveredAudio(demand: CallDemand, model: Model): void {
   if (!demand.hasAudio || coversAudio(model)) return
   const message = `The registered price of "${model.gatewayIdentifier}" does not cover audio, so it cannot be called with it.`
   throw new InvalidRequestError('invalid_body', message, { details: { param: 'messages' } })
-}
-
-function identify(registry: ModelRegistry, name: string): { identifier: string; model: Model } {
-  const model = registry.get(name, 'chat')
-  return { identifier: `${model.provider}/${nameAtProvider(model, name)}`, model }
-}
-
-function wantedOutput<Out>({ demand, client }: Call<Out>, model: Model): number {
-  const wanted = demand.maxOutputTokens ?? client.defaultMaxOutputTokens ?? model.defaultMaxOutputTokens
-  return model.maxOutputTokens === undefined ? wanted : Math.min(wanted, model.maxOutputTokens)
 }
 
 /** The ceiling over all targets: whichever of them answers, it cannot cost more. */

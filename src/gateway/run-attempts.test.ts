@@ -32,20 +32,26 @@ async function limitsTold(first: Partial<AttemptOutcome<string>>, inputTokensBou
       return { ...whole, report: emptyReport(), latencyMs: 1, tail: [], ...(told.length === 1 && first) }
     },
   }
+  const timeouts = { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000, totalMs: 1_000 }
   const context: Partial<GatewayContext> = {
-    settings: { timeouts: { totalMs: 1_000 }, drainTimeoutMs: 1_000 } as GatewayContext['settings'],
+    settings: { timeouts, drainTimeoutMs: 1_000 } as GatewayContext['settings'],
     ledger: { reserveMore: () => Promise.resolve(undefined) } as Partial<GatewayContext['ledger']> as GatewayContext['ledger'],
     targetHealth: new TargetHealth({ clock: systemClock, log: silentLog, failuresToOpen: 0 }),
     retries: new Retries({ most: 0 }),
     clock: systemClock,
   }
-  const plan = { targets, models: new Map(targets.map(({ identifier }) => [identifier, model])), minOutputTokens: 16 }
+  const plan = {
+    targets,
+    models: new Map(targets.map(({ identifier }) => [identifier, model])),
+    minOutputTokens: 16,
+    timeouts,
+  }
   const begun = () => {}
   await runAttempts(
     context as GatewayContext,
     call as Call<string>,
     plan as Partial<CallPlan> as CallPlan,
-    { outputTokens: 100, isHard: true },
+    { admission: undefined, outputTokens: 100, isHard: true },
     begun,
   )
   return told

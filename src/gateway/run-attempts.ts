@@ -1,18 +1,23 @@
 import type { Admission } from '../ledger/index.ts'
 import type { Model } from '../pricing/index.ts'
 import type { AttemptOutcome, AttemptSink, Target } from '../providers/index.ts'
-import { explainFallback, explainPassedOver, type Trial } from '../routing/index.ts'
+import { explainFallback, explainHedge, explainPassedOver, type Trial } from '../routing/index.ts'
 import type { TimedClock, Timer } from '../shared/clock.ts'
 import { type GatewayError, InvariantError } from '../shared/errors.ts'
 import { type AttemptAccount, accountAttempt, type HeldTokens } from './account-attempt.ts'
 import type { Call } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { type CallPlan, modelOf } from './plan-call.ts'
+import { type Lane, onlyLane, runHedged } from './run-hedged.ts'
 
 export interface MadeAttempt<Out> {
   target: Target
   outcome: AttemptOutcome<Out>
   account: AttemptAccount
+  /** Why it was not the target that was asked for. */
+  reason: string | undefined
+  /** Another attempt began to answer first, and this one was let go. */
+  wasOvertaken: boolean
 }
 
 export interface AttemptsResult<Out> {
@@ -27,6 +32,8 @@ export interface AttemptsResult<Out> {
 /** What all attempts of a call have in common. */
 interface Course {
   isHard: boolean
+  /** The first word of this call's answer is here: what was to be done then. */
+  onBegin(target: Target, fallbackReason: string | undefined): void
   /** One deadline for the whole call: its hold expires by it, whatever is still being tried. */
   deadlineMs: number
   signal: AbortSignal
@@ -36,8 +43,8 @@ interface Course {
 interface Step {
   trial: Trial
   held: HeldTokens
-  /** Why it is not the target that was asked for. */
-  reason: string | undefined
+  /** Why it is not the target that was asked for, as far as is known by then. */
+  reason: () => string | undefined
   /** What is left after it. */
   untried: Target[]
   retries: number
@@ -46,41 +53,81 @@ interface Step {
 /**
  * Tries the plan's targets in order, those that fail at the moment last. The next one is tried only if the error allows it, no content
  * has gone to the caller, the caller is still there, and the hold still covers another try; the last one, where it refused for want of
- * capacity, perhaps once more.
+ * capacity, perhaps once more. A plan that hedges has the first two tried at once where the first is slow to speak.
  */
 export async function runAttempts<Out>(
   context: GatewayContext,
   call: Call<Out>,
   plan: CallPlan,
-  admission: Pick<Admission, 'outputTokens' | 'isHard'>,
+  grant: Pick<Admission, 'outputTokens' | 'isHard'> & { admission: Admission | undefined },
   onBegin: (target: Target, fallbackReason: string | undefined) => void,
 ): Promise<AttemptsResult<Out>> {
   const made: MadeAttempt<Out>[] = []
-  let fallbackReason = plan.skipped
   let hasBegun = false
-  const { timeouts, drainTimeoutMs } = context.settings
-  const abort = abortAfterDrain(call.callerGone, drainTimeoutMs, context.clock)
-  const course = { isHard: admission.isHard, deadlineMs: context.clock.nowMs() + timeouts.totalMs, signal: abort.signal }
+  const abort = abortAfterDrain(call.callerGone, context.settings.drainTimeoutMs, context.clock)
+  const course: Course = {
+    isHard: grant.isHard,
+    deadlineMs: context.clock.nowMs() + plan.timeouts.totalMs,
+    signal: abort.signal,
+    onBegin(target, reason) {
+      hasBegun = true
+      onBegin(target, reason)
+    },
+  }
   context.retries.earn()
   try {
-    let step: Step | undefined = firstStep(context, call, plan, admission.outputTokens)
+    let step: Step | undefined = firstStep(context, call, plan, grant.outputTokens)
+    // Without an admission there is no hold that could cover a second attempt.
+    let hedgeAfterMs = grant.admission && plan.hedgeAfterMs
     while (step) {
-      const { trial, reason } = step
-      const sink = forward(call, () => {
-        hasBegun = true
-        onBegin(trial.target, reason)
-      })
-      const attempt = await makeAttempt(context, call, plan, course, step, sink)
-      made.push(attempt)
-      if (wasAsked(attempt.outcome)) fallbackReason = reason
-      step = hasBegun || call.callerGone.aborted ? undefined : await nextStep(context, call, plan, course, step, made)
+      const attempts: MadeAttempt<Out>[] = await makeAttempts(context, call, plan, course, step, hedgeAfterMs)
+      hedgeAfterMs = undefined
+      made.push(...attempts)
+      const cheapest = attempts.map(({ account }) => account).reduce((a, b) => (b.usage.totalTokens < a.usage.totalTokens ? b : a))
+      step = hasBegun || call.callerGone.aborted ? undefined : await nextStep(context, call, plan, course, step, made, cheapest)
     }
   } finally {
     abort.clear()
   }
-  const last = made.findLast(({ outcome }) => wasAsked(outcome)) ?? made[0]
+  const asked = made.findLast(({ outcome }) => wasAsked(outcome))
+  const last = asked ?? made[0]
   if (!last) throw new InvariantError('internal', 'The plan has no target.')
-  return { made, last, error: last.outcome.error, fallbackReason, hasBegun }
+  return { made, last, error: last.outcome.error, fallbackReason: asked ? asked.reason : plan.skipped, hasBegun }
+}
+
+/** The step's attempt; with `hedgeAfterMs` perhaps also one at the next target, where the hold can be made to cover both. */
+async function makeAttempts<Out>(
+  context: GatewayContext,
+  call: Call<Out>,
+  plan: CallPlan,
+  course: Course,
+  step: Step,
+  hedgeAfterMs: number | undefined,
+): Promise<MadeAttempt<Out>[]> {
+  if (hedgeAfterMs === undefined || step.untried.length === 0) return [await makeAttempt(context, call, plan, course, step, onlyLane)]
+  let first: MadeAttempt<Out> | undefined
+  return await runHedged(async (lane) => (first = await makeAttempt(context, call, plan, course, step, lane)), {
+    clock: context.clock,
+    afterMs: hedgeAfterMs,
+    hold: () => holdForBoth(context, call, plan, step.held),
+    start(lane) {
+      const trial = context.targetHealth.choose(step.untried as [Target, ...Target[]])
+      step.untried = step.untried.filter((left) => left !== trial.target)
+      const reason = () => {
+        if (trial.target === plan.targets[0]) return plan.skipped
+        return first?.outcome.error ? reasonAfter(step, first) : explainHedge(step.trial.target, hedgeAfterMs)
+      }
+      return makeAttempt(context, call, plan, course, { ...step, trial, reason }, lane)
+    },
+  })
+}
+
+/** As much again as is held, and no less: a second attempt must never end sooner than the first would have. */
+async function holdForBoth<Out>(context: GatewayContext, call: Call<Out>, plan: CallPlan, held: HeldTokens): Promise<boolean> {
+  const outputTokens = held.outputTokens / call.demand.choices
+  if (call.callerGone.aborted) return false
+  const more = { callId: call.callId, bounds: plan.bounds, outputTokens, minOutputTokens: outputTokens }
+  return (await context.ledger.reserveMore(more)) !== undefined && !call.callerGone.aborted
 }
 
 function firstStep<Out>({ targetHealth }: GatewayContext, call: Call<Out>, plan: CallPlan, outputTokens: number): Step {
@@ -91,7 +138,7 @@ function firstStep<Out>({ targetHealth }: GatewayContext, call: Call<Out>, plan:
   return {
     trial,
     held: { inputTokens: call.demand.inputTokensBound, outputTokens: outputTokens * call.demand.choices },
-    reason: code === undefined ? skipped : explainPassedOver(first, code),
+    reason: () => (code === undefined ? skipped : explainPassedOver(first, code)),
     untried: targets.filter((target) => target !== trial.target),
     retries: 0,
   }
@@ -101,12 +148,17 @@ async function makeAttempt<Out>(
   context: GatewayContext,
   call: Call<Out>,
   plan: CallPlan,
-  { isHard, deadlineMs, signal }: Course,
-  { trial, held }: Step,
-  sink: AttemptSink<Out>,
+  { isHard, deadlineMs, signal, onBegin }: Course,
+  { trial, held, reason }: Step,
+  lane: Lane,
 ): Promise<MadeAttempt<Out>> {
   const { target } = trial
   let outcome: AttemptOutcome<Out> | undefined
+  let saidReason: { reason: string | undefined } | undefined
+  const sink = forward(call, lane, () => {
+    saidReason = { reason: reason() }
+    onBegin(target, saidReason.reason)
+  })
   try {
     const model = modelOf(plan, target)
     outcome = await call.attempt(
@@ -115,14 +167,24 @@ async function makeAttempt<Out>(
         credentials: plan.credentials,
         maxOutputTokens: outputLimit(call, plan, model, isHard ? held : undefined),
         responsesOnly: model.capabilities.responsesOnly,
-        timeouts: { ...context.settings.timeouts, totalMs: Math.max(1, deadlineMs - context.clock.nowMs()) },
-        signal,
+        timeouts: { ...plan.timeouts, totalMs: Math.max(1, deadlineMs - context.clock.nowMs()) },
+        signal: lane.signal ? AbortSignal.any([signal, lane.signal]) : signal,
       },
       sink,
     )
-    return { target, outcome, account: accountAttempt(outcome, model, held) }
+    const { wasOvertaken } = lane
+    if (wasOvertaken) context.targetHealth.speeds.note(target, 'stream', outcome.latencyMs)
+    return {
+      target,
+      outcome,
+      account: accountAttempt(outcome, model, held, wasOvertaken),
+      reason: saidReason ? saidReason.reason : reason(),
+      wasOvertaken,
+    }
   } finally {
-    context.targetHealth.report(trial, outcome, call.callerGone.aborted)
+    // Who was overtaken has not failed; but one that is known to fail has to answer before it is trusted again.
+    const saysNothing = call.callerGone.aborted || (lane.wasOvertaken && trial.probed === undefined)
+    context.targetHealth.report(trial, outcome, saysNothing)
   }
 }
 
@@ -134,24 +196,26 @@ async function nextStep<Out>(
   course: Course,
   step: Step,
   made: readonly MadeAttempt<Out>[],
+  account: AttemptAccount,
 ): Promise<Step | undefined> {
   const [target, ...others] = step.untried
-  const { outcome, account } = made.at(-1) as MadeAttempt<Out>
+  const last = made.at(-1) as MadeAttempt<Out>
+  const { outcome } = last
   const asked = wasAsked(outcome)
   // Where the very target that was asked for cannot take the call, the call itself is wrong; a fallback that cannot is passed over.
-  if (asked ? !outcome.error?.fallback : made.length === 1 && step.reason === undefined) return undefined
+  if (asked ? !outcome.error?.fallback : made.length === 1 && last.reason === undefined) return undefined
   if (!target) return await retryStep(context, call, course, step, made)
   const held = course.isHard ? await holdForNext(context, call, plan, step.held, account) : step.held
   if (!held) return undefined
   const trial = context.targetHealth.choose([target, ...others])
-  const reason = trial.target === plan.targets[0] ? plan.skipped : reasonAfter(step, outcome)
-  return { ...step, trial, held, reason, untried: step.untried.filter((left) => left !== trial.target) }
+  const reason = trial.target === plan.targets[0] ? plan.skipped : reasonAfter(step, last)
+  return { ...step, trial, held, reason: () => reason, untried: step.untried.filter((left) => left !== trial.target) }
 }
 
 /** Why another target comes next: the last failure of one that was asked. */
-function reasonAfter({ trial, reason }: Step, outcome: AttemptOutcome<unknown>): string | undefined {
+function reasonAfter({ reason }: Step, { target, outcome }: Pick<MadeAttempt<unknown>, 'target' | 'outcome'>): string | undefined {
   const { error, httpStatus } = outcome
-  return error && wasAsked(outcome) ? explainFallback({ target: trial.target, error, httpStatus }) : reason
+  return error && wasAsked(outcome) ? explainFallback({ target, error, httpStatus }) : reason()
 }
 
 /** The same target again, after a pause, when there is no other. Its refusal cost nothing, so the hold is whole. */
@@ -223,11 +287,14 @@ async function holdForNext<Out>(
 }
 
 /** The caller's sink as an attempt sees it: nothing goes to a caller who has left, and nothing is waited for on their behalf. */
-function forward<Out>(call: Call<Out>, onBegin: () => void): AttemptSink<Out> {
+function forward<Out>(call: Call<Out>, lane: Lane, onBegin: () => void): AttemptSink<Out> {
+  const isForNobody = () => call.callerGone.aborted || lane.wasOvertaken
   return {
-    begin: onBegin,
-    write: (out) => call.callerGone.aborted || call.sink.write(out),
-    drained: () => (call.callerGone.aborted ? Promise.resolve() : call.sink.drained()),
+    begin() {
+      if (lane.begin()) onBegin()
+    },
+    write: (out) => isForNobody() || call.sink.write(out),
+    drained: () => (isForNobody() ? Promise.resolve() : call.sink.drained()),
   }
 }
 

@@ -93,7 +93,11 @@ function statusOf<Out>(call: Call<Out>, { made, error }: AttemptsResult<Out>): C
   return error ? 'error' : 'ok'
 }
 
-function toAttemptRecord({ target, outcome, account }: MadeAttempt<unknown>, plan: CallPlan, isOneOfSeveral: boolean): AttemptRecord {
+function toAttemptRecord(
+  { target, outcome, account, wasOvertaken }: MadeAttempt<unknown>,
+  plan: CallPlan,
+  isOneOfSeveral: boolean,
+): AttemptRecord {
   const { usage } = account
   const needsDetail = usage.totalTokens > 0 && (isOneOfSeveral || (usage.cacheWriteOneHourTokens ?? 0) > 0)
   return {
@@ -101,7 +105,7 @@ function toAttemptRecord({ target, outcome, account }: MadeAttempt<unknown>, pla
     model: target.modelName,
     via: target.via,
     status: outcome.httpStatus,
-    error: outcome.error?.code,
+    error: wasOvertaken ? 'hedge_lost' : outcome.error?.code,
     requestId: outcome.requestId,
     latencyMs: outcome.latencyMs,
     costUsd: account.costUsd,
@@ -115,8 +119,9 @@ function toAttemptDetail(usage: TokenUsage, priceId: string | undefined): Attemp
   return { priceId, inputTokens, cachedTokens, cacheWriteTokens, cacheWriteOneHourTokens, outputTokens }
 }
 
-function flagsOf({ account, outcome }: MadeAttempt<unknown>): string[] {
-  return paidBySystemCredentials(outcome.report.gatewayMetadata) ? [...account.flags, 'system_credentials'] : account.flags
+function flagsOf({ account, outcome, wasOvertaken }: MadeAttempt<unknown>): string[] {
+  const flags = wasOvertaken ? [...account.flags, 'hedge_lost'] : account.flags
+  return paidBySystemCredentials(outcome.report.gatewayMetadata) ? [...flags, 'system_credentials'] : flags
 }
 
 function showCost(costBrl: NanoBrl | undefined, costUsd: NanoUsd): string {

@@ -23,6 +23,8 @@ export interface CallFacts {
   apiType: 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image'
   provider: string
   modelName: string
+  /** The alias that was asked for; undefined where the model was asked for by its own name. */
+  requestedModel?: string | undefined
   via: 'vercel' | 'direct' | undefined
   conversationId: string | undefined
   phone: string | undefined

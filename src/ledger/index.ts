@@ -13,6 +13,7 @@ export {
   removeBudget,
   setBudget,
 } from './budget-admin.ts'
+export { type BudgetShare, BudgetShares } from './budget-shares.ts'
 export { budgetToJson, planBudgetToJson } from './budget-to-json.ts'
 export type { AlertThreshold, BudgetChange, BudgetKind, BudgetPeriod, BudgetSettings, BudgetType } from './budget-wish.ts'
 export type { AttemptDetail, AttemptRecord, Bound, CallBounds, CallFacts, CallRecord, CallStatus } from './call-record.ts'

@@ -8,6 +8,7 @@ export function toEstimateRow(facts: CallFacts): Record<string, unknown> {
     api_type: facts.apiType,
     provider: facts.provider,
     model_name: facts.modelName,
+    requested_model: facts.requestedModel,
     via: facts.via,
     conversation_id: facts.conversationId,
     phone: facts.phone,

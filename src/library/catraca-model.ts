@@ -177,6 +177,7 @@ async function run(
       inputTokensBound: promptTokensBound(options),
       hasAudio: promptHasAudio(options.prompt),
       writesOneHourCache: writesOneHourCache(options.prompt) || writesOneHourCache(options.providerOptions),
+      stream: isStream,
     },
     attempt: aiSdkAttempt(context.upstream, { options, stream: isStream }),
     sink,

@@ -32,6 +32,16 @@ export function explainWithoutKey(requested: string): string {
   return inHeader(`gateway_without_keys: ${requested} has no shared key`)
 }
 
+/** The same for a target whose first word took so long that the next one was asked as well, and began first. */
+export function explainHedge(slow: Target, afterMs: number): string {
+  return inHeader(`hedge_lost: ${slow.identifier} via ${slow.via} had said nothing after ${afterMs} ms`)
+}
+
+/** The same for the cheaper model that an alias means while a budget is nearly used up. */
+export function explainDowngrade(budget: { percent: number; type: string; period: string }, model: string): string {
+  return inHeader(`budget_threshold: ${budget.percent} % of the ${budget.period} ${budget.type} budget is used, so ${model} is asked`)
+}
+
 function inHeader(reason: string): string {
   return reason.replace(/[^\x20-\x7e]+/g, '?').slice(0, longestReason)
 }

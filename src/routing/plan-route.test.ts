@@ -122,3 +122,38 @@ test('a provider of the operator’s own is asked directly by any route, and nev
     'a model is named creator/model, of openai, groq, anthropic, google, mistral, switched-off',
   )
 })
+
+const choice: NonNullable<RouteQuestion['choice']> = {
+  strategy: 'ordered',
+  models: [
+    { identifier: 'openai/gpt-5', via: 'direct', weight: 1 },
+    { identifier: 'groq/llama-3.3-70b-versatile', via: undefined, weight: 1 },
+  ],
+  costOf: () => 0n,
+  speedOf: () => undefined,
+  random: () => 0.5,
+}
+
+test('an alias: its targets by the routes that it names, then the chain, each target once', () => {
+  expect(plan({ requested: 'chat', choice })).toEqual([
+    'openai/gpt-5 direct',
+    'groq/llama-3.3-70b-versatile vercel',
+    'groq/llama-3.3-70b-versatile direct',
+    'openai/gpt-4o-mini vercel',
+    'openai/gpt-4o-mini direct',
+  ])
+  // A route that the alias leaves out may still come by the chain.
+  expect(plan({ requested: 'chat', choice, chain: ['openai/gpt-5'] }).at(-1)).toBe('openai/gpt-5 vercel')
+})
+
+test('an alias: what the key may not use is left out, and only where nothing is left is that a refusal', () => {
+  const allowed = (models: string[]) => plan({ requested: 'chat', choice, chain: [], route: 'direct', allowedModels: models })
+  expect(allowed(['groq/llama-3.3-70b-versatile'])).toEqual(['groq/llama-3.3-70b-versatile direct'])
+  expect(() => allowed(['openai/gpt-4o-mini'])).toThrow('This key may not use any model that chat stands for')
+})
+
+test('an alias without a key for any of its targets is answered by the chain, and without that says what is missing', () => {
+  const keyless = { requested: 'chat', choice, hasGatewayKey: false, providerKeys: new Set(['google'] as const) }
+  expect(plan({ ...keyless, chain: ['google/gemini-2.5-flash'] })).toEqual(['google/gemini-2.5-flash direct'])
+  expect(() => plan({ ...keyless, chain: [] })).toThrow('openai/gpt-5 needs a gateway key')
+})

@@ -1,9 +1,12 @@
 import { creatorNames, isCreatorName, type ProviderDescription, providers, type Target, type Via } from '../providers/index.ts'
 import { ConfigurationError, InvalidRequestError, PermissionError } from '../shared/errors.ts'
+import { type Choice, orderTargets } from './order-targets.ts'
 
 export interface RouteQuestion {
-  /** The model that the caller asked for: `openai/gpt-4o-mini`. */
+  /** The model that the caller asked for: `openai/gpt-4o-mini`; with a choice, the alias. */
   requested: string
+  /** The models that the alias means; undefined where a model was asked for by its own name. */
+  choice?: Choice | undefined
   /** The client's fallback chain, or the shared one. Entries that name no creator of ours are passed over. */
   chain: readonly string[]
   /** `auto`: by Vercel where there is a gateway key, then direct. */
@@ -18,35 +21,70 @@ export interface RouteQuestion {
 }
 
 /**
- * The targets of a call in the order in which they are tried: the requested model, then the chain, each on Vercel, then direct. Only
- * the shared keys that exist make a target, and a model is only ever asked of its own creator or of Vercel by its creator's name.
+ * The targets of a call in the order in which they are tried: the requested model, or those of the alias as its strategy has them, then the
+ * chain, each on Vercel, then direct. Only the shared keys that exist make a target, and a model is only ever asked of its own creator or of Vercel by its creator's name.
  *
  * @throws InvalidRequestError `unknown_model` when the requested model names no creator of ours
  * @throws PermissionError `model_not_allowed` when the client key may not use it
  * @throws ConfigurationError `gateway_without_keys` when no target is left, naming what is missing
  */
 export function planRoute(question: RouteQuestion): [Target, ...Target[]] {
-  const requested = parseIdentifier(question, question.requested)
-  if (requested === undefined) {
+  const asked = question.choice ? choose(question, question.choice) : askedFor(question)
+  const targets = [...asked.targets]
+  const seen = new Set(targets.map(nameOf))
+  for (const identifier of question.chain) {
+    const model = parseIdentifier(question, identifier)
+    if (model === undefined || !isAllowed(question, identifier)) continue
+    for (const target of targetsOf(question, model)) {
+      if (seen.has(nameOf(target))) continue
+      seen.add(nameOf(target))
+      targets.push(target)
+    }
+  }
+  const [first, ...others] = targets
+  if (!first) throw nothingLeft(question, asked.model)
+  return [first, ...others]
+}
+
+interface Asked {
+  targets: Target[]
+  /** Whose missing key is to blame when there is no target. */
+  model: Model
+}
+
+function askedFor(question: RouteQuestion): Asked {
+  const model = parseIdentifier(question, question.requested)
+  if (model === undefined) {
     throw new InvalidRequestError(
       'unknown_model',
       `Unknown model ${question.requested}: a model is named creator/model, of ${[...creatorNames, ...(question.ownProviders?.keys() ?? [])].join(', ')}`,
     )
   }
-  if (!isAllowed(question, requested.identifier)) {
-    throw new PermissionError('model_not_allowed', `This key may not use the model ${requested.identifier}`)
+  if (!isAllowed(question, model.identifier)) {
+    throw new PermissionError('model_not_allowed', `This key may not use the model ${model.identifier}`)
   }
-  const targets = targetsOf(question, requested)
-  const seen = new Set([requested.identifier])
-  for (const identifier of question.chain) {
+  return { targets: targetsOf(question, model), model }
+}
+
+/** What the key may not use is left out of an alias; only where nothing is left is that a refusal. */
+function choose(question: RouteQuestion, choice: Choice): Asked {
+  const models = choice.models.flatMap(({ identifier, ...rest }) => {
     const model = parseIdentifier(question, identifier)
-    if (model === undefined || seen.has(identifier) || !isAllowed(question, identifier)) continue
-    seen.add(identifier)
-    targets.push(...targetsOf(question, model))
+    return model ? [{ ...rest, identifier, model }] : []
+  })
+  const allowed = models.filter(({ identifier }) => isAllowed(question, identifier))
+  const [first] = allowed
+  if (!first) {
+    if (models.length === 0) throw new InvalidRequestError('unknown_model', `No model that ${question.requested} stands for can be called`)
+    throw new PermissionError('model_not_allowed', `This key may not use any model that ${question.requested} stands for`)
   }
-  const [first, ...others] = targets
-  if (!first) throw nothingLeft(question, requested)
-  return [first, ...others]
+  const open = allowed.map(({ model, via }) => targetsOf(question, model).filter((target) => via === undefined || target.via === via))
+  const unique = new Map(orderTargets({ ...choice, models: allowed }, open).map((target) => [nameOf(target), target]))
+  return { targets: [...unique.values()], model: first.model }
+}
+
+function nameOf({ identifier, via }: Target): string {
+  return `${identifier} via ${via}`
 }
 
 type Model = Omit<Target, 'via'>

@@ -2,6 +2,7 @@ import type { AttemptOutcome, Target } from '../providers/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { ErrorCode, GatewayError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import { TargetSpeeds } from './target-speeds.ts'
 
 const firstCoolDownMs = 10_000
 const longestCoolDownMs = 5 * 60_000
@@ -46,13 +47,15 @@ interface Health {
   changedAt: number
 }
 
-type Outcome = Pick<AttemptOutcome<unknown>, 'error' | 'finished'>
+type Outcome = Pick<AttemptOutcome<unknown>, 'error' | 'finished'> & Partial<Pick<AttemptOutcome<unknown>, 'firstTokenMs' | 'latencyMs'>>
 
 /**
  * Which targets fail at the moment, as this process sees it. A failing target is not taken away but tried after the others, and only
  * every now and then is one call let through to it first, as a probe: one at a time, after a cool-down that grows. Any answer ends it.
  */
 export class TargetHealth {
+  /** How fast those are that answer. */
+  readonly speeds = new TargetSpeeds()
   readonly #options: TargetHealthOptions
   readonly #random: () => number
   readonly #byTarget = new Map<string, Health>()
@@ -95,6 +98,8 @@ export class TargetHealth {
    */
   report(trial: Trial, outcome: Outcome | undefined, callerIsGone: boolean): void {
     if (trial.probed) trial.probed.isProbed = false
+    if (outcome?.firstTokenMs !== undefined) this.speeds.note(trial.target, 'stream', outcome.firstTokenMs)
+    else if (outcome?.finished && outcome.latencyMs !== undefined) this.speeds.note(trial.target, 'whole', outcome.latencyMs)
     if (outcome?.finished === true) this.#answered(trial)
     else if (outcome?.error?.fallback && !callerIsGone && outcome.error.details.timeout !== 'total') this.#failed(trial, outcome.error)
   }

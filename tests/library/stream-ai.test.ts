@@ -1,6 +1,7 @@
 import { tool } from 'ai'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { setRoute } from '../../src/routing/index.ts'
 import { expectBooksClosed, expectExact, nano, oracleOf, setShared, settled } from '../wire/_support/settled.ts'
 import { startTestLibrary, type TestLibrary } from './_support/library.ts'
 
@@ -140,4 +141,20 @@ test('a reader who is slow holds the provider back rather than memory', async ()
     }
   }
   expect((await account).usage.completionTokens).toBe(50_000)
+})
+
+test('an alias, and a second attempt for a slow first word', async () => {
+  const targets = [{ model: 'openai/gpt-4o-mini' }, { model: 'groq/llama-3.3-70b-versatile' }]
+  await setRoute(library.gateway.database, undefined, 'conversa', { targets, hedgeAfterMs: 150 })
+  const { libraryContext } = await import('../../src/library-context.ts')
+  const known = async () => (await (await libraryContext()).routes()).find('anybody', 'conversa')
+  await vi.waitFor(async () => expect(await known()).toBeDefined(), 2_000)
+  const slow = '[[emulate provider=openai first-token=5000]] [[emulate provider=vercel model=openai/gpt-4o-mini first-token=5000]]'
+  await setShared(library.gateway, { route: 'direct' })
+  const { textStream, account } = await library.streamAI(ask(`reply with 4 words ${slow}`, 'conversa'))
+  expect(await textOf(textStream)).toBe('uma ação não é')
+  const { callId, provider, fallbackReason } = await account
+  expect(provider).toBe('groq')
+  expect(fallbackReason).toBe('hedge_lost: openai/gpt-4o-mini via direct had said nothing after 150 ms')
+  expect((await settled(library.gateway, callId)).attempts).toHaveLength(2)
 })

@@ -91,6 +91,8 @@ export class Replica implements Owner {
       settings: { isEnabled: true, timeouts, drainTimeoutMs: 3_000, budgetWaitMs: 2_000, holdMarginMs: 5_000 },
       sharedConfig: { isCached: true, get: () => Promise.resolve(shared) },
       models: () => Promise.resolve(registry),
+      routes: () => Promise.resolve({ find: () => undefined }),
+      budgetShares: undefined,
       rates: { find: () => (hasRate ? rate : undefined) },
       ledger,
       // Both have the database count for them, by statements that are not the ledger's.

@@ -25,6 +25,8 @@ export interface CallRow {
   saved_brl: string | null
   was_fallback: boolean
   fallback_reason: string | null
+  /** The alias that was asked for. */
+  requested_model: string | null
   attempts: unknown
   cost_usd: string | null
   cost_brl: string | null
@@ -42,7 +44,8 @@ export async function findCallRows(db: Queryable, callId: string): Promise<CallR
   return await db.query<CallRow>(
     `select l.call_id, c.slug as client, c.time_zone, l.created_at, l.request_id, l.source, l.api_type, l.provider, l.model_name, l.via,
        l.input_tokens, l.cached_tokens, l.cache_write_tokens, l.output_tokens, l.reasoning_tokens, l.total_tokens, l.latency_ms,
-       l.first_token_ms, l.was_cached, trim_scale(l.saved_usd) as saved_usd, trim_scale(l.saved_brl) as saved_brl, l.was_fallback, l.fallback_reason, l.attempts, trim_scale(l.cost_usd) as cost_usd,
+       l.first_token_ms, l.was_cached, trim_scale(l.saved_usd) as saved_usd, trim_scale(l.saved_brl) as saved_brl, l.was_fallback,
+       l.fallback_reason, l.requested_model, l.attempts, trim_scale(l.cost_usd) as cost_usd,
        trim_scale(l.cost_brl) as cost_brl, trim_scale(l.usd_brl_rate) as usd_brl_rate, l.rate_source, l.rate_at, l.price_id, l.status,
        l.error_code, l.flags
      from gateway_usage_logs l join clients c on c.id = l.client_id
