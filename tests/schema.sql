@@ -1619,7 +1619,7 @@ CREATE TABLE public.ai_models_registry (
     aliases text[] DEFAULT '{}'::text[] NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT ai_models_registry_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text]))),
+    CONSTRAINT ai_models_registry_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text, 'moderation'::text]))),
     CONSTRAINT ai_models_registry_capabilities_check CHECK ((jsonb_typeof(capabilities) = 'object'::text)),
     CONSTRAINT ai_models_registry_context_window_check CHECK ((context_window > 0)),
     CONSTRAINT ai_models_registry_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
@@ -1635,6 +1635,7 @@ CASE api_type
     WHEN 'embeddings'::text THEN (input_price_per_million IS NOT NULL)
     WHEN 'transcription'::text THEN ((input_price_per_million IS NOT NULL) OR (price_per_audio_minute IS NOT NULL))
     WHEN 'speech'::text THEN ((input_price_per_million IS NOT NULL) OR (price_per_character IS NOT NULL))
+    WHEN 'moderation'::text THEN (input_price_per_million IS NOT NULL)
     ELSE ((output_price_per_million IS NOT NULL) OR (price_per_image IS NOT NULL))
 END),
     CONSTRAINT ai_models_registry_prices_not_negative CHECK ((((input_price_per_million >= (0)::numeric) AND (input_price_per_million <= (1000000)::numeric)) AND ((output_price_per_million >= (0)::numeric) AND (output_price_per_million <= (1000000)::numeric)) AND ((cached_input_price_per_million >= (0)::numeric) AND (cached_input_price_per_million <= (1000000)::numeric)) AND ((cache_write_price_per_million >= (0)::numeric) AND (cache_write_price_per_million <= (1000000)::numeric)) AND ((cache_write_1h_price_per_million >= (0)::numeric) AND (cache_write_1h_price_per_million <= (1000000)::numeric)) AND ((price_per_audio_minute >= (0)::numeric) AND (price_per_audio_minute <= (1000000)::numeric)) AND ((price_per_character >= (0)::numeric) AND (price_per_character <= (1000000)::numeric)) AND ((price_per_image >= (0)::numeric) AND (price_per_image <= (1000000)::numeric)))),
@@ -1996,7 +1997,7 @@ CREATE TABLE public.gateway_usage_logs (
     saved_usd numeric(24,12),
     saved_brl numeric(24,12),
     requested_model text,
-    CONSTRAINT gateway_usage_logs_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text]))),
+    CONSTRAINT gateway_usage_logs_api_type_check CHECK ((api_type = ANY (ARRAY['chat'::text, 'embeddings'::text, 'transcription'::text, 'speech'::text, 'image'::text, 'moderation'::text]))),
     CONSTRAINT gateway_usage_logs_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_cached_tokens_check CHECK ((cached_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_cost_brl_check CHECK ((cost_brl >= (0)::numeric)),
@@ -2014,6 +2015,8 @@ CREATE TABLE public.gateway_usage_logs (
     CONSTRAINT gateway_usage_logs_via_check CHECK ((via = ANY (ARRAY['vercel'::text, 'direct'::text])))
 )
 PARTITION BY RANGE (created_at);
+
+COMMENT ON COLUMN public.gateway_usage_logs.units IS 'Seconds of audio (transcription), characters (speech) or images (image); null for what is counted in tokens only.';
 
 COMMENT ON COLUMN public.gateway_usage_logs.was_cached IS 'served from our response cache; the provider''s own prompt cache shows in cached_tokens';
 

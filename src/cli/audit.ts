@@ -66,7 +66,7 @@ const whyUndecidable: Record<Undecidable, string> = {
   no_price: 'name no price version',
   several_attempts: 'are the sum of attempts whose tokens are not told apart',
   one_hour_cache_writes: 'wrote to a cache, and how much of it for an hour is not on the row',
-  units: 'are billed by minutes, characters or images',
+  units: 'are billed by minutes, characters or images that are not on the row',
 }
 
 function describe(report: AuditReport, terminal: Terminal): string {

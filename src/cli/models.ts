@@ -13,7 +13,7 @@ interface ListOptions extends CommandOptions {
   provider?: string
 }
 
-const apiTypes: readonly Model['apiType'][] = ['chat', 'embeddings', 'transcription', 'speech', 'image']
+const apiTypes: readonly Model['apiType'][] = ['chat', 'embeddings', 'transcription', 'speech', 'image', 'moderation']
 const perMillionDigits = 9
 /** A price for one unit is kept for a million of them. */
 const perUnitDigits = 15

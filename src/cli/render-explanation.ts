@@ -27,8 +27,10 @@ const undecidableMeans: Record<string, string> = {
   no_price: 'The row names no price version, so its cost cannot be computed again.',
   several_attempts: 'Several attempts took tokens, and the row has only their sum: see the cost of each attempt.',
   one_hour_cache_writes: 'How much of the cache write was for an hour, at another price, is not on the row.',
-  units: 'The model is billed by minutes, characters or images.',
+  units: 'The model is billed by minutes, characters or images, and the row has none.',
 }
+
+const unitNames: Record<string, string> = { transcription: 'seconds of audio', speech: 'characters', image: 'images' }
 
 /** The whole story for a person, in exact amounts: nothing here is rounded for the eye. */
 export function renderExplanation(explanation: CallExplanation, terminal: Terminal): string {
@@ -65,6 +67,7 @@ function renderHead(explanation: CallExplanation, time: ShowTime): string {
       ['client', call.client],
       ['admitted', `${time(call.created_at)} ${call.time_zone}`],
       ['model', `${call.provider}/${call.model_name}${call.via === null ? '' : ` via ${call.via}`} (${call.api_type}, ${call.source})`],
+      ['units', call.units === null ? undefined : `${call.units} ${unitNames[call.api_type] ?? ''}`],
       ['request', call.request_id],
       ['asked for as', call.requested_model],
       ['fallback', call.fallback_reason],

@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { GatewayError } from '../shared/errors.ts'
-import type { TokenUsage } from '../usage/index.ts'
+import type { MeasuredUnits, TokenUsage } from '../usage/index.ts'
+import type { Kind } from './kind.ts'
 
 export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
 
@@ -24,6 +25,10 @@ export interface ParsedRequest {
   inputTokensBound: number
   /** Does it hold something to listen to? Many models bill that higher than text. */
   hasAudio: boolean
+  /** Left out for a chat. */
+  kind?: Kind
+  /** Of `raw` as it goes to an upstream; left out for JSON. */
+  contentType?: string
   /** Does it ask the provider to keep its cache for an hour, which costs more to write? Left out where that cannot be asked for. */
   writesOneHourCache?: boolean
   /** Headers of the caller's that go on to an upstream of this dialect, already judged; no others do. */
@@ -46,6 +51,10 @@ export interface AnswerReport {
   outputPieces: number
   /** Vercel's `providerMetadata.gateway`, where it is there. */
   gatewayMetadata: Record<string, unknown> | undefined
+  /** Seconds, characters or images as the provider reported them and not yet checked. */
+  units?: MeasuredUnits
+  /** Better than what follows from `outputBytes`, where usage is missing. */
+  estimate?: { inputTokens: number; outputTokens: number }
 }
 
 /** Reads usage off bytes that are forwarded unchanged. One tap serves one answer. */
@@ -61,6 +70,8 @@ export interface AnswerTap {
   readonly begun: boolean
   /** True when nothing that may still come can make the answer whole: reading on is useless, and `end` tells what is wrong. */
   readonly broken?: boolean
+  /** True where nothing but the end of the body tells that the answer is whole: one that breaks off never is. */
+  readonly endsWithBody?: boolean
   readonly report: AnswerReport
 }
 

@@ -9,6 +9,8 @@ export type {
   ParsedRequest,
   UpstreamEdit,
 } from './dialect.ts'
+export type { Kind, KindName } from './kind.ts'
+export { boundaryOf, type KindDialect, type KindRequest, kinds, renderImages, toImageCallOptions, writeForm } from './kinds/index.ts'
 export { writesOneHourCache } from './one-hour-cache.ts'
 export { openaiChat } from './openai-chat/index.ts'
 export { openaiResponses } from './openai-responses/index.ts'

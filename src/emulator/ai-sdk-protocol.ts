@@ -1,7 +1,8 @@
 import type { Answer, AnswerUsage } from './answer.ts'
 import { asArray, asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { type Ask, type AskedMessage, plainAsk, type Refusal } from './ask.ts'
-import { isGeminiThinking, isOpenaiReasoning } from './models.ts'
+import { isDrawing, isGeminiThinking, isOpenaiReasoning } from './models.ts'
+import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
 import { effortTokens } from './openai-chat.ts'
 import { readContent, readRole } from './openai-messages.ts'
 import { vercelMetadata } from './vercel-routing.ts'
@@ -94,7 +95,8 @@ function responseOf({ responseId, createdSeconds, model }: WireContext): JsonRec
 function renderResult(context: WireContext): string {
   const calls = toolCalls(context)
   const text = context.answer.pieces.map((piece) => piece.text).join('')
-  const content = calls.length > 0 ? calls : [{ type: 'text', text }]
+  const drawn = [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: ONE_PIXEL_PNG } }]
+  const content = calls.length > 0 ? calls : isDrawing(context.ask.model) ? drawn : [{ type: 'text', text }]
   return JSON.stringify({ content, ...finishOf(context), warnings: [], response: responseOf(context) })
 }
 

@@ -68,6 +68,6 @@ function toBilled(call: ServedCall, model: string, factor: number): BilledCall {
 function kindOf(path: string): BilledKind {
   if (path.includes('/embed')) return 'embeddings'
   if (path.endsWith('/speech')) return 'audio_speeches'
-  if (path.endsWith('/transcriptions')) return 'audio_transcriptions'
+  if (/\/(?:transcriptions|translations)$/.test(path)) return 'audio_transcriptions'
   return path.includes('/images/') ? 'images' : 'completions'
 }

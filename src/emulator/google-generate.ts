@@ -2,7 +2,8 @@ import type { Answer, AnswerUsage } from './answer.ts'
 import { asArray, asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { type Ask, type AskedMessage, plainAsk, type Refusal } from './ask.ts'
 import { ATTACHMENT_BYTES } from './count-tokens.ts'
-import { isGeminiThinking } from './models.ts'
+import { isDrawing, isGeminiThinking } from './models.ts'
+import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
 import { type Frame, frame, sse, type WireContext, type WireFormat, type WireRequest } from './wire-format.ts'
 
 /** Gemini's native API: `models/{model}:generateContent` and `:streamGenerateContent`. */
@@ -86,7 +87,8 @@ export function readParts(value: unknown): { text: string; extraBytes: number } 
 
 const FINISH: Record<Answer['finish'], string> = { stop: 'STOP', length: 'MAX_TOKENS', tools: 'STOP' }
 
-function allParts({ answer }: WireContext): JsonRecord[] {
+function allParts({ answer, ask }: WireContext): JsonRecord[] {
+  if (isDrawing(ask.model)) return [{ inlineData: { mimeType: 'image/png', data: ONE_PIXEL_PNG } }]
   if (answer.toolCalls.length > 0) return answer.toolCalls.map((_, index) => callPart(answer, index))
   return [{ text: answer.pieces.map((piece) => piece.text).join('') }]
 }

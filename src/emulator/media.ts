@@ -1,7 +1,9 @@
-import { asNumber, asRecord, asText } from './as-record.ts'
+import type { AnswerUsage } from './answer.ts'
+import { asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { plainAsk, type Refusal } from './ask.ts'
 import { countTextTokens } from './count-tokens.ts'
 import { type Form, readMultipart } from './multipart.ts'
+import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
 import { inputOnly, json, type PlainAsk, type PlainContext, type PlainReply, parseBody, type ReadPlain } from './plain-format.ts'
 
 const TRANSCRIPT = 'Olá, esta é uma demonstração da catraca.'
@@ -42,7 +44,7 @@ function renderTranscript(flavour: 'openai' | 'groq', form: Form, seconds: numbe
         duration: seconds,
         text: TRANSCRIPT,
         segments: [segment(seconds)],
-        ...(flavour === 'openai' && context.usage !== undefined ? { usage: durationUsage(seconds) } : {}),
+        ...(flavour === 'openai' && context.usage !== undefined ? { usage: durationUsage(seconds, context.usage) } : {}),
         ...groq,
       })
     default:
@@ -50,14 +52,16 @@ function renderTranscript(flavour: 'openai' | 'groq', form: Form, seconds: numbe
   }
 }
 
-function durationUsage(seconds: number): object {
-  return { type: 'duration', seconds: Math.ceil(seconds) }
+/** A fault that makes the tokens lie makes the seconds lie with them: ten tokens are a second. */
+function durationUsage(seconds: number, { inputTokens }: AnswerUsage): object {
+  const isTrue = inputTokens === Math.ceil(seconds * 10)
+  return { type: 'duration', seconds: isTrue ? Math.ceil(seconds) : inputTokens / 10 }
 }
 
 /** Whisper is told by the second, the GPT transcribers by the token. */
 function jsonUsage(form: Form, seconds: number, { usage }: PlainContext): object {
   if (usage === undefined) return {}
-  if (form.fields.get('model')?.startsWith('whisper') === true) return { usage: durationUsage(seconds) }
+  if (form.fields.get('model')?.startsWith('whisper') === true) return { usage: durationUsage(seconds, usage) }
   const { inputTokens, outputTokens } = usage
   return {
     usage: {
@@ -124,17 +128,26 @@ export function silentWav(samples: number): Buffer {
   return Buffer.concat([header, Buffer.alloc(samples * 2)])
 }
 
-const ONE_PIXEL_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-
 /** `POST /images/generations`: one transparent pixel as often as asked. */
 export const images: ReadPlain = (raw): PlainAsk | Refusal => {
-  const body = asRecord(parseBody(raw))
+  return makeImages(asRecord(parseBody(raw)), 0)
+}
+
+/** `POST /images/edits`: the same, from pictures. */
+export const imageEdits: ReadPlain = (raw, request) => {
+  const { fields, file } = readMultipart(raw, request.header('content-type'))
+  if (file === undefined) return invalid("Missing required parameter: 'image'.", 'image')
+  const n = fields.get('n')
+  return makeImages({ ...Object.fromEntries(fields), ...(n === undefined ? {} : { n: Number(n) }) }, 300)
+}
+
+function makeImages(body: JsonRecord, pictureTokens: number): PlainAsk | Refusal {
   const model = asText(body.model) ?? 'dall-e-2'
   const prompt = asText(body.prompt)
   if (prompt === undefined) return invalid("Missing required parameter: 'prompt'.", 'prompt')
   const count = Math.min(asNumber(body.n) ?? 1, 10)
   const asUrl = model.startsWith('dall-e') && body.response_format !== 'b64_json'
-  const tokens = inputOnly(countTextTokens(prompt), model.startsWith('dall-e') ? 0 : 272 * count)
+  const tokens = inputOnly(countTextTokens(prompt) + pictureTokens, model.startsWith('dall-e') ? 0 : 272 * count)
   return {
     ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), user: asText(body.user) },
     usage: tokens,
@@ -156,6 +169,24 @@ function imageUsage(inputTokens: number, outputTokens: number): object {
     input_tokens_details: { text_tokens: inputTokens, image_tokens: 0 },
     output_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
+  }
+}
+
+/** `POST /moderations`: nothing is ever flagged. */
+export const moderations: ReadPlain = (raw) => {
+  const body = asRecord(parseBody(raw))
+  if (body.input === undefined) return invalid("Missing required parameter: 'input'.", 'input')
+  const inputs = Array.isArray(body.input) ? body.input : [body.input]
+  const text = inputs.map((input) => asText(input) ?? asText(asRecord(input).text) ?? '').join('\n')
+  return {
+    ask: plainAsk(asText(body.model) ?? 'omni-moderation-latest', [{ role: 'user', text, extraBytes: 0 }]),
+    usage: inputOnly(0),
+    render: ({ requestId, model }) =>
+      json({
+        id: `modr-${requestId}`,
+        model,
+        results: inputs.map(() => ({ flagged: false, categories: { violence: false }, category_scores: { violence: 0.01 } })),
+      }),
   }
 }
 

@@ -89,6 +89,11 @@ export function isOpenaiReasoning(model: string): boolean {
   return /^(?:o[134]|gpt-[56])/.test(model) && !model.includes('-chat')
 }
 
+/** Gemini's that answer with a picture. */
+export function isDrawing(model: string): boolean {
+  return /gemini-.*-image/.test(model)
+}
+
 /** OpenAI's models that chat completions do not serve. */
 export function isResponsesOnly(model: string): boolean {
   return /^(?:gpt-5.*-(?:pro|codex)|o\d-pro|codex-)/.test(model)

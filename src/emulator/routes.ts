@@ -4,7 +4,7 @@ import { anthropicCountTokens, googleCountTokens } from './count-routes.ts'
 import { aiSdkEmbeddings, googleEmbeddings, openaiEmbeddings } from './embeddings.ts'
 import type { ErrorShape } from './error-body.ts'
 import { googleGenerate, readGooglePath } from './google-generate.ts'
-import { images, speech, transcription } from './media.ts'
+import { imageEdits, images, moderations, speech, transcription } from './media.ts'
 import { renderModels } from './models-list.ts'
 import { openaiChat } from './openai-chat.ts'
 import { openaiResponses } from './openai-responses.ts'
@@ -43,8 +43,12 @@ const ROUTES = new Map<string, Route>([
   ['POST /openai/v1/audio/transcriptions', plain(OPENAI, transcription('openai'))],
   ['POST /openai/v1/audio/speech', plain(OPENAI, speech)],
   ['POST /openai/v1/images/generations', plain(OPENAI, images)],
+  ['POST /openai/v1/images/edits', plain(OPENAI, imageEdits)],
+  ['POST /openai/v1/audio/translations', plain(OPENAI, transcription('openai'))],
+  ['POST /openai/v1/moderations', plain(OPENAI, moderations)],
   ['POST /groq/openai/v1/chat/completions', chat(GROQ, openaiChat('groq'))],
   ['POST /groq/openai/v1/audio/transcriptions', plain(GROQ, transcription('groq'))],
+  ['POST /groq/openai/v1/audio/translations', plain(GROQ, transcription('groq'))],
   ['POST /groq/openai/v1/audio/speech', plain(GROQ, speech)],
   ['POST /anthropic/v1/messages', chat(ANTHROPIC, anthropicMessages)],
   ['POST /anthropic/v1/messages/count_tokens', plain(ANTHROPIC, anthropicCountTokens)],

@@ -80,12 +80,17 @@ test('nothing reported: an estimate of what was streamed, the whole hold where n
 test('an attempt that another one overtook before its first word: the prompt, and what a model that thinks can have thought by then', () => {
   const thinking = (reasoning: boolean) => ({ ...model, capabilities: { reasoning } }) as Partial<Model> as Model
   const outcome = outcomeOf({}, { ...cut, httpStatus: undefined, latencyMs: 40 })
-  expect(accountAttempt(outcome, thinking(false), held, true)).toMatchObject({
+  expect(accountAttempt(outcome, thinking(false), held, { wasOvertaken: true })).toMatchObject({
     usage: tokenUsage({ inputTokens: 100 }),
     isEstimate: true,
     flags: ['usage_missing'],
   })
-  expect(accountAttempt(outcome, thinking(true), held, true).usage).toEqual(tokenUsage({ inputTokens: 100, outputTokens: 40 }))
-  expect(accountAttempt({ ...outcome, latencyMs: 5_000 }, thinking(true), held, true).usage.outputTokens).toBe(100)
-  expect(accountAttempt({ ...outcome, reached: false }, thinking(true), held, true)).toMatchObject({ costUsd: 0n, isEstimate: false })
+  expect(accountAttempt(outcome, thinking(true), held, { wasOvertaken: true }).usage).toEqual(
+    tokenUsage({ inputTokens: 100, outputTokens: 40 }),
+  )
+  expect(accountAttempt({ ...outcome, latencyMs: 5_000 }, thinking(true), held, { wasOvertaken: true }).usage.outputTokens).toBe(100)
+  expect(accountAttempt({ ...outcome, reached: false }, thinking(true), held, { wasOvertaken: true })).toMatchObject({
+    costUsd: 0n,
+    isEstimate: false,
+  })
 })

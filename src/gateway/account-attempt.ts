@@ -1,9 +1,11 @@
+import type { Kind } from '../dialects/index.ts'
 import { cost, type Model } from '../pricing/index.ts'
 import type { AttemptOutcome } from '../providers/index.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import type { NanoUsd } from '../shared/money.ts'
 import { zeroUsd } from '../shared/money.ts'
-import { checkUsage, noUsage, type TokenUsage, tokenUsage } from '../usage/index.ts'
+import { checkUsage, type MeasuredUnits, noUsage, type TokenUsage, tokenUsage } from '../usage/index.ts'
+import { isBilledByUnits } from './kind-of-call.ts'
 
 /** A token is at least this many bytes of text on average, in any language that a budget here is spent in; low, so as not to undercount. */
 const bytesPerToken = 3
@@ -13,6 +15,8 @@ const mostTokensPerMs = 1
 /** What one attempt has taken, and how sure that is. */
 export interface AttemptAccount {
   usage: TokenUsage
+  /** Left out for what is counted in tokens only. */
+  units?: MeasuredUnits
   costUsd: NanoUsd
   isEstimate: boolean
   flags: string[]
@@ -28,7 +32,52 @@ export interface HeldTokens {
  * What an attempt is charged: what the provider reports where that can be; else, when it may have generated something, an estimate,
  * never below what was streamed and never above the hold. Nothing for a request that never arrived or was refused outright.
  */
-export function accountAttempt(outcome: AttemptOutcome<unknown>, model: Model, held: HeldTokens, wasOvertaken = false): AttemptAccount {
+export function accountAttempt(
+  outcome: AttemptOutcome<unknown>,
+  model: Model,
+  held: HeldTokens,
+  { kind, wasOvertaken = false }: { kind?: Kind | undefined; wasOvertaken?: boolean } = {},
+): AttemptAccount {
+  if (!kind || kind.apiType === 'embeddings') return accountTokens(outcome, model, held, wasOvertaken)
+  const wasServed = outcome.reached && (outcome.httpStatus === undefined || outcome.httpStatus < 400)
+  const byUnits = isBilledByUnits(model, kind.apiType)
+  // What is billed by units alone need not say its tokens.
+  const tokens =
+    byUnits && outcome.report.usage === undefined ? priced(noUsage, model, false, []) : accountTokens(outcome, model, held, wasOvertaken)
+  if (!wasServed) return tokens
+  const { units, flag } = accountUnits(outcome, kind)
+  const flags = byUnits ? [...tokens.flags, ...flag] : tokens.flags
+  return {
+    ...tokens,
+    units,
+    costUsd: cost(model, tokens.usage, units).total,
+    isEstimate: tokens.isEstimate || (byUnits && flag.length > 0),
+    flags: [...new Set(flags)],
+  }
+}
+
+/** Above the bound by this much, what a provider reports is no count of this call. */
+const absurdFactor = 10
+
+/** What the provider reports; else what the request itself tells, or at worst its bound. */
+function accountUnits(
+  { report, finished }: AttemptOutcome<unknown>,
+  { units, isMeasured }: Kind,
+): { units: MeasuredUnits; flag: string[] } {
+  const { units: said } = report
+  if (finished && said && isPlausible(said, units)) return { units: said, flag: [] }
+  if (finished && said === undefined && isMeasured) return { units, flag: [] }
+  return { units, flag: [finished && said ? 'usage_rejected' : 'usage_missing'] }
+}
+
+function isPlausible(said: MeasuredUnits, bound: MeasuredUnits): boolean {
+  return (Object.keys(said) as (keyof MeasuredUnits)[]).every((unit) => {
+    const count = said[unit] ?? 0
+    return Number.isSafeInteger(count) && count >= 0 && count <= ((bound[unit] ?? 0) + 60_000) * absurdFactor
+  })
+}
+
+function accountTokens(outcome: AttemptOutcome<unknown>, model: Model, held: HeldTokens, wasOvertaken: boolean): AttemptAccount {
   const { report } = outcome
   if (report.usage && !isEmpty(report.usage, outcome)) {
     const check = checkUsage(report.usage, held)
@@ -48,6 +97,7 @@ function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsag
   const inputTokens = Math.ceil(held.inputTokens / bytesPerToken)
   // What failed before its first word has read the prompt at the most.
   if (!finished && report.outputBytes === 0) return tokenUsage({ inputTokens })
+  if (report.estimate && finished) return tokenUsage(report.estimate)
   return tokenUsage({ inputTokens, outputTokens: estimatedOutput(report, held) })
 }
 

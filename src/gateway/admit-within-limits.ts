@@ -17,8 +17,10 @@ export async function admitWithinLimits(
     { scope: 'shared', id: undefined, requestsPerMinute: shared.maxRequestsPerMinute, tokensPerMinute: shared.maxTokensPerMinute },
   ]
   if (key) scopes.unshift({ scope: 'key', id: key.id, requestsPerMinute: key.requestsPerMinute, tokensPerMinute: key.tokensPerMinute })
+  // What is billed by the minute, the character or the piece has tokens only where its answer tells some.
+  const isByTokens = demand.kind === undefined || demand.kind.apiType === 'embeddings'
   const prompt = Math.ceil(demand.inputTokensBound / bytesPerToken)
-  const within = await context.limiter.admit(scopes, Math.max(prompt, (demand.maxOutputTokens ?? 0) * demand.choices))
+  const within = await context.limiter.admit(scopes, isByTokens ? Math.max(prompt, (demand.maxOutputTokens ?? 0) * demand.choices) : 0)
   call.sink.limits(within.state)
   return within
 }

@@ -1,6 +1,6 @@
 import type { AuditedRow } from '../ledger/index.ts'
 import type { BookedAttempt, BookedCost } from '../pricing/index.ts'
-import type { TokenUsage } from '../usage/index.ts'
+import type { MeasuredUnits, TokenUsage } from '../usage/index.ts'
 
 /** A row of the ledger in the words of pricing. */
 export function toBookedCost(row: Omit<AuditedRow, 'client' | 'call_id'>): BookedCost {
@@ -18,6 +18,7 @@ export function toBookedCost(row: Omit<AuditedRow, 'client' | 'call_id'>): Booke
       reasoningTokens: count(row.reasoning_tokens),
       totalTokens: count(row.total_tokens),
     },
+    units: readUnits(row.api_type, row.units),
     attempts: readAttempts(row.attempts),
     costUsd: row.cost_usd,
     costBrl: row.cost_brl,
@@ -28,6 +29,14 @@ export function toBookedCost(row: Omit<AuditedRow, 'client' | 'call_id'>): Booke
 /** The column as it is; what is no attempt is left out. */
 export function listAttempts(attempts: unknown): Record<string, unknown>[] {
   return Array.isArray(attempts) ? attempts.filter((attempt) => typeof attempt === 'object' && attempt !== null) : []
+}
+
+/** The column's one number, in the unit of the kind of call. */
+function readUnits(apiType: string | null, units: string | null): MeasuredUnits | undefined {
+  const count = Number(units)
+  if (units === null || !Number.isFinite(count)) return undefined
+  if (apiType === 'transcription') return { audioMs: Math.round(count * 1000) }
+  return apiType === 'speech' ? { characters: count } : { images: count }
 }
 
 function readAttempts(attempts: unknown): BookedAttempt[] {

@@ -1,5 +1,6 @@
 import type { CacheControl, KeyClaim } from '../cache/index.ts'
 import type { Client, ClientKey } from '../clients/index.ts'
+import type { Kind } from '../dialects/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import type { LimitState } from '../limits/index.ts'
 import type { AttemptOptions, AttemptOutcome, AttemptSink } from '../providers/index.ts'
@@ -52,6 +53,8 @@ export interface CallDemand {
   inputTokensBound: number
   /** Only a model whose registered price covers audio may be called with it. */
   hasAudio: boolean
+  /** Left out for a chat. */
+  kind?: Kind
   /** An hour in the provider's cache costs more to write. */
   writesOneHourCache?: boolean
   /** Is the answer streamed? Only then can its first word be waited for. */
@@ -87,6 +90,8 @@ export interface Answer {
   latencyMs: number | undefined
   requestId: string | undefined
   finishReason: string | undefined
+  /** What it is, where that is not the dialect's own. */
+  contentType: string | undefined
 }
 
 /** How a call ended that was admitted, served or not. */

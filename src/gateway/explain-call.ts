@@ -72,7 +72,9 @@ function describeCost(booked: BookedCost, verdict: CostVerdict, price: PriceVers
   const isCounted = verdict.undecidable === undefined && verdict.problems.length === 0
   const isOfOnePrice =
     verdict.undecidable === undefined && booked.attempts.filter(({ tokens }) => tokens > 0).length <= 1 && !booked.wasCached
-  const explained = price && isOfOnePrice && isConsistent(booked) ? explainCost(price.prices, booked.usage) : undefined
+  // Its parts are products of tokens: what is billed by units has none.
+  const isByTokens = price && [price.prices.audioMinute, price.prices.character, price.prices.image].every((rate) => rate === undefined)
+  const explained = isByTokens && isOfOnePrice && isConsistent(booked) ? explainCost(price.prices, booked.usage) : undefined
   return {
     usd: booked.costUsd,
     brl: booked.costBrl,

@@ -1,7 +1,8 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Client } from '../clients/index.ts'
-import type { Dialect, ParsedRequest } from '../dialects/index.ts'
+import type { Dialect, KindDialect, KindRequest, ParsedRequest } from '../dialects/index.ts'
 import { guardTexts } from '../guardrails/index.ts'
+import { InvalidRequestError } from '../shared/errors.ts'
 
 /** Where the dialects keep what is said. */
 const saidIn = ['messages', 'input', 'instructions', 'system', 'prompt']
@@ -12,9 +13,25 @@ const saidIn = ['messages', 'input', 'instructions', 'system', 'prompt']
  */
 export function guardRequest({ guardrails }: Client, dialect: Dialect, request: ParsedRequest): ParsedRequest {
   if (!guardrails) return request
-  const said = Object.fromEntries(saidIn.filter((name) => name in request.body).map((name) => [name, request.body[name]]))
+  const said = saidBy(request)
   const guarded = guardTexts(said, guardrails)
   return guarded === said ? request : dialect.parse(Buffer.from(JSON.stringify({ ...request.body, ...guarded })), request.headers)
+}
+
+/** The same for other kinds of call. Tokens in place of texts could say anything unseen, so they are refused. */
+export function guardKind({ guardrails }: Client, dialect: KindDialect, request: KindRequest): KindRequest {
+  if (!guardrails) return request
+  const said = saidBy(request)
+  if (Array.isArray(said.input) && said.input.flat().some((item) => typeof item === 'number')) {
+    const message = 'This client has guardrails, which cannot read tokens: send texts as input.'
+    throw new InvalidRequestError('invalid_body', message, { details: { param: 'input' } })
+  }
+  const guarded = guardTexts(said, guardrails)
+  return guarded === said ? request : dialect.rewrite(request, guarded)
+}
+
+function saidBy({ body }: ParsedRequest): Record<string, unknown> {
+  return Object.fromEntries(saidIn.filter((name) => name in body).map((name) => [name, body[name]]))
 }
 
 /** The same for the library's calls. */

@@ -42,8 +42,8 @@ async function makeCall<Out>(
   startedMs: number,
 ): Promise<CallEnd> {
   const grant = await holdMoney(context, call, plan, startedMs).catch(giveBack(within))
-  const result = await runAttempts(context, call, plan, grant, (target, fallbackReason) =>
-    call.sink.begin(answerOf(call, { target }, fallbackReason)),
+  const result = await runAttempts(context, call, plan, grant, (target, fallbackReason, contentType) =>
+    call.sink.begin({ ...answerOf(call, { target }, fallbackReason), contentType }),
   )
   const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
   within.settle(answer.usage?.totalTokens ?? 0)

@@ -1,5 +1,6 @@
 import type { Model } from '../pricing/index.ts'
 import type { GatewayContext } from './gateway-context.ts'
+import { kindOfType } from './kind-of-call.ts'
 import { type Caller, mayUse } from './may-use.ts'
 import { hasRoute } from './plan-call.ts'
 import { isCallable } from './resolve-model.ts'
@@ -9,6 +10,9 @@ export async function listModels(context: GatewayContext, caller: Caller): Promi
   const shared = await context.sharedConfig.get()
   const registry = await context.models()
   return registry.models.filter(
-    (model) => isCallable(model, { hasAudio: false }) && mayUse(registry, caller, model) && hasRoute(shared, model.gatewayIdentifier),
+    (model) =>
+      (model.apiType !== 'chat' || isCallable(model, { hasAudio: false })) &&
+      mayUse(registry, caller, model) &&
+      hasRoute(shared, model.gatewayIdentifier, kindOfType[model.apiType]),
   )
 }

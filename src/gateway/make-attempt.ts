@@ -1,5 +1,13 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import type { AnswerRenderer, Dialect, ParsedRequest } from '../dialects/index.ts'
+import {
+  type AnswerRenderer,
+  type Dialect,
+  type KindDialect,
+  type KindRequest,
+  type ParsedRequest,
+  renderImages,
+  toImageCallOptions,
+} from '../dialects/index.ts'
 import {
   type AiSdkOut,
   type AttemptOptions,
@@ -9,8 +17,9 @@ import {
   providerOf,
   type Upstream,
 } from '../providers/index.ts'
-import { InvalidRequestError, toGatewayError, UpstreamRejectedError } from '../shared/errors.ts'
+import { InvalidRequestError, toGatewayError, UpstreamBrokenError, UpstreamRejectedError } from '../shared/errors.ts'
 import type { Call } from './call.ts'
+import { takes } from './kind-of-call.ts'
 
 /** Attempts for a caller who speaks a dialect: bytes through where the target speaks it too, else by way of the AI SDK. */
 export function wireAttempt(upstream: Upstream, dialect: Dialect, request: ParsedRequest, callId: string): Call<Buffer>['attempt'] {
@@ -20,6 +29,32 @@ export function wireAttempt(upstream: Upstream, dialect: Dialect, request: Parse
     const renderer = dialect.createRenderer(request, { callId, model: target.modelName, createdAtMs: Date.now() })
     return translate(upstream, dialect, request, options, renderer, sink)
   }
+}
+
+/** Attempts of other kinds: the plan has only targets that take them as they are, or that draw in a chat. */
+export function kindAttempt(upstream: Upstream, dialect: KindDialect, request: KindRequest): Call<Buffer>['attempt'] {
+  return (options, sink) =>
+    takes(options.target, request.kind.name)
+      ? upstream.attemptPassthrough(dialect, request, options, sink)
+      : drawInChat(upstream, request, options)
+}
+
+const noSink: AttemptSink<AiSdkOut> = { begin: () => {}, write: () => true, drained: () => Promise.resolve() }
+
+async function drawInChat(upstream: Upstream, request: KindRequest, options: AttemptOptions): Promise<AttemptOutcome<Buffer>> {
+  let callOptions: LanguageModelV4CallOptions
+  try {
+    callOptions = toImageCallOptions(request)
+  } catch (error) {
+    return neverSent(toGatewayError(error))
+  }
+  const { tail, ...outcome } = await upstream.attemptAiSdk({ options: callOptions, stream: false }, options, noSink)
+  const [out] = tail
+  if (out?.type !== 'result') return { ...outcome, tail: [] }
+  const drawn = renderImages(out.result, Date.now())
+  const error = drawn ? undefined : new UpstreamBrokenError('malformed_response', "The provider's answer has no picture")
+  const report = { ...outcome.report, units: { images: drawn?.images ?? 0 }, outputBytes: drawn?.body.length ?? 0 }
+  return { ...outcome, report, error, tail: drawn ? [drawn.body] : [], contentType: 'application/json; charset=utf-8' }
 }
 
 /** What is served by the Responses API only is so also where chat completions are spoken. */

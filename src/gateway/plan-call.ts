@@ -1,3 +1,4 @@
+import type { KindName } from '../dialects/index.ts'
 import type { CallBounds, CallFacts } from '../ledger/index.ts'
 import { type ExchangeQuote, type Model, type ModelRegistry, upperBound } from '../pricing/index.ts'
 import { type Credentials, providerOf, type Target, type Timeouts } from '../providers/index.ts'
@@ -5,9 +6,10 @@ import { explainWithoutKey, planRoute } from '../routing/index.ts'
 import { ConfigurationError, InvalidRequestError, InvariantError } from '../shared/errors.ts'
 import { nanoUsd, usdToBrl } from '../shared/money.ts'
 import type { Call, CallDemand } from './call.ts'
+import { isBilledByUnits, isServed } from './kind-of-call.ts'
 import { mayUse } from './may-use.ts'
 import type { PlanContext, PlannedCall } from './plan-context.ts'
-import { coversAudio, identify, isCallable, type ResolvedModel, resolveModel, wantedOutput } from './resolve-model.ts'
+import { apiTypeOf, coversAudio, identify, isCallable, type ResolvedModel, resolveModel, wantedOutput } from './resolve-model.ts'
 import { revealCredentials, type SharedGatewayConfig } from './shared-config.ts'
 
 /** Fewer output tokens than this are no answer: a call that cannot have them is refused. */
@@ -49,9 +51,9 @@ export async function planCall(context: PlanContext, call: PlannedCall, random: 
   const [requested] = resolved.models
   refuseUncoveredAudio(call.demand, requested.model)
   const targets = planTargets(shared, registry, call, resolved)
-  const models = new Map(targets.map((target) => [target.identifier, registry.get(target.identifier, 'chat')]))
+  const models = new Map(targets.map((target) => [target.identifier, registry.get(target.identifier, apiTypeOf(call.demand))]))
   const rate = context.rates.find()
-  const outputTokens = wantedOutput(call, resolved.alias ? registry.get(targets[0].identifier, 'chat') : requested.model)
+  const outputTokens = wantedOutput(call, resolved.alias ? registry.get(targets[0].identifier, apiTypeOf(call.demand)) : requested.model)
   const { timeouts } = context.settings
   return {
     // Who asks by an alias chose none of its models.
@@ -62,7 +64,8 @@ export async function planCall(context: PlanContext, call: PlannedCall, random: 
     credentials: revealCredentials(shared, call.client.slug),
     bounds: boundsOf(call.demand, [...models.values()], rate),
     outputTokens,
-    minOutputTokens: Math.min(leastUsefulOutput, outputTokens),
+    // Only a chat can be told to answer with less.
+    minOutputTokens: call.demand.kind ? outputTokens : Math.min(leastUsefulOutput, outputTokens),
     rate,
     cacheTtlMs: (call.client.usesCache ?? shared.cacheEnabled) ? shared.cacheTtlSeconds * 1_000 : undefined,
     skipped: resolved.downgraded ?? explainSkipped(registry, call, resolved, targets[0]),
@@ -115,7 +118,7 @@ export function factsOf<Out>(call: Call<Out>, plan: CallPlan, target: Target): C
   const model = plan.models.get(target.identifier)
   return {
     source: call.source,
-    apiType: 'chat',
+    apiType: apiTypeOf(call.demand),
     provider: target.creator,
     modelName: model?.modelName ?? target.modelName,
     requestedModel: plan.alias,
@@ -136,18 +139,26 @@ function planTargets(
   call: PlannedCall,
   { alias, models }: ResolvedModel,
 ): [Target, ...Target[]] {
-  const chain = call.demand.fallbackChain ?? alias?.fallbacks ?? call.client.fallbackChain ?? shared.defaultFallbackChain
+  // One model's vectors say nothing beside another's.
+  const isComparable = call.demand.kind?.apiType !== 'embeddings'
+  const fallbacks = call.demand.fallbackChain ?? alias?.fallbacks ?? call.client.fallbackChain ?? shared.defaultFallbackChain
+  const chain = isComparable ? fallbacks : []
   // A model of the chain that the registry does not know has no price, so it cannot be called.
-  const callable = chain.filter((name) => isCallable(registry.find(name), call.demand)).map((name) => identify(registry, name).identifier)
+  const callable = chain
+    .filter((name) => isCallable(registry.find(name), call.demand))
+    .map((name) => identify(registry, name, call.demand).identifier)
   const wanted = models.map(({ identifier }) => identifier)
   try {
-    return planRoute({
+    const targets = planRoute({
       ...routesOf(shared),
       requested: alias?.name ?? models[0].identifier,
       choice: alias?.choice,
       chain: callable,
       allowedModels: [...wanted, ...callable].filter((name) => mayUse(registry, call, registry.get(name))),
     })
+    const [first, ...others] = targets.filter((target) => isServed(target, call.demand.kind?.name))
+    if (!first) throw notServed(alias?.name ?? models[0].identifier, call.demand)
+    return [first, ...others]
   } catch (error) {
     // Without any route, a key that does not open is the better explanation than a key that is missing.
     const [first] = shared.failures.values()
@@ -156,10 +167,15 @@ function planTargets(
   }
 }
 
-/** Is there a shared key for the model on any route? */
-export function hasRoute(shared: SharedGatewayConfig, identifier: string): boolean {
+function notServed(requested: string, { kind }: CallDemand): ConfigurationError {
+  const message = `No route that there is a shared key for serves ${kind?.name} of ${requested}: its creator's own key is needed.`
+  return new ConfigurationError('gateway_without_keys', message, { details: { model: requested } })
+}
+
+/** Is there a shared key for the model on any route that serves this kind of call? */
+export function hasRoute(shared: SharedGatewayConfig, identifier: string, kind?: KindName): boolean {
   try {
-    return planRoute({ ...routesOf(shared), requested: identifier, chain: [] }).length > 0
+    return planRoute({ ...routesOf(shared), requested: identifier, chain: [] }).some((target) => isServed(target, kind))
   } catch {
     return false
   }
@@ -175,19 +191,27 @@ function refuseUncoveredAudio(demand: CallDemand, model: Model): void {
   throw new InvalidRequestError('invalid_body', message, { details: { param: 'messages' } })
 }
 
+const noTokens = { fixed: 0n, perMillionOutput: 0n }
+
 /** The ceiling over all targets: whichever of them answers, it cannot cost more. */
 function boundsOf(demand: CallDemand, models: Model[], rate: ExchangeQuote | undefined): CallBounds {
   const choices = BigInt(demand.choices)
+  const { kind } = demand
   let fixed = 0n
   let perMillion = 0n
   for (const model of models) {
-    const bound = upperBound(model, { inputTokens: demand.inputTokensBound, writesOneHourCache: demand.writesOneHourCache ?? false })
+    const bound = upperBound(model, {
+      inputTokens: demand.inputTokensBound,
+      writesOneHourCache: demand.writesOneHourCache ?? false,
+      units: kind?.units ?? {},
+    })
     if (bound.fixedNanoUsd > fixed) fixed = bound.fixedNanoUsd
     if (bound.nanoUsdPerMillionOutput > perMillion) perMillion = bound.nanoUsdPerMillionOutput
   }
   const usd = { fixed, perMillionOutput: perMillion * choices }
+  const hasTokens = !kind || models.some((model) => !isBilledByUnits(model, kind.apiType))
   return {
-    tokens: { fixed: BigInt(demand.inputTokensBound), perMillionOutput: 1_000_000n * choices },
+    tokens: hasTokens ? { fixed: BigInt(demand.inputTokensBound), perMillionOutput: 1_000_000n * choices } : noTokens,
     usd,
     brl: rate && {
       fixed: usdToBrl(nanoUsd(usd.fixed), rate.rate, 'up'),

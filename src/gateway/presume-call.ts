@@ -1,10 +1,10 @@
 import type { CallRecord } from '../ledger/index.ts'
 import type { Target } from '../providers/index.ts'
 import { divide, nanoBrl, nanoUsd } from '../shared/money.ts'
-import { tokenUsage } from '../usage/index.ts'
+import { noUsage, tokenUsage } from '../usage/index.ts'
 import type { Call } from './call.ts'
 import { type CallPlan, factsOf } from './plan-call.ts'
-import { unadmittedAt } from './settle-call.ts'
+import { unadmittedAt, unitsTotal } from './settle-call.ts'
 
 /** What a call that was never admitted is charged if nobody lives to settle it: as an expired hold, its upper bound. */
 export function presumeCall<Out>(call: Call<Out>, plan: CallPlan, target: Target, startedMs: number): CallRecord {
@@ -18,7 +18,10 @@ export function presumeCall<Out>(call: Call<Out>, plan: CallPlan, target: Target
     createdAt: unadmittedAt(startedMs),
     unadmitted: true,
     requestId: undefined,
-    ...tokenUsage({ inputTokens: call.demand.inputTokensBound, outputTokens: outputTokens * call.demand.choices }),
+    ...(bounds.tokens.fixed === 0n
+      ? noUsage
+      : tokenUsage({ inputTokens: call.demand.inputTokensBound, outputTokens: outputTokens * call.demand.choices })),
+    units: call.demand.kind && unitsTotal(call.demand.kind.units),
     latencyMs: 0,
     firstTokenMs: undefined,
     wasCached: false,

@@ -1,5 +1,5 @@
 import type { BudgetShare } from '../ledger/index.ts'
-import { boundTotal, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
+import { type ApiType, boundTotal, type Model, type ModelRegistry, nameAtProvider, upperBound } from '../pricing/index.ts'
 import type { Timeouts } from '../providers/index.ts'
 import { type Choice, explainDowngrade, type ModelRoute } from '../routing/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
@@ -35,7 +35,13 @@ export async function resolveModel(
   const name = call.demand.model ?? call.client.primaryModel
   const route = (await context.routes()).find(call.client.id, name)
   if (!route) {
-    return { models: [identify(registry, name)], alias: undefined, hedgeAfterMs: undefined, timeouts: {}, downgraded: undefined }
+    return {
+      models: [identify(registry, name, call.demand)],
+      alias: undefined,
+      hedgeAfterMs: undefined,
+      timeouts: {},
+      downgraded: undefined,
+    }
   }
   const budget = route.downgrade && (await context.budgetShares.find(call.client.id))
   const saving = cheaperModel(registry, call, route, budget)
@@ -44,7 +50,7 @@ export async function resolveModel(
   const targets = cheaper ? [{ model: cheaper.name, via: undefined, weight: undefined }] : route.targets
   // What the registry does not know has no price, so it cannot be called; the others stand in for it.
   const known = targets.flatMap(({ model, via, weight }) =>
-    isCallable(registry.find(model), call.demand) ? [{ ...identify(registry, model), via, weight: weight ?? 1 }] : [],
+    isCallable(registry.find(model), call.demand) ? [{ ...identify(registry, model, call.demand), via, weight: weight ?? 1 }] : [],
   )
   const [first, ...others] = known
   if (!first) throw nothingCallable(name, call.demand)
@@ -67,13 +73,18 @@ export async function resolveModel(
 }
 
 /** By any name of the registry's. Throws InvalidRequestError `unknown_model`. */
-export function identify(registry: ModelRegistry, name: string): NamedModel {
-  const model = registry.get(name, 'chat')
+export function identify(registry: ModelRegistry, name: string, demand: Pick<CallDemand, 'kind'>): NamedModel {
+  const model = registry.get(name, apiTypeOf(demand))
   return { identifier: `${model.provider}/${nameAtProvider(model, name)}`, model }
 }
 
-/** Can it be called for a chat at all? */
-export function isCallable(model: Model | undefined, demand: Pick<CallDemand, 'hasAudio'>): boolean {
+export function apiTypeOf({ kind }: Pick<CallDemand, 'kind'>): ApiType {
+  return kind?.apiType ?? 'chat'
+}
+
+/** Can it be called so at all? */
+export function isCallable(model: Model | undefined, demand: Pick<CallDemand, 'hasAudio' | 'kind'>): boolean {
+  if (demand.kind) return model?.apiType === demand.kind.apiType
   return model?.apiType === 'chat' && (!demand.hasAudio || coversAudio(model))
 }
 

@@ -33,7 +33,7 @@ export interface AttemptsResult<Out> {
 interface Course {
   isHard: boolean
   /** The first word of this call's answer is here: what was to be done then. */
-  onBegin(target: Target, fallbackReason: string | undefined): void
+  onBegin(target: Target, fallbackReason: string | undefined, contentType: string | undefined): void
   /** One deadline for the whole call: its hold expires by it, whatever is still being tried. */
   deadlineMs: number
   signal: AbortSignal
@@ -60,7 +60,7 @@ export async function runAttempts<Out>(
   call: Call<Out>,
   plan: CallPlan,
   grant: Pick<Admission, 'outputTokens' | 'isHard'> & { admission: Admission | undefined },
-  onBegin: (target: Target, fallbackReason: string | undefined) => void,
+  onBegin: (target: Target, fallbackReason: string | undefined, contentType: string | undefined) => void,
 ): Promise<AttemptsResult<Out>> {
   const made: MadeAttempt<Out>[] = []
   let hasBegun = false
@@ -69,9 +69,9 @@ export async function runAttempts<Out>(
     isHard: grant.isHard,
     deadlineMs: context.clock.nowMs() + plan.timeouts.totalMs,
     signal: abort.signal,
-    onBegin(target, reason) {
+    onBegin(target, reason, contentType) {
       hasBegun = true
-      onBegin(target, reason)
+      onBegin(target, reason, contentType)
     },
   }
   context.retries.earn()
@@ -155,9 +155,9 @@ async function makeAttempt<Out>(
   const { target } = trial
   let outcome: AttemptOutcome<Out> | undefined
   let saidReason: { reason: string | undefined } | undefined
-  const sink = forward(call, lane, () => {
+  const sink = forward(call, lane, (contentType) => {
     saidReason = { reason: reason() }
-    onBegin(target, saidReason.reason)
+    onBegin(target, saidReason.reason, contentType)
   })
   try {
     const model = modelOf(plan, target)
@@ -177,7 +177,7 @@ async function makeAttempt<Out>(
     return {
       target,
       outcome,
-      account: accountAttempt(outcome, model, held, wasOvertaken),
+      account: accountAttempt(outcome, model, held, { kind: call.demand.kind, wasOvertaken }),
       reason: saidReason ? saidReason.reason : reason(),
       wasOvertaken,
     }
@@ -273,13 +273,15 @@ async function holdForNext<Out>(
   call: Call<Out>,
   plan: CallPlan,
   held: HeldTokens,
-  { usage, isEstimate }: AttemptAccount,
+  { usage, costUsd, isEstimate }: AttemptAccount,
 ): Promise<HeldTokens | undefined> {
-  if (usage.totalTokens === 0) return held
+  if (usage.totalTokens === 0 && costUsd === 0n) return held
   const { callId, demand } = call
   const { bounds, outputTokens, minOutputTokens } = plan
   const more = await context.ledger.reserveMore({ callId, bounds, outputTokens, minOutputTokens })
   if (more !== undefined) return { ...held, outputTokens: more * demand.choices }
+  // Of any other kind no provider can be told to answer with less.
+  if (demand.kind) return undefined
   // An estimate is not the most that it may be billed: that is what was held for each part of which there was any.
   const billed = isEstimate ? held.inputTokens + (usage.outputTokens > 0 ? held.outputTokens : 0) : usage.totalTokens
   const left = { ...held, outputTokens: held.outputTokens - billed }
@@ -287,11 +289,11 @@ async function holdForNext<Out>(
 }
 
 /** The caller's sink as an attempt sees it: nothing goes to a caller who has left, and nothing is waited for on their behalf. */
-function forward<Out>(call: Call<Out>, lane: Lane, onBegin: () => void): AttemptSink<Out> {
+function forward<Out>(call: Call<Out>, lane: Lane, onBegin: (contentType?: string) => void): AttemptSink<Out> {
   const isForNobody = () => call.callerGone.aborted || lane.wasOvertaken
   return {
-    begin() {
-      if (lane.begin()) onBegin()
+    begin(contentType) {
+      if (lane.begin()) onBegin(contentType)
     },
     write: (out) => isForNobody() || call.sink.write(out),
     drained: () => (isForNobody() ? Promise.resolve() : call.sink.drained()),

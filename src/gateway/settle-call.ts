@@ -1,7 +1,7 @@
 import type { Admission, AttemptDetail, AttemptRecord, CallRecord, CallStatus } from '../ledger/index.ts'
 import { paidBySystemCredentials } from '../providers/index.ts'
 import { formatBrlForLog, formatUsd, type NanoBrl, type NanoUsd, nanoUsd, usdToBrl } from '../shared/money.ts'
-import { sumUsage, type TokenUsage } from '../usage/index.ts'
+import { type MeasuredUnits, sumUsage, type TokenUsage } from '../usage/index.ts'
 import type { Answer, Call } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { type CallPlan, factsOf } from './plan-call.ts'
@@ -32,6 +32,7 @@ export async function settleCall<Out>(
     unadmitted: admission === undefined,
     requestId: last.outcome.requestId,
     ...usage,
+    units: unitsOf(made),
     latencyMs,
     firstTokenMs: last.outcome.firstTokenMs,
     wasCached: false,
@@ -59,6 +60,17 @@ export function logUsage({ log }: GatewayContext, usage: TokenUsage, costUsd: Na
   log.info(`[Usage Tracking] Logged usage: ${usage.totalTokens} tokens, ${showCost(costBrl, costUsd)}`)
 }
 
+/** Of all attempts together, in the one unit that the kind of call is counted in. */
+function unitsOf(made: readonly MadeAttempt<unknown>[]): number | undefined {
+  const counts = made.flatMap(({ account: { units } }) => unitsTotal(units) ?? [])
+  return counts.length === 0 ? undefined : Math.round(counts.reduce((sum, count) => sum + count, 0) * 1000) / 1000
+}
+
+/** A call has units of one kind: seconds, characters or images. Undefined where it is counted in tokens only. */
+export function unitsTotal({ audioMs, characters, images }: MeasuredUnits = {}): number | undefined {
+  return audioMs === undefined ? (characters ?? images) : audioMs / 1000
+}
+
 /** Stands in for the time of admission in the key of a row that has none. */
 export function unadmittedAt(startedMs: number): string {
   return new Date(startedMs).toISOString()
@@ -84,6 +96,7 @@ export function answerOf<Out>(
     latencyMs: undefined,
     requestId: attempt.outcome?.requestId,
     finishReason: attempt.outcome?.report.finishReason,
+    contentType: attempt.outcome?.contentType,
   }
 }
 

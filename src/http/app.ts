@@ -9,6 +9,7 @@ import { endStalledReaders } from './end-stalled-readers.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { chatCompletions } from './inference/chat-completions.ts'
+import { kinds } from './inference/kinds.ts'
 import { messages } from './inference/messages.ts'
 import { models } from './inference/models.ts'
 import { responses } from './inference/responses.ts'
@@ -33,7 +34,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
-    const error = fromFastify(thrown, context.bodyLimitBytes)
+    const error = fromFastify(thrown, request.routeOptions.bodyLimit ?? context.bodyLimitBytes)
     if (error.code === 'internal') context.log.error(`[AI Gateway] ${request.method} ${request.url.split('?')[0]} failed`, thrown)
     refuse(request, reply, error)
   })
@@ -46,6 +47,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   boundLargeBodies(app, context)
   health(app, context)
   chatCompletions(app, context)
+  kinds(app, context)
   responses(app, context)
   messages(app, context)
   models(app, context)

@@ -29,13 +29,14 @@ export function boundLargeBodies(app: FastifyInstance, context: HttpContext): vo
   }
 
   app.addHook('onRequest', (request, reply, done) => {
-    const bytes = bytesOf(request.headers, bodyLimitBytes)
+    const limit = request.routeOptions.bodyLimit ?? bodyLimitBytes
+    const bytes = bytesOf(request.headers, limit)
     // One that is too long is refused by its length alone.
-    if (bytes <= smallBytes || bytes > bodyLimitBytes || !request.url.startsWith('/v1/')) return done()
+    if (bytes <= smallBytes || bytes > limit || !request.url.startsWith('/v1/')) return done()
     const admit = async () => {
       const { client } = await context.clients.authenticate(presentedKey(request.headers))
       const own = byClient.get(client.id) ?? 0
-      if (total + bytes > bodiesLimitBytes || own + bytes > Math.max(bodiesLimitBytes * shareOfOne, bodyLimitBytes)) {
+      if (total + bytes > bodiesLimitBytes || own + bytes > Math.max(bodiesLimitBytes * shareOfOne, limit)) {
         const message = 'The gateway has as many large requests under way as its memory allows (CATRACA_BODIES_LIMIT_MB).'
         throw new RateLimitedError('gateway_busy', message, { retryAfterMs: tryAgainMs })
       }

@@ -43,12 +43,13 @@ export function replySink(response: ServerResponse, isStream: boolean, ping?: Bu
 
 /** Of an answer that begins before it is whole. */
 export function beginHeaders(answer: Answer): Record<string, string> {
-  return { ...answerHeaders(answer), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
+  const type = answer.contentType ?? 'text/event-stream; charset=utf-8'
+  return { ...answerHeaders(answer), 'content-type': type, 'x-accel-buffering': 'no' }
 }
 
 /** Of an answer that goes out in one piece. */
 export function wholeHeaders(answer: Answer, isStream: boolean): Record<string, string> {
-  const type = isStream ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8'
+  const type = answer.contentType ?? (isStream ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8')
   return { ...answerHeaders(answer), 'content-type': type }
 }
 

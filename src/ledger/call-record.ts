@@ -20,7 +20,7 @@ export type CallStatus = 'ok' | 'error' | 'cancelled' | 'estimated' | 'orphaned'
 /** What is known of a call when it is admitted, and stays true of its row. */
 export interface CallFacts {
   source: 'api' | 'library' | 'whatsapp' | 'test'
-  apiType: 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image'
+  apiType: 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image' | 'moderation'
   provider: string
   modelName: string
   /** The alias that was asked for; undefined where the model was asked for by its own name. */
@@ -73,6 +73,8 @@ export interface CallRecord extends CallFacts {
   cacheWriteTokens: number
   reasoningTokens: number
   totalTokens: number
+  /** Seconds of audio, characters or images, by the kind of call. */
+  units?: number | undefined
   latencyMs: number
   firstTokenMs: number | undefined
   wasCached: boolean

@@ -42,6 +42,7 @@ export function toRow(record: CallRecord): Record<string, unknown> {
     cache_write_tokens: record.cacheWriteTokens,
     reasoning_tokens: record.reasoningTokens,
     total_tokens: record.totalTokens,
+    units: record.units,
     latency_ms: Math.round(record.latencyMs),
     first_token_ms: record.firstTokenMs === undefined ? undefined : Math.round(record.firstTokenMs),
     was_cached: record.wasCached,

@@ -106,9 +106,7 @@ export interface PreparedCall {
 /** Throws InvalidRequestError for a client that does not exist or a provider that is not one of ours. */
 export async function prepareCall(context: GatewayContext, call: AiCallArguments, claim?: KeyClaim): Promise<PreparedCall> {
   const client = await findClient(context, call.clientId)
-  if (call.conversationId !== undefined && !isUuid(call.conversationId)) {
-    throw new InvalidRequestError('invalid_body', 'conversationId must be a UUID.', { details: { param: 'conversationId' } })
-  }
+  checkConversationId(call.conversationId)
   const calls: Promise<CallEnd>[] = []
   const model = createCatracaModel(context, {
     client,
@@ -167,7 +165,13 @@ export function toRequest(model: LanguageModel, call: AiCallArguments) {
   }
 }
 
-function accountOf(answers: readonly Answer[]): AiAccount {
+/** Throws InvalidRequestError. */
+export function checkConversationId(id: string | undefined): void {
+  if (id === undefined || isUuid(id)) return
+  throw new InvalidRequestError('invalid_body', 'conversationId must be a UUID.', { details: { param: 'conversationId' } })
+}
+
+export function accountOf(answers: readonly Answer[]): AiAccount {
   const last = answers.at(-1)
   if (!last) throw new InvalidRequestError('invalid_body', 'The run made no call.')
   const sum = (pick: (answer: Answer) => number | undefined) => answers.reduce((total, answer) => total + (pick(answer) ?? 0), 0)

@@ -195,7 +195,7 @@ async function run(
 }
 
 /** A budget's refusal is made for one call alone, so its words and figures can be put in place for the client. */
-function inWordsOf(client: Client, error: GatewayError): GatewayError {
+export function inWordsOf(client: Client, error: GatewayError): GatewayError {
   if (error.details.budget === undefined && error.details.limit === undefined) return error
   const { message, details } = localizeError(error, client.locale)
   error.message = message
@@ -204,7 +204,7 @@ function inWordsOf(client: Client, error: GatewayError): GatewayError {
 }
 
 /** Whoever aborts a call does not wait until its answer has been read to the end and booked; that goes on without them. */
-function untilGone<T>(work: Promise<T>, gone: AbortSignal): Promise<T> {
+export function untilGone<T>(work: Promise<T>, gone: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(gone.reason)
     gone.addEventListener('abort', leave, { once: true })

@@ -158,8 +158,35 @@ describe('judgeCost', () => {
   it('leaves alone what names no price or is not billed by tokens', () => {
     expect(judgeCost(booked({ priceId: undefined }), versions).undecidable).toBe('no_price')
     expect(judgeCost(booked({ apiType: 'speech' }), versions).undecidable).toBe('units')
+    const second = { ...attempt(cheap, noUsage), costUsd: '0.001' }
+    const twice = booked({ apiType: 'speech', usage: noUsage, units: { characters: 9 }, attempts: [second, second] })
+    expect(judgeCost(twice, versions).undecidable).toBe('several_attempts')
     const unpriced = booked({ priceId: undefined, costUsd: null, costBrl: null, attempts: [] })
     expect(judgeCost(unpriced, versions)).toEqual({ problems: [], undecidable: 'no_price' })
+  })
+})
+
+describe('judgeCost of what is billed by units', () => {
+  const spoken = version('spoken', { input_price_per_million: null, output_price_per_million: null, price_per_character: '0.000015' })
+  const units = { characters: 100 }
+  const row = (costUsd: string) =>
+    booked(
+      {
+        apiType: 'speech',
+        usage: noUsage,
+        units,
+        costUsd,
+        costBrl: null,
+        usdBrlRate: null,
+        attempts: [{ ...attempt(spoken, noUsage), costUsd }],
+      },
+      spoken,
+    )
+
+  it('computes it again from the units on the row', () => {
+    const known = new Map([[spoken.id, spoken]])
+    expect(judgeCost(row('0.0015'), known)).toEqual({ problems: [], undecidable: undefined })
+    expect(judgeCost(row('0.0016'), known).problems).toMatchObject([{ what: 'cost_usd', booked: '0.0016', expected: '0.0015' }])
   })
 })
 

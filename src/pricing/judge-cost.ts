@@ -1,5 +1,5 @@
 import { formatDecimal, nanoUsd, parseDecimal, toDecimal, usdToBrl } from '../shared/money.ts'
-import type { TokenUsage } from '../usage/index.ts'
+import type { MeasuredUnits, TokenUsage } from '../usage/index.ts'
 import { cost, ratesFor } from './cost.ts'
 import type { PriceVersion } from './price-version.ts'
 
@@ -24,6 +24,8 @@ export interface BookedCost {
   wasCached: boolean
   priceId: string | undefined
   usage: TokenUsage
+  /** Of a call that is billed, or may be, by minutes, characters or images. */
+  units?: MeasuredUnits | undefined
   attempts: readonly BookedAttempt[]
   costUsd: string | null
   costBrl: string | null
@@ -33,8 +35,8 @@ export interface BookedCost {
 /**
  * Why a row's cost cannot be computed again from what the row says: `bound` (an orphan's figures are its hold's), `no_price` (no version is
  * named), `several_attempts` (more than one attempt, or one of another model than the row's, took tokens that the row only has the sum of),
- * `one_hour_cache_writes` (how many of its cache writes were of that kind is not on the row), `units` (billed by minutes, characters
- * or images).
+ * `one_hour_cache_writes` (how many of its cache writes were of that kind is not on the row), `units` (how many minutes,
+ * characters or images it was is not on the row).
  */
 export type Undecidable = 'bound' | 'no_price' | 'several_attempts' | 'one_hour_cache_writes' | 'units'
 
@@ -82,11 +84,11 @@ function judgeUsd(booked: BookedCost, versions: ReadonlyMap<string, PriceVersion
   let least = 0n
   let most = 0n
   const problems: CostProblem[] = []
-  for (const { priceId, usage, costUsd } of pieces) {
+  for (const { priceId, usage, units, costUsd } of pieces) {
     if (priceId === undefined) return fine('no_price')
     const version = versions.get(priceId)
     if (!version) return { problems: differs('price', priceId, null), undecidable: undefined }
-    const range = rangeOf(version, usage)
+    const range = rangeOf(version, usage, units)
     least += range.least
     most += range.most
     if (costUsd !== undefined && range.least === range.most) problems.push(...differs('attempt_cost', costUsd, formatNanos(range.least)))
@@ -101,12 +103,14 @@ function judgeUsd(booked: BookedCost, versions: ReadonlyMap<string, PriceVersion
 interface Piece {
   priceId: string | undefined
   usage: TokenUsage
+  units?: MeasuredUnits
   costUsd: string | undefined
 }
 
 /** What was priced one by one, or why that cannot be told. */
-function piecesOf({ apiType, priceId, usage, attempts }: BookedCost): Piece[] | Undecidable {
-  if (apiType !== 'chat' && apiType !== 'embeddings') return 'units'
+function piecesOf(booked: BookedCost): Piece[] | Undecidable {
+  const { apiType, priceId, usage, attempts } = booked
+  if (apiType !== 'chat' && apiType !== 'embeddings') return unitPieces(booked)
   const paid = attempts.filter(({ tokens }) => tokens > 0)
   const whole = [{ priceId, usage, costUsd: undefined }]
   if (attempts.length === 0) return usage.totalTokens === 0 ? [] : whole
@@ -118,11 +122,21 @@ function piecesOf({ apiType, priceId, usage, attempts }: BookedCost): Piece[] | 
   return only && !more && only.provider === last?.provider && only.model === last.model ? whole : 'several_attempts'
 }
 
-function rangeOf({ prices }: PriceVersion, usage: TokenUsage): { least: bigint; most: bigint } {
-  const plain = cost({ prices }, usage).total
+/** Units stand on the row as one sum, so that they follow from it only where one attempt, of the row's own model, was charged. */
+function unitPieces({ apiType, priceId, usage, units, attempts }: BookedCost): Piece[] | Undecidable {
+  const paid = attempts.filter((attempt) => attempt.tokens > 0 || nanos(attempt.costUsd ?? null) !== 0n)
+  if (attempts.length > 0 && paid.length === 0) return []
+  if (units === undefined && apiType !== 'moderation') return 'units'
+  const last = attempts.at(-1)
+  const isLast = paid.length === 1 && paid[0]?.provider === last?.provider && paid[0]?.model === last?.model
+  return isLast ? [{ priceId, usage, ...(units && { units }), costUsd: undefined }] : 'several_attempts'
+}
+
+function rangeOf({ prices }: PriceVersion, usage: TokenUsage, units?: MeasuredUnits): { least: bigint; most: bigint } {
+  const plain = cost({ prices }, usage, units).total
   const { cacheWrite, cacheWriteOneHour } = ratesFor(prices, usage.inputTokens)
   if (usage.cacheWriteOneHourTokens !== undefined || cacheWrite === cacheWriteOneHour) return { least: plain, most: plain }
-  const allOneHour = cost({ prices }, { ...usage, cacheWriteOneHourTokens: usage.cacheWriteTokens }).total
+  const allOneHour = cost({ prices }, { ...usage, cacheWriteOneHourTokens: usage.cacheWriteTokens }, units).total
   return plain < allOneHour ? { least: plain, most: allOneHour } : { least: allOneHour, most: plain }
 }
 

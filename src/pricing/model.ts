@@ -1,4 +1,4 @@
-export type ApiType = 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image'
+export type ApiType = 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image' | 'moderation'
 
 export type Modality = 'text' | 'image' | 'audio' | 'video'
 

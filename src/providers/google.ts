@@ -10,6 +10,9 @@ export const google: ProviderDescription = {
   displayName: 'Google',
   keyPrefix: 'AIza',
   dialects: ['openai-chat'],
+  // Its compatible endpoint takes pictures as well, but tells no usage of them, and they are billed by tokens.
+  kinds: { embeddings: '/openai/embeddings' },
+  drawsInChat: () => true,
   requestIdHeaders: ['x-request-id', 'x-goog-request-id'],
   modelNameOf: (target) => target.modelName,
   passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/openai/chat/completions`), headers: { authorization: `Bearer ${key}` } }),

@@ -7,6 +7,8 @@ export const groq: ProviderDescription = {
   displayName: 'Groq',
   keyPrefix: 'gsk_',
   dialects: ['openai-chat'],
+  // https://console.groq.com/docs/speech-to-text and …/text-to-speech
+  kinds: { transcriptions: '/audio/transcriptions', translations: '/audio/translations', speech: '/audio/speech' },
   requestIdHeaders: ['x-request-id'],
   modelNameOf: (target) => target.modelName,
   passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/chat/completions`), headers: { authorization: `Bearer ${key}` } }),

@@ -13,6 +13,7 @@ export type {
   Credentials,
   LanguageModelCall,
   PassthroughAttempt,
+  PassthroughDialect,
   ProbeResult,
   ProviderDescription,
   ProviderEdit,

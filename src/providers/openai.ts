@@ -8,6 +8,15 @@ export const openai: ProviderDescription = {
   displayName: 'OpenAI',
   keyPrefix: 'sk-',
   dialects: ['openai-chat', 'openai-responses'],
+  kinds: {
+    embeddings: '/embeddings',
+    transcriptions: '/audio/transcriptions',
+    translations: '/audio/translations',
+    speech: '/audio/speech',
+    images: '/images/generations',
+    'image-edits': '/images/edits',
+    moderations: '/moderations',
+  },
   requestIdHeaders: ['x-request-id'],
   modelNameOf: (target) => target.modelName,
   passthrough: ({ baseUrl, key, dialect }) => ({

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { AnswerTap, Dialect, ParsedRequest } from '../dialects/index.ts'
+import type { AnswerTap, KindName, ParsedRequest } from '../dialects/index.ts'
 import { type GatewayError, InvariantError, toGatewayError } from '../shared/errors.ts'
 import { firstHeader, refusalOfAnswer, singleHeaders } from './answer-headers.ts'
 import { abortError, connectionError, keyOf, malformed, modelNameAt, timeoutError } from './attempt-error.ts'
@@ -8,7 +8,14 @@ import { CallClock, type TimedOut } from './call-clock.ts'
 import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { bytesWithoutKeys, withoutKeysOf } from './hide-keys.ts'
-import type { AttemptOptions, AttemptOutcome, AttemptSink, PassthroughAttempt, ProviderDescription } from './provider.ts'
+import type {
+  AttemptOptions,
+  AttemptOutcome,
+  AttemptSink,
+  PassthroughAttempt,
+  PassthroughDialect,
+  ProviderDescription,
+} from './provider.ts'
 import { providerOf } from './providers.ts'
 
 /** A whole answer, and what a tap may hold back of a stream. */
@@ -43,7 +50,7 @@ export function createPassthrough(upstream: PassthroughOptions, way: 'passthroug
  * Whatever happens first ends the attempt (the answer's end, an error, a timeout, the caller's signal); what comes after is ignored.
  */
 class PassthroughCall implements Dispatcher.DispatchHandler {
-  private readonly dialect: Dialect
+  private readonly dialect: PassthroughDialect
   private readonly request: ParsedRequest
   private readonly options: AttemptOptions
   private readonly sink: AttemptSink<Buffer>
@@ -63,7 +70,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
   private held: Buffer[] = []
 
   constructor(
-    dialect: Dialect,
+    dialect: PassthroughDialect,
     request: ParsedRequest,
     options: AttemptOptions,
     sink: AttemptSink<Buffer>,
@@ -94,6 +101,8 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
       maxOutputTokens,
       ...this.description.edit(target, this.request, credentials),
     })
+    const { kind, stream, contentType = 'application/json' } = this.request
+    if (kind !== undefined) url.pathname = kindPath(kind.name, this.description, baseUrlOf(this.description))
     signal.addEventListener('abort', this.onAbort)
     connections.to(url.origin).dispatch(
       {
@@ -101,8 +110,8 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
         method: 'POST',
         // All that is sent is here: of the caller's own headers only what its dialect has judged goes on.
         headers: {
-          'content-type': 'application/json',
-          accept: this.request.stream ? 'text/event-stream' : 'application/json',
+          'content-type': contentType,
+          accept: kind ? '*/*' : stream ? 'text/event-stream' : 'application/json',
           'accept-encoding': 'identity',
           'user-agent': userAgent,
           ...this.request.headers,
@@ -161,7 +170,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
   /** Something other than the answer's own end. An answer that is complete all the same, but for its last bytes of HTTP, is one. */
   interrupt(error: GatewayError): void {
     if (this.ended) return
-    const end = this.tap === undefined || error.code === 'malformed_response' ? undefined : this.endOf(this.tap)
+    const end = this.tap === undefined || this.tap.endsWithBody || error.code === 'malformed_response' ? undefined : this.endOf(this.tap)
     if (end !== undefined && end.error === undefined) this.end(undefined, end.tail)
     else this.end(this.status !== undefined && this.status >= 400 ? this.refusal() : error, [])
     this.controller?.abort(error)
@@ -203,7 +212,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
 
   private begin(controller: Dispatcher.DispatchController): void {
     this.begunAtMs = this.clock.elapsedMs()
-    this.sink.begin()
+    this.sink.begin(this.contentType())
     const first = this.held.length === 1 ? this.held[0] : Buffer.concat(this.held)
     this.held = []
     if (first !== undefined && first.length > 0) this.write(controller, first)
@@ -240,6 +249,14 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     }
   }
 
+  /** Of a kind whose answer may be sound or text. Only what such an answer can be is handed on. */
+  private contentType(): string | undefined {
+    const said = this.request.kind && this.headers['content-type']
+    if (said === undefined) return undefined
+    const type = /^(?:audio\/[\w.+-]+|text\/plain|text\/vtt|application\/json)\b/.exec(said)?.[0] ?? 'application/octet-stream'
+    return type.startsWith('audio/') || type === 'application/octet-stream' ? type : `${type}; charset=utf-8`
+  }
+
   private end(error: GatewayError | undefined, tail: Buffer[]): void {
     this.ended = true
     this.clock.stop()
@@ -254,6 +271,13 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
       latencyMs: Math.round(this.clock.elapsedMs()),
       firstTokenMs: this.begunAtMs === undefined ? undefined : Math.round(this.begunAtMs),
       tail,
+      contentType: this.contentType(),
     })
   }
+}
+
+function kindPath(kind: KindName, { kinds, displayName }: ProviderDescription, baseUrl: string): string {
+  const path = kinds?.[kind]
+  if (path === undefined) throw new InvariantError('internal', `${displayName} does not serve ${kind}.`)
+  return new URL(`${baseUrl}${path}`).pathname
 }

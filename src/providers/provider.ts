@@ -4,7 +4,7 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
-import type { AnswerReport, Dialect, DialectName, ParsedRequest } from '../dialects/index.ts'
+import type { AnswerReport, Dialect, DialectName, KindName, ParsedRequest } from '../dialects/index.ts'
 import type { GatewayError } from '../shared/errors.ts'
 import type { ReportDays, UsageReportDescription, UsageReportResult } from './usage-report.ts'
 
@@ -28,6 +28,10 @@ export interface ProviderDescription {
   readonly keyPrefix: string
   /** The dialects whose bytes it takes as they are. */
   readonly dialects: readonly DialectName[]
+  /** Where it takes OpenAI's kinds of call that are no chat, below its base URL; what is left out it does not serve. */
+  readonly kinds?: Readonly<Partial<Record<KindName, string>>>
+  /** Does it serve this creator's models for pictures as models that draw in a chat? */
+  drawsInChat?(creator: string): boolean
   /** The answer's header that holds the provider's own id of the request; the first that is there counts. */
   readonly requestIdHeaders: readonly string[]
   /** What it calls the target's model; undefined when it is known not to have it. */
@@ -109,8 +113,11 @@ export interface Timeouts {
 
 /** Where an attempt puts what it gets. `Out` is bytes for the wire, AI SDK stream parts for the library. */
 export interface AttemptSink<Out> {
-  /** The first real content is here: this target is committed and no other will be tried. */
-  begin(): void
+  /**
+   * The first real content is here: this target is committed and no other will be tried. `contentType` is what it is, where that is not
+   * the dialect's own.
+   */
+  begin(contentType?: string): void
   /** False asks the attempt to pause its upstream until `drained` resolves. */
   write(out: Out): boolean
   drained(): Promise<void>
@@ -145,10 +152,15 @@ export interface AttemptOutcome<Out> {
   firstTokenMs: number | undefined
   /** What must not go to the caller before the call is settled: a whole body, or the end of a stream. Empty unless `finished`. */
   tail: Out[]
+  /** What the answer is, where that is not the dialect's own. */
+  contentType?: string | undefined
 }
 
+/** All of a dialect that bytes need which pass through. */
+export type PassthroughDialect = Pick<Dialect, 'name' | 'prepareBody' | 'createTap' | 'parseUpstreamError'>
+
 export type PassthroughAttempt = (
-  dialect: Dialect,
+  dialect: PassthroughDialect,
   request: ParsedRequest,
   options: AttemptOptions,
   sink: AttemptSink<Buffer>,

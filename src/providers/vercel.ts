@@ -13,6 +13,10 @@ export const vercel: ProviderDescription = {
   displayName: 'Vercel AI Gateway',
   keyPrefix: 'vck_',
   dialects: ['openai-chat', 'openai-responses', 'anthropic-messages'],
+  // https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions/embeddings
+  kinds: { embeddings: '/v1/embeddings' },
+  // https://vercel.com/docs/ai-gateway/capabilities/image-generation: Google's draw as language models.
+  drawsInChat: (creator) => creator === 'google',
   requestIdHeaders: ['x-request-id', 'x-vercel-id'],
   modelNameOf,
   passthrough: ({ baseUrl, key, dialect }) => ({

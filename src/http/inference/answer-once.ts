@@ -15,6 +15,8 @@ export interface Door {
   dialect: Dialect
   language: Language
   isStream: boolean
+  /** Its answer has no place for words: where it fails, it only breaks off. */
+  isSound?: boolean
 }
 
 /** Makes a call with an Idempotency-Key, or answers it with what the first call of its key was answered. Throws what `handleCall` throws. */
@@ -45,7 +47,7 @@ async function answerFirst(context: HttpContext, call: Call<Buffer>, door: Door,
       await claim.keep(recorder.end({ isCut: false }))
       call.sink.finish(copied.tail(), answer)
     } else if (hasBegun) {
-      const event = streamError(dialect, error, call.callId, language)
+      const event = door.isSound ? Buffer.alloc(0) : streamError(dialect, error, call.callId, language)
       recorder.write(event)
       await claim.keep(recorder.end({ isCut: true }))
       cutStream(response, event)
@@ -67,8 +69,8 @@ async function answerFirst(context: HttpContext, call: Call<Buffer>, door: Door,
 }
 
 /** What was billed, and a provider's verdict on the request itself. Any other failure is not the end of it: a repeat may fare better. */
-function isWorthKeeping({ usage }: Answer, { code }: GatewayError): boolean {
-  return (usage?.totalTokens ?? 0) > 0 || code === 'upstream_invalid_request'
+function isWorthKeeping({ usage, costUsd }: Answer, { code }: GatewayError): boolean {
+  return (usage?.totalTokens ?? 0) > 0 || (costUsd ?? 0n) > 0n || code === 'upstream_invalid_request'
 }
 
 /** Sent again under its key, the call gets the same answer: no SDK need try that by itself. */

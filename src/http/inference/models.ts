@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { listAliases, listModels } from '../../gateway/index.ts'
 import type { Model } from '../../pricing/index.ts'
 import { InvalidRequestError } from '../../shared/errors.ts'
+import { formatDecimal } from '../../shared/money.ts'
 import type { HttpContext } from '../http-context.ts'
 import { presentedKey } from '../presented-key.ts'
 
@@ -37,5 +38,36 @@ function toOpenAiAlias(alias: string) {
 
 /** `created` is a field that OpenAI's clients require and the registry does not know; it is the same for all. */
 function toOpenAi(model: Model) {
-  return { id: model.gatewayIdentifier, object: 'model', created: 0, owned_by: model.creator }
+  const { prices } = model
+  return {
+    id: model.gatewayIdentifier,
+    object: 'model',
+    created: 0,
+    owned_by: model.creator,
+    api_type: model.apiType,
+    context_window: model.contextWindow ?? null,
+    max_output_tokens: model.maxOutputTokens ?? null,
+    /** In dollars, as decimals; what a model is not billed by is left out. */
+    pricing: {
+      currency: 'USD',
+      ...perMillion('input_per_million', prices.input),
+      ...perMillion('cached_input_per_million', prices.cachedInput),
+      ...perMillion('output_per_million', prices.output),
+      ...perUnit('audio_minute', prices.audioMinute),
+      ...perUnit('character', prices.character),
+      ...perUnit('image', prices.image),
+    },
+  }
+}
+
+const nanoDigits = 9
+/** A price of one unit is kept as nano-dollars for a million. */
+const perUnitDigits = 15
+
+function perMillion(name: string, price: bigint) {
+  return price === 0n ? {} : { [name]: formatDecimal(price, nanoDigits) }
+}
+
+function perUnit(name: string, price: bigint | undefined) {
+  return price === undefined ? {} : { [name]: formatDecimal(price, perUnitDigits) }
 }

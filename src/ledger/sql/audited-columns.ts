@@ -11,6 +11,7 @@ export interface AuditedRow {
   output_tokens: bigint | null
   reasoning_tokens: bigint | null
   total_tokens: bigint | null
+  units: string | null
   attempts: unknown
   cost_usd: string | null
   cost_brl: string | null
@@ -21,4 +22,4 @@ export interface AuditedRow {
 /** Of a row `r` of gateway_usage_logs, or of a record of the same type. */
 export const auditedColumns = `
   r.api_type, r.status, r.was_cached, r.input_tokens, r.cached_tokens, r.cache_write_tokens, r.output_tokens, r.reasoning_tokens,
-  r.total_tokens, r.attempts, r.cost_usd, r.cost_brl, r.usd_brl_rate, r.price_id`
+  r.total_tokens, trim_scale(r.units) as units, r.attempts, r.cost_usd, r.cost_brl, r.usd_brl_rate, r.price_id`

@@ -18,6 +18,7 @@ export interface CallRow {
   output_tokens: bigint
   reasoning_tokens: bigint
   total_tokens: bigint
+  units: string | null
   latency_ms: number | null
   first_token_ms: number | null
   was_cached: boolean
@@ -43,7 +44,8 @@ export interface CallRow {
 export async function findCallRows(db: Queryable, callId: string): Promise<CallRow[]> {
   return await db.query<CallRow>(
     `select l.call_id, c.slug as client, c.time_zone, l.created_at, l.request_id, l.source, l.api_type, l.provider, l.model_name, l.via,
-       l.input_tokens, l.cached_tokens, l.cache_write_tokens, l.output_tokens, l.reasoning_tokens, l.total_tokens, l.latency_ms,
+       l.input_tokens, l.cached_tokens, l.cache_write_tokens, l.output_tokens, l.reasoning_tokens, l.total_tokens,
+       trim_scale(l.units) as units, l.latency_ms,
        l.first_token_ms, l.was_cached, trim_scale(l.saved_usd) as saved_usd, trim_scale(l.saved_brl) as saved_brl, l.was_fallback,
        l.fallback_reason, l.requested_model, l.attempts, trim_scale(l.cost_usd) as cost_usd,
        trim_scale(l.cost_brl) as cost_brl, trim_scale(l.usd_brl_rate) as usd_brl_rate, l.rate_source, l.rate_at, l.price_id, l.status,
