@@ -11,7 +11,8 @@ import {
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
-import { formatLimits, parseCountOrNone } from './limits.ts'
+import { formatLimits, parseCount } from './limits.ts'
+import { orNone, unlessNone } from './or-none.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -98,15 +99,18 @@ function addLimits(group: Command, terminal: Terminal): void {
     .command('limits')
     .description('requests and tokens a minute of all its keys together, over all replicas; without an option: what they are')
     .argument('<client>', 'slug or id')
-    .option('--rpm <n>', 'requests a minute, or none', parseCountOrNone)
-    .option('--tpm <n>', 'tokens a minute, or none', parseCountOrNone)
+    .option('--rpm <n>', 'requests a minute, or none', orNone(parseCount))
+    .option('--tpm <n>', 'tokens a minute, or none', orNone(parseCount))
   example(
     withJson(onStore(command)),
     'npx catraca client limits luisboff --rpm 300 --tpm 200000',
     'npx catraca client limits luisboff --tpm none',
-  ).action((which: string, options: CommandOptions & { rpm?: number | null; tpm?: number | null }) =>
+  ).action((which: string, options: CommandOptions & { rpm?: number | 'none'; tpm?: number | 'none' }) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = await setClientLimits(owner, which, { requestsPerMinute: options.rpm, tokensPerMinute: options.tpm })
+      const client = await setClientLimits(owner, which, {
+        requestsPerMinute: unlessNone(options.rpm),
+        tokensPerMinute: unlessNone(options.tpm),
+      })
       const limits = formatLimits(client, terminal.locale)
       answer(terminal, options, toJson(client), () => `${client.slug}, a minute: ${limits === '-' ? 'no limit of its own' : limits}.`)
     }),

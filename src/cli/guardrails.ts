@@ -4,13 +4,14 @@ import { type Guardrails, type PiiKind, piiKinds } from '../guardrails/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
 import { identifyModels } from './identify-models.ts'
-import { parseCountOrNone } from './limits.ts'
+import { parseCount } from './limits.ts'
+import { orNone, unlessNone } from './or-none.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
 interface SetOptions extends CommandOptions {
-  mask?: PiiKind[] | null
-  maxInput?: number | null
+  mask?: PiiKind[] | 'none'
+  maxInput?: number | 'none'
   models?: string[]
   block?: string[]
 }
@@ -40,8 +41,8 @@ function addSet(group: Command, terminal: Terminal): void {
     .command('set')
     .description('set rules; what is not named stays as it is')
     .argument('<client>', 'slug or id')
-    .option('--mask <kinds>', `personal data to mask in prompts: ${piiKinds.join(', ')}, all, or none`, parseKinds)
-    .option('--max-input <tokens>', 'input tokens of a call at most (about four bytes each), or none', parseCountOrNone)
+    .option('--mask <kinds>', `personal data to mask in prompts: ${piiKinds.join(', ')}, all, or none`, orNone(parseKinds))
+    .option('--max-input <tokens>', 'input tokens of a call at most (about four bytes each), or none', orNone(parseCount))
     .option('--models <model...>', 'only these models, or none for no rule')
     .option('--block <term...>', 'words and phrases that are refused; case and accents do not matter; none takes them all away')
   example(
@@ -52,8 +53,8 @@ function addSet(group: Command, terminal: Terminal): void {
     withStore(terminal, options, async ({ owner }) => {
       const { slug } = await getClient(owner, which)
       const guardrails = await setGuardrails(owner, slug, {
-        maskPii: options.mask,
-        maxInputTokens: options.maxInput,
+        maskPii: unlessNone(options.mask),
+        maxInputTokens: unlessNone(options.maxInput),
         allowedModels: isNone(options.models) ? null : await identifyModels(owner, options.models),
         blockedTerms: isNone(options.block) ? null : options.block,
       })
@@ -66,8 +67,7 @@ function isNone(values: readonly string[] | undefined): boolean {
   return values?.length === 1 && values[0] === 'none'
 }
 
-function parseKinds(text: string): readonly PiiKind[] | null {
-  if (text === 'none') return null
+function parseKinds(text: string): readonly PiiKind[] {
   if (text === 'all') return piiKinds
   const kinds = text.split(',').map((kind) => kind.trim())
   const known = kinds.filter((kind): kind is PiiKind => (piiKinds as readonly string[]).includes(kind))

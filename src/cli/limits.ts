@@ -9,11 +9,6 @@ export function parseCount(text: string): number {
   return count
 }
 
-/** As `parseCount`, and `none` for no limit. */
-export function parseCountOrNone(text: string): number | null {
-  return text === 'none' ? null : parseCount(text)
-}
-
 /** `60 requests, 100,000 tokens`; `-` where there is none. */
 export function formatLimits(
   { requestsPerMinute, tokensPerMinute }: { requestsPerMinute: number | undefined; tokensPerMinute: number | undefined },

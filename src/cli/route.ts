@@ -16,6 +16,7 @@ import { type AddCommands, type CommandOptions, choice, example, onStore, wholeN
 import { formatCount } from './format.ts'
 import { identifyModels } from './identify-models.ts'
 import { parseCount } from './limits.ts'
+import { orNone, unlessNone } from './or-none.ts'
 import { table } from './table.ts'
 import { answer, noticeLog, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -134,15 +135,6 @@ function parseFallbacks(models: string[] | undefined): string[] | null | undefin
   const [word] = models?.length === 1 ? models : []
   if (word === 'usual') return null
   return word === 'none' ? [] : models
-}
-
-/** The word itself and not null: commander would make '' of that. */
-function orNone<T>(parse: (text: string) => T): (text: string) => T | 'none' {
-  return (text) => (text === 'none' ? 'none' : parse(text))
-}
-
-function unlessNone<T>(value: T | 'none'): T | null {
-  return value === 'none' ? null : value
 }
 
 function parseDowngrade(text: string): NonNullable<ModelRoute['downgrade']> {

@@ -9,7 +9,7 @@ import { forgetWindows } from './sql/forget-windows.ts'
 import { type CreditWish, takeCredits } from './sql/take-credits.ts'
 
 /** Whoever waits longer for the database is counted by this process alone: the ledger still has to tell such a call that it is away. */
-const answerWithinMs = 200
+const answerWithinMs = 400
 const forgetEveryMs = 60_000
 /** Windows in memory at most. One that makes room loses its credits, at most 1 % of its limit. */
 const mostWindows = 20_000

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../tests/_support/database.ts'
+import { runCommand } from '../../tests/_support/terminal.ts'
+import { generateMasterKey } from '../vault/index.ts'
+
+const masterKey = generateMasterKey()
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+  await run('client', 'add', '--slug', 'acme', '--name', 'Acme')
+})
+afterAll(() => db.drop())
+const run = (...argv: string[]) => runCommand({ DATABASE_URL: db.url, CATRACA_MASTER_KEY: masterKey }, ...argv)
+
+it('sets limits a minute and takes each away with none', async () => {
+  expect((await run('client', 'limits', 'acme', '--rpm', '60', '--tpm', '90000')).stdout).toBe(
+    'acme, a minute: 60 requests, 90,000 tokens.\n',
+  )
+  expect((await run('client', 'limits', 'acme', '--rpm', 'none')).stdout).toBe('acme, a minute: 90,000 tokens.\n')
+  expect((await run('client', 'limits', 'acme', '--tpm', 'none')).stdout).toBe('acme, a minute: no limit of its own.\n')
+  expect((await run('client', 'limits', 'acme', '--rpm', '0')).stderr).toContain('write a whole number above 0')
+})
+
+it('sets guardrails and takes each away with none', async () => {
+  const set = await run(
+    'guardrails',
+    'set',
+    'acme',
+    '--mask',
+    'cpf,phone',
+    '--max-input',
+    '8000',
+    '--block',
+    'cripto',
+    '--models',
+    'gpt-4o-mini',
+  )
+  expect(set.stdout).toBe('acme masks cpf, phone; takes 8,000 input tokens at most; allows openai/gpt-4o-mini; blocks "cripto".\n')
+  expect((await run('guardrails', 'set', 'acme', '--mask', 'none', '--max-input', 'none')).stdout).toBe(
+    'acme allows openai/gpt-4o-mini; blocks "cripto".\n',
+  )
+  expect((await run('guardrails', 'set', 'acme', '--models', 'none', '--block', 'none')).stdout).toBe('acme has no guardrails.\n')
+  expect((await run('guardrails', 'set', 'acme', '--mask', 'cep')).stderr).toContain('cpf, cnpj, card, phone')
+})
