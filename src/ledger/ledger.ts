@@ -17,6 +17,8 @@ const defaultSpoolBytes = 1024 * 1024 * 1024
 /** A segment is deleted as a whole: with this many within the limit, one that is nearly booked holds up little. */
 const segmentsWithinLimit = 16
 const expireBatch = 500
+/** How often a hold that could not be freed is tried again. */
+const freeAgainMs = 2_000
 const expireTimeoutMs = 30_000
 /** A little more than the statement itself waits for a lock. */
 const reserveMoreTimeoutMs = 1_500
@@ -151,23 +153,32 @@ function voidOf(callId: string): string {
   return toJson({ call_id: callId, void: true })
 }
 
-/** Frees the holds of calls that were refused although they may have been admitted. What cannot be freed expires. */
+/**
+ * Frees the holds of calls that were refused although they may have been admitted. Without a disk this needs the database, so it is tried
+ * for as long as the process lives: also after the hold has expired, when it is late truth. What is left then expires.
+ */
 function freeLost(release: (callId: string) => Promise<void>, clock: TimedClock, log: Log) {
   const underWay = new Set<Promise<void>>()
-  const freeNow = async (callIds: string[]) => {
-    const results = await Promise.allSettled(callIds.map(release))
-    const failed = results.filter((result) => result.status === 'rejected')
-    if (failed.length > 0) log.warn(`[Ledger] ${failed.length} holds of refused calls could not be freed and will expire`)
+  let isClosing = false
+  const wait = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve))
+  const free = async (callIds: string[], afterMs: number) => {
+    let left = callIds
+    for (let waitMs = afterMs; left.length > 0; waitMs = freeAgainMs) {
+      await wait(waitMs)
+      const results = await Promise.allSettled(left.map(release))
+      left = left.filter((_, index) => results[index]?.status === 'rejected')
+      if (isClosing) break
+    }
+    if (left.length > 0) log.warn(`[Ledger] ${left.length} holds of refused calls could not be freed and will expire`)
   }
   return {
     free(callIds: string[], afterMs: number) {
-      const freeing = new Promise<void>((resolve) => clock.after(afterMs, resolve))
-        .then(() => freeNow(callIds))
-        .finally(() => underWay.delete(freeing))
+      const freeing = free(callIds, afterMs).finally(() => underWay.delete(freeing))
       underWay.add(freeing)
     },
     /** Waits until each is due: freed any sooner, a hold that is committed after that would be charged. */
     async close() {
+      isClosing = true
       await Promise.all(underWay)
     },
   }

@@ -173,3 +173,28 @@ test('a call that waits for a slow database is told something within two seconds
   expect(tookMs).toBeLessThanOrEqual(4_050)
   await ledger.close()
 })
+
+test('without a disk, a hold that may have come is freed as soon as the database can be asked again', async () => {
+  const freed: string[] = []
+  let answers = false
+  const store = storeWith({
+    reserve: () => Promise.reject(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })),
+    settle: async (records) => {
+      if (!answers) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+      freed.push(records)
+      return { inserted: 0, adjusted: 0, alerts: 0 }
+    },
+  })
+  const ledger = await openLedgerIn(
+    { store, clock: systemClock, disk: localDisk },
+    { replica: 'r1', log: memoryLog(), spoolDir: undefined, expireEveryMs: 3_600_000 },
+  )
+  const { callId, ...request } = requestOf(newId())
+  await expect(ledger.reserve({ callId, ...request })).rejects.toMatchObject({ code: 'ledger_unavailable' })
+  await vi.advanceTimersByTimeAsync(8_000)
+  expect(freed).toEqual([])
+  answers = true
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(freed.map((records) => JSON.parse(records))).toEqual([[{ call_id: callId, void: true }]])
+  await ledger.close()
+})
