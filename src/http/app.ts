@@ -23,6 +23,8 @@ const longestRequestMs = 120_000
 /** The HTTP gateway, not yet listening. */
 export function createApp(context: HttpContext): FastifyInstance {
   const app = fastify({
+    // Groq's own SDK has its calls below this path whatever its base URL is.
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/openai/v1/') ? url.slice('/openai'.length) : url),
     bodyLimit: context.bodyLimitBytes,
     requestTimeout: longestRequestMs,
     return503OnClosing: true,
