@@ -143,9 +143,9 @@ class EndCheck {
     const { state, admittedOn } = this.#books
     const charged = new Set(row.charges.map((charge) => charge.budgetId))
     if (charged.size !== row.charges.length) this.#fail('is charged twice in one budget')
-    const { id, clientId, isUnadmitted } = this.#call
+    const { id, clientId, mayHaveNote } = this.#call
     const steady = () => state.budgetsOf(clientId).flatMap((budget) => (this.#steady.has(budget.id) ? [budget.id] : []))
-    const due = (isUnadmitted ? undefined : admittedOn.get(id)) ?? steady()
+    const due = (mayHaveNote ? undefined : admittedOn.get(id)) ?? steady()
     for (const budgetId of due) {
       if (state.budgets.has(budgetId) && !charged.has(budgetId)) this.#fail(`is not charged in its budget ${budgetId}`)
     }

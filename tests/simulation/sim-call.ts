@@ -23,6 +23,8 @@ export interface SimCall {
   isReleased: boolean
   /** It went on without an admission. */
   isUnadmitted: boolean
+  /** From before its note is safe: of a process that is killed meanwhile, the next one may find it and book it without an admission. */
+  mayHaveNote: boolean
   /** Its provider was to keep to what was held. */
   isHard: boolean
   hasEnded: boolean
@@ -50,6 +52,7 @@ export function startCall(around: CallSurroundings): SimCall {
     isSettled: false,
     isReleased: false,
     isUnadmitted: false,
+    mayHaveNote: false,
     isHard: false,
     hasEnded: false,
   }
@@ -136,6 +139,7 @@ function watch(world: World, ledger: Ledger, call: SimCall): Ledger {
       call.isSettled = true
     },
     async goOn(presumed) {
+      call.mayHaveNote = true
       await ledger.goOn(presumed)
       call.isUnadmitted = true
     },
