@@ -62,6 +62,11 @@ export class Replica implements Owner {
     this.isAlive = false
   }
 
+  /** Never less long than it is stalled already: what has been put off by then stays so. */
+  stallUntil(ms: number): void {
+    this.stalledUntilMs = Math.max(this.stalledUntilMs, ms)
+  }
+
   get clock(): TimedClock {
     const world = this.#world
     return {

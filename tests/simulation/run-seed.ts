@@ -225,7 +225,7 @@ class Simulation {
       if (!replica?.isAlive) continue
       if (world.strikes('kill')) this.#kill(place)
       else if (replica.isOpen && world.strikes('graceful_restart')) this.#restart(place, replica)
-      else if (world.strikes('stall')) replica.stalledUntilMs = world.nowMs + world.upTo(6_000)
+      else if (world.strikes('stall')) replica.stallUntil(world.nowMs + world.upTo(6_000))
     }
     for (const disk of new Set(this.#places)) if (disk && world.strikes('power_cut')) this.#cutPower(disk)
     if (!this.#database.isAway && world.strikes('database_away')) this.#database.goAway(world.upTo(8_000))
