@@ -11,6 +11,8 @@ export interface Disk {
   syncDirectory(dir: string): Promise<void>
   read(path: string): Promise<Buffer>
   readPart(path: string, offset: number, length: number): Promise<Buffer>
+  /** All that is in it is on the disk itself, whoever wrote it. */
+  syncFile(path: string): Promise<void>
   /** Resolves with false where it is not there any more. */
   rename(from: string, to: string): Promise<boolean>
   /** It need not be there. */
@@ -51,6 +53,7 @@ export const localDisk: Disk = {
   syncDirectory,
   read: (path) => readFile(path),
   readPart,
+  syncFile,
   rename: renameIfThere,
   remove: (path) => rm(path, { force: true }),
   async nameOwn(replica) {
@@ -65,6 +68,15 @@ async function readPart(path: string, offset: number, length: number): Promise<B
     const buffer = Buffer.allocUnsafe(length)
     await handle.read(buffer, 0, length, offset)
     return buffer
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.datasync()
   } finally {
     await handle.close()
   }

@@ -219,6 +219,9 @@ export class Spool {
     const bytes = await this.#disk.read(segment.path)
     segment.bytes = bytes.length
     this.#bytes += bytes.length
+    // A process that was killed may have left what is written and not on the disk yet: a power cut would take it away again, and with it
+    // the only word of a call whose note is given up for it.
+    await this.#disk.syncFile(segment.path)
     const found: Found[] = []
     for (const { offset, length } of framesOf(bytes)) {
       const text = bytes.toString('utf8', offset, offset + length)

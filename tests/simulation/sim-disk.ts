@@ -69,6 +69,12 @@ export class SimDisk {
         }),
       read: (path) => operate('read', () => Buffer.from(this.#find(path).bytes)),
       readPart: (path, offset, length) => operate('read part', () => Buffer.from(this.#find(path).bytes.subarray(offset, offset + length))),
+      // It does not fail here: a disk that fails at the start keeps the process from starting, as one that cannot be read does.
+      syncFile: (path) =>
+        operate('sync', () => {
+          const file = this.#find(path)
+          if (!this.liesAboutSync) file.synced = file.bytes.length
+        }),
       rename: (from, to) => operate('rename', () => this.#rename(from, to)),
       remove: (path) => operate('remove', () => this.#change((names) => names.delete(path))),
       nameOwn: async (replica) => {
