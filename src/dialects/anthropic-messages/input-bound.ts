@@ -1,3 +1,4 @@
+import { fieldsBound } from '../fields-bound.ts'
 import { callOverheadTokens, messageOverheadTokens, schemaFactor, toolsOverheadTokens } from '../input-overheads.ts'
 import { isRecord } from '../is-record.ts'
 import { jsonBytes } from '../json-bytes.ts'
@@ -20,13 +21,7 @@ export function inputTokensBound(body: Record<string, unknown>, messages: readon
     const { role: _role, content, ...rest } = messages[i] ?? {}
     tokens += messageOverheadTokens + contentTokens(content, `messages[${i}].content`) + jsonBytes(rest)
   }
-  let schemas = 0
-  for (const field of schemaFields) schemas += body[field] == null ? 0 : jsonBytes(body[field])
-  if (schemas > 0) tokens += toolsOverheadTokens + schemas * schemaFactor
-  for (const [field, value] of Object.entries(body)) {
-    if (!silentFields.has(field) && (typeof value === 'string' || typeof value === 'object')) tokens += jsonBytes(value)
-  }
-  return tokens
+  return tokens + fieldsBound(body, schemaFields, silentFields)
 }
 
 function contentTokens(content: unknown, param: string): number {

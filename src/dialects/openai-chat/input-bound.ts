@@ -1,4 +1,5 @@
-import { callOverheadTokens, messageOverheadTokens, schemaFactor, toolsOverheadTokens } from '../input-overheads.ts'
+import { fieldsBound } from '../fields-bound.ts'
+import { callOverheadTokens, messageOverheadTokens, schemaFactor } from '../input-overheads.ts'
 import { isRecord } from '../is-record.ts'
 import { jsonBytes } from '../json-bytes.ts'
 import { fileTokens } from '../media-tokens.ts'
@@ -29,13 +30,7 @@ const silentFields = new Set<string>([
 export function inputTokensBound(body: Record<string, unknown>, messages: readonly Record<string, unknown>[]): number {
   let tokens = callOverheadTokens
   for (let i = 0; i < messages.length; i++) tokens += messageTokens(messages[i] ?? {}, i)
-  let schemas = 0
-  for (const field of schemaFields) schemas += body[field] == null ? 0 : jsonBytes(body[field])
-  if (schemas > 0) tokens += toolsOverheadTokens + schemas * schemaFactor
-  for (const [field, value] of Object.entries(body)) {
-    if (!silentFields.has(field) && (typeof value === 'string' || typeof value === 'object')) tokens += jsonBytes(value)
-  }
-  return tokens
+  return tokens + fieldsBound(body, schemaFields, silentFields)
 }
 
 function messageTokens(message: Record<string, unknown>, index: number): number {

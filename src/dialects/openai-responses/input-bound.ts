@@ -1,4 +1,5 @@
-import { callOverheadTokens, messageOverheadTokens, schemaFactor, toolsOverheadTokens } from '../input-overheads.ts'
+import { fieldsBound } from '../fields-bound.ts'
+import { callOverheadTokens, messageOverheadTokens, schemaFactor } from '../input-overheads.ts'
 import { isRecord } from '../is-record.ts'
 import { jsonBytes } from '../json-bytes.ts'
 import { fileTokens } from '../media-tokens.ts'
@@ -39,13 +40,7 @@ const outputItems = new Set<unknown>([
 export function inputTokensBound(body: Record<string, unknown>, items: readonly Record<string, unknown>[]): number {
   let tokens = callOverheadTokens
   for (let i = 0; i < items.length; i++) tokens += messageOverheadTokens + itemTokens(items[i] ?? {}, `input[${i}]`)
-  let schemas = 0
-  for (const field of schemaFields) schemas += body[field] == null ? 0 : jsonBytes(body[field])
-  if (schemas > 0) tokens += toolsOverheadTokens + schemas * schemaFactor
-  for (const [field, value] of Object.entries(body)) {
-    if (!silentFields.has(field) && (typeof value === 'string' || typeof value === 'object')) tokens += jsonBytes(value)
-  }
-  return tokens
+  return tokens + fieldsBound(body, schemaFields, silentFields)
 }
 
 function itemTokens(item: Record<string, unknown>, param: string): number {
