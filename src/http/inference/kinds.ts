@@ -1,16 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { kinds as dialects, type KindDialect, type KindName, openaiChat } from '../../dialects/index.ts'
-import { type Call, chooseLanguage, guardKind, handleCall, kindAttempt, type Language } from '../../gateway/index.ts'
-import { toGatewayError } from '../../shared/errors.ts'
-import { newId } from '../../shared/id.ts'
-import { answerHeaders, callHeaders } from '../answer-headers.ts'
+import { guardKind, kindAttempt } from '../../gateway/index.ts'
 import type { HttpContext } from '../http-context.ts'
-import { idempotencyKeyOf } from '../idempotency-key.ts'
-import { presentedKey } from '../presented-key.ts'
-import { refuseLoop } from '../refuse-loop.ts'
-import { cutStream, sendError } from '../render-error.ts'
-import { callerGone, replySink } from '../reply-sink.ts'
-import { answerOnce } from './answer-once.ts'
+import { answerRequest, bodyOf } from './answer-request.ts'
 
 const paths: Readonly<Record<KindName, string>> = {
   embeddings: '/v1/embeddings',
@@ -40,45 +32,16 @@ function kindRoute(
   context: HttpContext,
   { path, dialect, bodyLimit }: { path: string; dialect: KindDialect; bodyLimit: number },
 ): void {
-  app.post(path, { bodyLimit }, async (request: FastifyRequest, reply) => {
-    const callId = newId()
-    const response = reply.hijack().raw
-    const gone = callerGone(response)
-    let language: Language = chooseLanguage(request.headers['accept-language'], undefined)
-    try {
-      refuseLoop(request.headers)
-      const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
-      language = chooseLanguage(request.headers['accept-language'], client.locale)
+  app.post(path, { bodyLimit }, (request, reply) =>
+    answerRequest(context, request, reply, openaiChat, (client) => {
       const parsed = guardKind(client, dialect, dialect.parse(bodyOf(request), request.headers['content-type']))
-      const call: Call<Buffer> = {
-        callId,
-        client,
-        key,
-        source: 'api',
+      return {
         demand: parsed,
         attempt: kindAttempt(context.upstream, dialect, parsed),
-        sink: replySink(response, parsed.stream),
-        callerGone: gone,
+        isStream: parsed.stream,
+        isSound: parsed.stream,
+        identity: [`POST ${path}`, parsed.raw],
       }
-      const idempotencyKey = idempotencyKeyOf(request.headers)
-      if (idempotencyKey !== undefined) {
-        const door = { response, dialect: openaiChat, language, isStream: parsed.stream, isSound: parsed.stream }
-        return await answerOnce(context, call, door, { key: idempotencyKey, request: [`POST ${path}`, parsed.raw] })
-      }
-      const { answer, error, hasBegun } = await handleCall(context, call)
-      // Sound has no place for words: it breaks off.
-      if (error && hasBegun) cutStream(response, Buffer.alloc(0))
-      else if (error) sendError(response, openaiChat, error, answerHeaders(answer), language)
-    } catch (thrown) {
-      if (gone.aborted && thrown === gone.reason) return
-      const error = toGatewayError(thrown)
-      if (error.code === 'internal') context.log.error(`[AI Gateway] call ${callId} failed`, thrown)
-      sendError(response, openaiChat, error, callHeaders(callId), language)
-    }
-  })
-}
-
-/** A missing body is an empty one, so that it gets the kind's own refusal. */
-function bodyOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    }),
+  )
 }

@@ -10,7 +10,8 @@ import { presentedKey } from '../presented-key.ts'
 import { refuseLoop } from '../refuse-loop.ts'
 import { sendError } from '../render-error.ts'
 import { callerGone } from '../reply-sink.ts'
-import { bodyOf, dialectRoute } from './dialect-route.ts'
+import { bodyOf } from './answer-request.ts'
+import { dialectRoute } from './dialect-route.ts'
 
 /**
  * `POST /v1/messages`: Anthropic's dialect, streamed or not, for any model. Its `anthropic-version` is taken as it comes or not at all,

@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Client } from '../../clients/index.ts'
+import type { Dialect } from '../../dialects/index.ts'
+import { type Call, chooseLanguage, handleCall, type Language } from '../../gateway/index.ts'
+import { toGatewayError } from '../../shared/errors.ts'
+import { newId } from '../../shared/id.ts'
+import { answerHeaders, callHeaders } from '../answer-headers.ts'
+import type { HttpContext } from '../http-context.ts'
+import { idempotencyKeyOf } from '../idempotency-key.ts'
+import { presentedKey } from '../presented-key.ts'
+import { refuseLoop } from '../refuse-loop.ts'
+import { breakStream, cutStream, sendError } from '../render-error.ts'
+import { callerGone, replySink } from '../reply-sink.ts'
+import { answerOnce } from './answer-once.ts'
+
+/** A request as the pipeline takes it. */
+export interface ReadRequest extends Pick<Call<Buffer>, 'demand' | 'attempt' | 'cache'> {
+  isStream: boolean
+  /** Sound has no place for words: where it fails it breaks off. */
+  isSound?: boolean
+  ping?: Buffer | undefined
+  /** What makes two requests the same one, for an Idempotency-Key. */
+  identity: readonly (string | Buffer)[]
+}
+
+/**
+ * The one way from a request to the pipeline and back, whatever kind of call it is. `read` throws what is wrong with the request; errors
+ * are told in `dialect`.
+ */
+export async function answerRequest(
+  context: HttpContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dialect: Dialect,
+  read: (client: Client, callId: string) => ReadRequest,
+): Promise<void> {
+  const callId = newId()
+  const response = reply.hijack().raw
+  const gone = callerGone(response)
+  let language: Language = chooseLanguage(request.headers['accept-language'], undefined)
+  try {
+    refuseLoop(request.headers)
+    const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
+    language = chooseLanguage(request.headers['accept-language'], client.locale)
+    const { isStream, isSound = false, ping, identity, ...asked } = read(client, callId)
+    const call: Call<Buffer> = { callId, client, key, source: 'api', ...asked, sink: replySink(response, isStream, ping), callerGone: gone }
+    const idempotencyKey = idempotencyKeyOf(request.headers)
+    if (idempotencyKey !== undefined) {
+      return await answerOnce(context, call, { response, dialect, language, isStream, isSound }, { key: idempotencyKey, request: identity })
+    }
+    const { answer, error, hasBegun } = await handleCall(context, call)
+    if (error && hasBegun && isSound) cutStream(response, Buffer.alloc(0))
+    else if (error && hasBegun) breakStream(response, dialect, error, callId, language)
+    else if (error) sendError(response, dialect, error, answerHeaders(answer), language)
+  } catch (thrown) {
+    if (gone.aborted && thrown === gone.reason) return
+    const error = toGatewayError(thrown)
+    if (error.code === 'internal') context.log.error(`[AI Gateway] call ${callId} failed`, thrown)
+    sendError(response, dialect, error, callHeaders(callId), language)
+  }
+}
+
+/** A missing body is an empty one, so that it gets the dialect's own refusal. */
+export function bodyOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+}
