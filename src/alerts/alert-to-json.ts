@@ -19,7 +19,7 @@ export function alertToJson(alert: Alert) {
     kind,
     client: client?.slug ?? null,
     ...about,
-    details,
+    details: { ...details },
     created_at: createdAt,
     queued_at: queuedAt,
     delivered_at: deliveredAt,

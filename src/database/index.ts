@@ -1,3 +1,4 @@
+export { asActor } from './as-actor.ts'
 export { isConnectionError } from './connection-error.ts'
 export { type Database, type DatabaseOptions, openDatabase, type Queryable } from './database.ts'
 export { type EmbeddedServer, startEmbedded } from './embedded.ts'

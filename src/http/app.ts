@@ -3,8 +3,9 @@ import { anthropicMessages, type Dialect, openaiChat } from '../dialects/index.t
 import { chooseLanguage } from '../gateway/index.ts'
 import { type GatewayError, InvalidRequestError, toGatewayError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
-import { adminApi } from './admin/index.ts'
+import { adminApi, adminRoutes } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
+import { openApi } from './api/index.ts'
 import { endStalledReaders } from './end-stalled-readers.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
@@ -55,6 +56,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   models(app, context)
   testGateway(app, context)
   adminApi(app, context)
+  openApi(app, { '/api/admin': adminRoutes })
   return app
 }
 

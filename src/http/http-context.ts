@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/index.ts'
+import type { Database } from '../database/index.ts'
 import type { GatewayContext } from '../gateway/index.ts'
 import type { Secret } from '../shared/secret.ts'
 
@@ -11,7 +11,7 @@ export interface HttpContext extends GatewayContext {
   /** What the operator's own programs present to `/api/admin`. Undefined: it is closed. */
   adminToken: Secret | undefined
   /** The database with the owner's rights, for the operator's own wishes. */
-  owner: Queryable
+  owner: Pick<Database, 'query' | 'transaction'>
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */
   checkReady(): Promise<void>
   /** The guide's own test: one small call for a client, through the library. */

@@ -12,9 +12,9 @@ import {
   removeBudget,
   setBudget,
 } from '../../ledger/index.ts'
+import { adminRoute } from '../api/index.ts'
 import type { HttpContext } from '../http-context.ts'
-import { adminRoute } from './admin-route.ts'
-import { change, clientName, kind, limit, settings, toChange, toSettings } from './budget-schemas.ts'
+import { budget, change, clientName, kind, limit, settings, toChange, toSettings } from './budget-schemas.ts'
 
 const url = '/clients/:client/budgets'
 const params = kind.extend({ client: clientName })
@@ -44,12 +44,18 @@ export const budgetRoutes = [
   adminRoute({
     method: 'GET',
     url,
+    summary: 'What counts for the client now',
+    access: 'read',
+    output: z.array(budget),
     input: { params: z.object({ client: clientName }) },
     handle: async ({ owner }, input) => (await listBudgets(owner, [(await getClient(owner, input.params.client)).id])).map(budgetToJson),
   }),
   adminRoute({
     method: 'PUT',
     url: `${url}/:type/:period`,
+    summary: 'Creates a budget or changes it',
+    access: 'write',
+    output: budget,
     input: { params, body: settings },
     async handle(context, input) {
       const place = await placeOf(context, input.params)
@@ -60,6 +66,9 @@ export const budgetRoutes = [
   adminRoute({
     method: 'PATCH',
     url: `${url}/:type/:period`,
+    summary: 'Makes it a budget of another kind or size, while calls run',
+    access: 'write',
+    output: budget,
     input: { params, body: change },
     async handle(context, input) {
       const place = await placeOf(context, input.params)
@@ -71,15 +80,21 @@ export const budgetRoutes = [
   adminRoute({
     method: 'DELETE',
     url: `${url}/:type/:period`,
+    summary: 'Removes it; after the last one the client has its plan’s defaults',
+    access: 'write',
+    output: z.object({ removed: z.literal(true) }),
     input: { params },
     async handle(context, input) {
       await removeBudget(context.owner, await placeOf(context, input.params))
-      return { removed: true }
+      return { removed: true } as const
     },
   }),
   adminRoute({
     method: 'PUT',
     url: `${url}/:type/:period/raise`,
+    summary: 'A higher limit until an end',
+    access: 'write',
+    output: budget,
     input: { params, body: raise },
     async handle(context, input) {
       const place = await placeOf(context, input.params)
@@ -90,6 +105,9 @@ export const budgetRoutes = [
   adminRoute({
     method: 'DELETE',
     url: `${url}/:type/:period/raise`,
+    summary: 'Ends a raise',
+    access: 'write',
+    output: budget,
     input: { params },
     async handle(context, input) {
       const place = await placeOf(context, input.params)
@@ -101,6 +119,9 @@ export const budgetRoutes = [
     adminRoute({
       method: 'POST',
       url: `${url}/:type/:period/${verb}`,
+      summary: verb === 'pause' ? 'The operator’s own stop' : 'Ends the stop',
+      access: 'write',
+      output: budget,
       input: { params },
       async handle(context, input) {
         const place = await placeOf(context, input.params)

@@ -1,1 +1,2 @@
 export { adminApi } from './admin-api.ts'
+export { type AdminApi, adminRoutes } from './routes.ts'

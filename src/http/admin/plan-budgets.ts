@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { changePlanBudget, listPlanBudgets, planBudgetToJson, removePlanBudget, setPlanBudget } from '../../ledger/index.ts'
-import { adminRoute } from './admin-route.ts'
-import { change, kind, settings, toChange, toSettings } from './budget-schemas.ts'
+import { adminRoute } from '../api/index.ts'
+import { change, kind, planBudget, settings, toChange, toSettings } from './budget-schemas.ts'
 
 const plan = z.string().min(1).max(100)
 const params = kind.extend({ plan })
@@ -12,12 +12,18 @@ export const planBudgetRoutes = [
   adminRoute({
     method: 'GET',
     url,
+    summary: 'Defaults of a plan',
+    access: 'read',
+    output: z.array(planBudget),
     input: { params: z.object({ plan }) },
     handle: async ({ owner }, input) => (await listPlanBudgets(owner, input.params.plan)).map(planBudgetToJson),
   }),
   adminRoute({
     method: 'PUT',
     url: `${url}/:type/:period`,
+    summary: 'Creates a default or changes it',
+    access: 'write',
+    output: z.array(planBudget),
     input: { params, body: settings },
     async handle({ owner }, input) {
       await setPlanBudget(owner, { ...input.params, ...toSettings(input.body) })
@@ -27,6 +33,9 @@ export const planBudgetRoutes = [
   adminRoute({
     method: 'PATCH',
     url: `${url}/:type/:period`,
+    summary: 'Makes it a default of another kind or size',
+    access: 'write',
+    output: z.array(planBudget),
     input: { params, body: change },
     async handle({ owner }, input) {
       await changePlanBudget(owner, input.params, toChange(input.body))
@@ -36,6 +45,9 @@ export const planBudgetRoutes = [
   adminRoute({
     method: 'DELETE',
     url: `${url}/:type/:period`,
+    summary: 'Removes a default, with the budgets that clients have of it',
+    access: 'write',
+    output: z.array(planBudget),
     input: { params },
     async handle({ owner }, input) {
       await removePlanBudget(owner, input.params)
