@@ -1,5 +1,5 @@
 import { type CacheStats, clearCache, listCacheStats } from '../cache/index.ts'
-import { getClient, setClientCache } from '../clients/index.ts'
+import { changeClient, getClient } from '../clients/index.ts'
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
@@ -8,7 +8,7 @@ import { table } from './table.ts'
 import { answer } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
-const switches = { on: true, off: false, shared: undefined } as const
+const switches = { on: true, off: false, shared: null } as const
 
 export const addCacheCommands: AddCommands = (program, terminal) => {
   const group = program.command('cache').description('answers that are given again to the same request of the same client')
@@ -40,7 +40,7 @@ export const addCacheCommands: AddCommands = (program, terminal) => {
     const command = group.command(word).argument('<client>', 'slug or id').description(describeSwitch[word])
     example(withJson(onStore(command)), `npx catraca cache ${word} luisboff`).action((which: string, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {
-        const client = await setClientCache(owner, which, switches[word])
+        const client = await changeClient(owner, which, { cache_enabled: switches[word] })
         answer(terminal, options, { client: client.slug, cache_enabled: client.usesCache ?? null }, () => {
           return `The cache of ${client.slug} is ${word === 'shared' ? 'as shared_gateway_config says' : word}.`
         })

@@ -1,13 +1,5 @@
 import type { Command } from 'commander'
-import {
-  type Client,
-  createClient,
-  type ListedClient,
-  listClients,
-  setClientGateway,
-  setClientLimits,
-  setClientPlan,
-} from '../clients/index.ts'
+import { type Client, changeClient, clientToJson, createClient, type ListedClient, listClients } from '../clients/index.ts'
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
@@ -33,7 +25,7 @@ export const addClientCommands: AddCommands = (program, terminal) => {
   example(list, 'npx catraca client list').action((options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
       const clients = await listClients(owner)
-      answer(terminal, options, clients.map(toJson), () => listTable(clients, terminal))
+      answer(terminal, options, clients.map(clientToJson), () => listTable(clients, terminal))
     }),
   )
   addSetPlan(group, terminal)
@@ -57,7 +49,7 @@ function addAdd(group: Command, terminal: Terminal): void {
       withStore(terminal, options, async ({ owner }) => {
         const { slug, name, plan, timeZone, locale } = options
         const client = await createClient(owner, { slug, name, plan, timeZone, locale, usesGateway: options.enable === true })
-        answer(terminal, options, toJson(client), () => {
+        answer(terminal, options, clientToJson(client), () => {
           const next = client.usesGateway
             ? `Next: npx catraca key create ${slug} --name "first key"`
             : `It may not use the gateway yet: npx catraca client enable ${slug}`
@@ -73,11 +65,11 @@ function addSetPlan(group: Command, terminal: Terminal): void {
   )
   example(command, 'npx catraca client set-plan luisboff pro').action((which: string, plan: string, options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = await setClientPlan(owner, which, plan)
+      const client = await changeClient(owner, which, { plan })
       answer(
         terminal,
         options,
-        toJson(client),
+        clientToJson(client),
         () => `Client ${client.slug} is on plan ${plan}. Its budgets: npx catraca budget list ${client.slug}`,
       )
     }),
@@ -88,8 +80,13 @@ function addSwitch(group: Command, terminal: Terminal, verb: string, description
   const command = withJson(onStore(group.command(verb).argument('<client>', 'slug or id'))).description(description)
   example(command, `npx catraca client ${verb} luisboff`).action((which: string, options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = await setClientGateway(owner, which, usesGateway)
-      answer(terminal, options, toJson(client), () => `Client ${client.slug} ${usesGateway ? 'may use' : 'may no longer use'} the gateway.`)
+      const client = await changeClient(owner, which, { use_ai_gateway: usesGateway })
+      answer(
+        terminal,
+        options,
+        clientToJson(client),
+        () => `Client ${client.slug} ${usesGateway ? 'may use' : 'may no longer use'} the gateway.`,
+      )
     }),
   )
 }
@@ -107,12 +104,12 @@ function addLimits(group: Command, terminal: Terminal): void {
     'npx catraca client limits luisboff --tpm none',
   ).action((which: string, options: CommandOptions & { rpm?: number | 'none'; tpm?: number | 'none' }) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = await setClientLimits(owner, which, {
-        requestsPerMinute: unlessNone(options.rpm),
-        tokensPerMinute: unlessNone(options.tpm),
+      const client = await changeClient(owner, which, {
+        max_requests_per_minute: unlessNone(options.rpm),
+        max_tokens_per_minute: unlessNone(options.tpm),
       })
       const limits = formatLimits(client, terminal.locale)
-      answer(terminal, options, toJson(client), () => `${client.slug}, a minute: ${limits === '-' ? 'no limit of its own' : limits}.`)
+      answer(terminal, options, clientToJson(client), () => `${client.slug}, a minute: ${limits === '-' ? 'no limit of its own' : limits}.`)
     }),
   )
 }
@@ -144,22 +141,4 @@ function toRow(client: ListedClient, locale: MoneyLocale): string[] {
 function gatewayState({ isActive, usesGateway }: Client): string {
   if (!isActive) return 'suspended'
   return usesGateway ? 'on' : 'off'
-}
-
-function toJson(client: Client & Partial<Pick<ListedClient, 'activeKeys' | 'createdAt'>>) {
-  return {
-    id: client.id,
-    slug: client.slug,
-    name: client.name,
-    plan: client.plan,
-    status: client.isActive ? 'active' : 'suspended',
-    use_ai_gateway: client.usesGateway,
-    time_zone: client.timeZone,
-    locale: client.locale,
-    primary_model: client.primaryModel,
-    max_requests_per_minute: client.requestsPerMinute ?? null,
-    max_tokens_per_minute: client.tokensPerMinute ?? null,
-    active_keys: client.activeKeys,
-    created_at: client.createdAt,
-  }
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { createKey, getClient, type ListedKey, listKeys, revokeKey } from '../clients/index.ts'
+import { createKey, getClient, keyToJson, type ListedKey, listKeys, revokeKey } from '../clients/index.ts'
+import { identifyModels } from '../pricing/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { formatTime } from './format.ts'
-import { identifyModels } from './identify-models.ts'
 import { formatLimits, parseCount } from './limits.ts'
 import { parseEnd } from './parse-time.ts'
 import { table } from './table.ts'
@@ -78,7 +78,7 @@ function addList(group: Command, terminal: Terminal): void {
       withStore(terminal, options, async ({ owner }) => {
         const client = which === undefined ? undefined : await getClient(owner, which)
         const keys = await listKeys(owner, client?.id)
-        answer(terminal, options, keys.map(toJson), () => listTable(keys, terminal))
+        answer(terminal, options, keys.map(keyToJson), () => listTable(keys, terminal))
       }),
   )
 }
@@ -92,7 +92,7 @@ function addRevoke(group: Command, terminal: Terminal): void {
         answer(
           terminal,
           options,
-          { ...toJson(key), status: 'revoked' },
+          { ...keyToJson(key), status: 'revoked' },
           () => `Revoked ${key.prefix}… ("${key.name}" of ${key.clientSlug}).`,
         )
       }),
@@ -115,21 +115,4 @@ function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
     key.id,
   ])
   return table(columns, rows, (line) => terminal.style('bold', line))
-}
-
-function toJson(key: ListedKey) {
-  return {
-    id: key.id,
-    client: key.clientSlug,
-    name: key.name,
-    prefix: key.prefix,
-    status: key.status,
-    allowed_models: key.allowedModels ?? null,
-    requests_per_minute: key.requestsPerMinute ?? null,
-    tokens_per_minute: key.tokensPerMinute ?? null,
-    created_at: key.createdAt,
-    expires_at: key.expiresAt ?? null,
-    revoked_at: key.revokedAt ?? null,
-    last_used_at: key.lastUsedAt ?? null,
-  }
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { getClient } from '../clients/index.ts'
 import { type ExplainedRoute, explainRoute } from '../gateway/index.ts'
+import { identifyModels } from '../pricing/index.ts'
 import {
   type ListedRoute,
   listRoutes,
@@ -14,7 +15,6 @@ import {
 import { formatUsd, toDecimal } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatCount } from './format.ts'
-import { identifyModels } from './identify-models.ts'
 import { parseCount } from './limits.ts'
 import { orNone, unlessNone } from './or-none.ts'
 import { table } from './table.ts'

@@ -2,13 +2,11 @@ import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 import { type Client, fromRow, isSlug } from './client.ts'
 import { findClientRow } from './sql/find-client.ts'
+import { type ClientPageQuery, findClientPage } from './sql/find-client-page.ts'
 import { findTestClientId } from './sql/find-test-client.ts'
 import { insertClient, type NewClient } from './sql/insert-client.ts'
 import { listClientRows } from './sql/list-clients.ts'
-import { setClientCacheFlag } from './sql/set-client-cache.ts'
-import { setClientGatewayFlag } from './sql/set-client-gateway.ts'
-import { setClientLimitColumns } from './sql/set-client-limits.ts'
-import { setClientPlanName } from './sql/set-client-plan.ts'
+import { type ClientChange, updateClient } from './sql/update-client.ts'
 
 export interface ListedClient extends Client {
   /** Keys that are neither revoked nor expired. */
@@ -57,38 +55,24 @@ export async function listClients(db: Queryable): Promise<ListedClient[]> {
   return rows.map((row) => ({ ...fromRow(row), activeKeys: row.active_keys, createdAt: row.created_at }))
 }
 
-/** Throws InvalidRequestError `not_found`. Every replica sees it within a second. */
-export async function setClientGateway(db: Queryable, idOrSlug: string, usesGateway: boolean): Promise<Client> {
-  const client = await getClient(db, idOrSlug)
-  await setClientGatewayFlag(db, client.id, usesGateway)
-  return { ...client, usesGateway }
-}
-
-/** Undefined takes the shared setting. Throws InvalidRequestError `not_found`. Every replica sees it within a second. */
-export async function setClientCache(db: Queryable, idOrSlug: string, usesCache: boolean | undefined): Promise<Client> {
-  const client = await getClient(db, idOrSlug)
-  await setClientCacheFlag(db, client.id, usesCache ?? null)
-  return { ...client, usesCache }
-}
-
-/** Null takes a limit away, undefined leaves it as it is. Throws InvalidRequestError `not_found`. Every replica sees it within a second. */
-export async function setClientLimits(
-  db: Queryable,
-  idOrSlug: string,
-  limits: { requestsPerMinute: number | null | undefined; tokensPerMinute: number | null | undefined },
-): Promise<Client> {
-  const { id } = await getClient(db, idOrSlug)
-  await setClientLimitColumns(db, id, limits)
-  return await getClient(db, id)
+/** A page of clients by what is asked for, with how many there are in all. */
+export async function pageClients(db: Queryable, query: ClientPageQuery): Promise<{ clients: ListedClient[]; total: number }> {
+  const { rows, total } = await findClientPage(db, query)
+  return { clients: rows.map((row) => ({ ...fromRow(row), activeKeys: row.active_keys, createdAt: row.created_at })), total }
 }
 
 /**
- * The client gets the default budgets of its new plan; of a kind that the old plan had too, what was used stays used. Throws
- * InvalidRequestError `not_found`, or `invalid_body` for a plan without a name.
+ * What is not named stays. On another plan the client gets that plan's default budgets; of a kind that the old plan had too, what was used
+ * stays used. Throws InvalidRequestError `not_found`, or `invalid_body` for a name or plan that is empty. Every replica sees it within a
+ * second.
+ *
+ * @example
+ * await changeClient(store.owner, 'acme', { plan: 'pro', use_ai_gateway: true })
  */
-export async function setClientPlan(db: Queryable, idOrSlug: string, plan: string): Promise<Client> {
-  if (plan.trim() === '') throw new InvalidRequestError('invalid_body', 'A plan needs a name')
-  const client = await getClient(db, idOrSlug)
-  await setClientPlanName(db, client.id, plan)
-  return { ...client, plan }
+export async function changeClient(db: Queryable, idOrSlug: string, change: ClientChange): Promise<Client> {
+  if (change.name?.trim() === '') throw new InvalidRequestError('invalid_body', 'A client needs a name')
+  if (change.plan?.trim() === '') throw new InvalidRequestError('invalid_body', 'A plan needs a name')
+  const { id } = await getClient(db, idOrSlug)
+  await updateClient(db, id, change)
+  return await getClient(db, id)
 }

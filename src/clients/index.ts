@@ -1,17 +1,18 @@
 export { type Client, isSlug } from './client.ts'
 export {
+  changeClient,
   createClient,
   findClient,
   findTestClient,
   getClient,
   type ListedClient,
   listClients,
-  setClientCache,
-  setClientGateway,
-  setClientLimits,
-  setClientPlan,
+  pageClients,
 } from './client-admin.ts'
 export { ClientDirectory } from './client-directory.ts'
 export { type ClientKey, generateClientKey, hashClientKey } from './client-key.ts'
+export { clientToJson } from './client-to-json.ts'
 export { clearGuardrails, type GuardrailsWish, setGuardrails } from './guardrails-admin.ts'
 export { type CreatedKey, createKey, isUsableKey, type KeyWish, type ListedKey, listKeys, revokeKey } from './key-admin.ts'
+export { keyToJson } from './key-to-json.ts'
+export type { ClientChange } from './sql/update-client.ts'

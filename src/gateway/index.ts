@@ -23,5 +23,6 @@ export {
 } from './own-providers.ts'
 export { type DemoProviders, SharedConfig, type SharedGatewayConfig } from './shared-config.ts'
 export { findSharedKeys, type SharedKeySlot, sharedKeySlots, storeSharedKeys } from './shared-keys.ts'
+export { type AuditQuery, type AuditRow, findAuditPage } from './sql/find-audit-page.ts'
 export { readChangeVersion } from './sql/read-change-version.ts'
 export { watchChanges } from './watch-changes.ts'

@@ -7,6 +7,7 @@ export {
   type RefreshReport,
 } from './exchange-rates.ts'
 export { type CostExplanation, explainCost, type TokenCostPart } from './explain-cost.ts'
+export { identifyModels } from './identify-models.ts'
 export {
   type BookedAttempt,
   type BookedCost,

@@ -50,8 +50,8 @@ describe('budgets by HTTP', () => {
     expect((await ask('GET', budgets)).body).toHaveLength(1)
     expect(await ask('DELETE', `${budgets}/tokens/daily`)).toEqual({ status: 200, body: { removed: true } })
     expect(await spend()).toBe(200)
-    const alerts = await ask<{ kind: string }[]>('GET', '/alerts?client=agencia')
-    expect(alerts.body.map(({ kind }) => kind)).toContain('budget_exceeded')
+    const alerts = await ask<{ items: { kind: string }[] }>('GET', '/alerts?client=agencia')
+    expect(alerts.body.items.map(({ kind }) => kind)).toContain('budget_exceeded')
   })
 
   it('of a plan count for its clients', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clearCache } from '../../src/cache/index.ts'
-import { generateClientKey, setClientCache } from '../../src/clients/index.ts'
+import { changeClient, generateClientKey } from '../../src/clients/index.ts'
 import { readConfig } from '../../src/config/index.ts'
 import { explainCall } from '../../src/gateway/index.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
@@ -347,12 +347,12 @@ describe('is not kept', () => {
   test('anything of a client that has it switched off, or while all have', async () => {
     const { body } = request()
     await ask(body)
-    await setClientCache(gateway.database, client.id, false)
+    await changeClient(gateway.database, client.id, { cache_enabled: false })
     await expect.poll(async () => (await ask(body)).cache, { timeout: 10_000 }).toBe('off')
     await setCache(false, 3_600)
-    await setClientCache(gateway.database, client.id, true)
+    await changeClient(gateway.database, client.id, { cache_enabled: true })
     await expect.poll(async () => (await ask(body)).cache, { timeout: 10_000 }).toBe('hit')
-    await setClientCache(gateway.database, client.id, undefined)
+    await changeClient(gateway.database, client.id, { cache_enabled: null })
     await expect.poll(async () => (await ask(body)).cache, { timeout: 10_000 }).toBe('off')
     await setCache(true, 3_600)
   })

@@ -1,11 +1,26 @@
 import type { TypesOf } from '../api/index.ts'
 import { alertsRoute } from './alerts.ts'
+import { auditRoute } from './audit.ts'
 import { budgetRoutes } from './budgets.ts'
+import { clientKeyRoutes } from './client-keys.ts'
+import { clientRoutes } from './clients.ts'
 import { explainRoute } from './explain.ts'
+import { guardrailRoutes } from './guardrails.ts'
+import { modelRouteRoutes } from './model-routes.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
 
 /** All of `/api/admin`, in the order of the document. */
-export const adminRoutes = [...budgetRoutes, ...planBudgetRoutes, explainRoute, alertsRoute] as const
+export const adminRoutes = [
+  ...clientRoutes,
+  ...budgetRoutes,
+  ...clientKeyRoutes,
+  ...guardrailRoutes,
+  ...planBudgetRoutes,
+  ...modelRouteRoutes,
+  explainRoute,
+  alertsRoute,
+  auditRoute,
+] as const
 
 /** `'GET /alerts'` → its params, query, body and output; what the dashboard is compiled against. */
 export type AdminApi = TypesOf<typeof adminRoutes>

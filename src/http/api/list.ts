@@ -6,18 +6,19 @@ export const longestPage = 1_000
 
 /**
  * The query of a list: `limit`, `cursor` (the `next` of the page before), `sort`, `order` and the list's own filters. The first of
- * `sorts` is the default. With `format=csv` the whole list comes as CSV, whatever its length.
+ * `sorts` and of `orders` is the default. With `format=csv` the whole list comes as CSV, whatever its length.
  */
-export function listQuery<const Sorts extends readonly [string, ...string[]], Filters extends z.ZodRawShape>(
-  sorts: Sorts,
-  filters: Filters,
-  order: 'asc' | 'desc' = 'desc',
-) {
+export function listQuery<
+  const Sorts extends readonly [string, ...string[]],
+  Filters extends z.ZodRawShape,
+  const Orders extends readonly ['asc' | 'desc', ...('asc' | 'desc')[]] = readonly ['desc', 'asc'],
+>(sorts: Sorts, filters: Filters, orders?: Orders) {
+  const given = orders ?? (['desc', 'asc'] as const)
   return z.object({
     limit: z.coerce.number().int().min(1).max(longestPage).default(50),
     cursor: z.string().max(1_000).optional(),
     sort: z.enum(sorts).default(sorts[0]),
-    order: z.enum(['asc', 'desc']).default(order),
+    order: z.enum(given).default(given[0]),
     format: z.enum(['json', 'csv']).default('json'),
     ...filters,
   })

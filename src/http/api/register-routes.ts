@@ -132,9 +132,15 @@ function columnsOf(output: z.ZodType): string[] {
 }
 
 function sendError(context: HttpContext, thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = toGatewayError(thrown)
+  const error = toGatewayError(asRefusal(thrown))
   if (error.code === 'internal') context.log.error(`[API] ${request.method} ${request.routeOptions.url} failed`, thrown)
   const { code, publicMessage: message, details, retryAfterMs } = error
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
   return reply.code(error.httpStatus).send({ error: { code, message, ...details } })
+}
+
+/** What the database's own rules refuse (a time zone that is none, a name that is taken) is a wrong request, in the rule's words. */
+function asRefusal(thrown: unknown): unknown {
+  const isRule = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && /^2[23]\d{3}$/.test(thrown.code)
+  return isRule ? new InvalidRequestError('invalid_body', thrown.message, { cause: thrown }) : thrown
 }

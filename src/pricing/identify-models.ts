@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/index.ts'
-import { loadRegistry } from '../pricing/index.ts'
+import { loadRegistry } from './load-registry.ts'
 
 /** By any name that a caller may use, also separated by commas. A model that is not in the registry would make a list that allows nothing. */
 export async function identifyModels(db: Queryable, names: readonly string[] | undefined): Promise<string[] | undefined> {

@@ -1,0 +1,35 @@
+import type { Queryable } from '../../database/index.ts'
+
+/** Columns of `clients` that a person sets. What is undefined stays as it is. */
+export interface ClientChange {
+  name?: string | undefined
+  plan?: string | undefined
+  status?: 'active' | 'suspended' | undefined
+  use_ai_gateway?: boolean | undefined
+  time_zone?: string | undefined
+  locale?: 'pt-BR' | 'en' | undefined
+  primary_model?: string | undefined
+  /** Null takes the shared chain. */
+  fallback_chain?: readonly string[] | null | undefined
+  /** Null takes the model's own. */
+  default_max_output_tokens?: number | null | undefined
+  /** Null takes the limit away. */
+  max_requests_per_minute?: number | null | undefined
+  max_tokens_per_minute?: number | null | undefined
+  /** Null takes the shared setting. */
+  cache_enabled?: boolean | null | undefined
+}
+
+export async function updateClient(db: Queryable, id: string, change: ClientChange): Promise<void> {
+  await db.query(
+    `update clients c
+     set (name, plan, status, use_ai_gateway, time_zone, locale, primary_model, fallback_chain, default_max_output_tokens,
+         max_requests_per_minute, max_tokens_per_minute, cache_enabled) = (
+       select s.name, s.plan, s.status, s.use_ai_gateway, s.time_zone, s.locale, s.primary_model, nullif(s.fallback_chain, 'null'),
+         s.default_max_output_tokens, s.max_requests_per_minute, s.max_tokens_per_minute, s.cache_enabled
+       from jsonb_populate_record(c, $2::jsonb) as s
+     )
+     where id = $1`,
+    [id, JSON.stringify(change)],
+  )
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { type AlertKind, alertToJson, listAlerts } from '../../alerts/index.ts'
+import type { Queryable } from '../../database/index.ts'
+import { fromCursor, toPage } from './list.ts'
+
+export interface AlertPageQuery {
+  clientId: string | undefined
+  kind: AlertKind | undefined
+  cursor: string | undefined
+  limit: number
+}
+
+/** A page of alerts, newest first, of one client or of all: the same for operators and in the portal. */
+export async function pageAlerts(db: Queryable, { clientId, kind, cursor, limit }: AlertPageQuery) {
+  const [micros, id] = fromCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.uuid()])) ?? []
+  const after = micros === undefined || id === undefined ? undefined : { micros: BigInt(micros), id }
+  const alerts = await listAlerts(db, { clientId, kind, after, limit: limit + 1 })
+  return toPage(alerts, limit, { item: alertToJson, place: (alert) => [String(alert.micros), alert.id] })
+}
