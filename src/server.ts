@@ -1,6 +1,8 @@
+import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
+import { gatherFacts } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
 import { type JobsOptions, startJobs } from './jobs/index.ts'
 import { createCallAI } from './library/index.ts'
@@ -30,6 +32,8 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     isProduction: config.isProduction,
     adminToken: config.adminToken,
     owner: context.store.owner,
+    vault: context.store.vault,
+    gatherFacts: ({ online }) => gatherFacts(context.store, config, { online, gatewayUrl: listeningUrl(app, config) }),
     testGateway: (client) => testGateway(context, client),
   })
   try {
@@ -40,10 +44,8 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   }
   // Last, and not waited for: calls need no jobs.
   const jobs = startJobs({ store: context.store, log: options.log, retentionMonths: config.retentionMonths, ...options.jobs })
-  const address = app.server.address()
-  const port = typeof address === 'object' ? address?.port : config.port
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: listeningUrl(app, config),
     context,
     async close() {
       const grace = delay(config.shutdownGraceMs, undefined, { ref: false }).then(() => app.server.closeAllConnections())
@@ -57,6 +59,11 @@ export async function startServer(config: Config, options: ServerOptions): Promi
       await context.close()
     },
   }
+}
+
+function listeningUrl({ server }: { server: Server }, { host, port }: Config): string {
+  const address = server.address()
+  return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' ? address?.port : port}`
 }
 
 /** The guide's step 7.2, through the library, for one client. */

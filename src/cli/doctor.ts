@@ -1,9 +1,7 @@
+import { type Check, type CheckStatus, gatherFacts, runChecklist, runOwnChecks } from '../gateway/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
-import type { Check, CheckStatus } from './doctor/check.ts'
-import { runChecklist } from './doctor/checklist.ts'
-import { gatherFacts } from './doctor/gather-facts.ts'
-import { runOwnChecks } from './doctor/own-checks.ts'
 import { Exit } from './failure.ts'
+import { findRunningGateway } from './find-running-gateway.ts'
 import { pad, printable, widest } from './table.ts'
 import { answer, type Style, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -19,7 +17,10 @@ export const addDoctorCommand: AddCommands = (program, terminal) => {
     .option('--online', 'also ask each provider whether its key is good (free), and the Banco Central for the rate')
   example(withJson(onStore(command)), 'npx catraca doctor', 'npx catraca doctor --online').action(async (options: DoctorOptions) => {
     const checks = await withStore(terminal, options, async (store, config) => {
-      const facts = await gatherFacts(store, config, { online: options.online === true })
+      const facts = await gatherFacts(store, config, {
+        online: options.online === true,
+        gatewayUrl: await findRunningGateway(config.host, config.port),
+      })
       return [...runChecklist(facts), ...runOwnChecks(facts)]
     })
     const failed = checks.filter(({ status }) => status === 'fail').length

@@ -4,17 +4,16 @@ import {
   getProvider,
   listProviders,
   type OwnProvider,
+  probeProvider,
   providerSecretName,
   removeProvider,
   type Store,
   storeProvider,
 } from '../gateway/index.ts'
 import { countModels } from '../pricing/index.ts'
-import { providerPresets } from '../providers/index.ts'
-import { formProblem } from './check-key.ts'
+import { formProblem, providerPresets } from '../providers/index.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { Exit, UsageError } from './failure.ts'
-import { probeProvider } from './probe-provider.ts'
 import { openPrompter } from './prompter.ts'
 import { addPair, type EntryOptions, presetOf, toEntry } from './provider-entry.ts'
 import { readStdin } from './read-stdin.ts'

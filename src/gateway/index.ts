@@ -2,6 +2,10 @@ export { toBookedCost } from './booked-cost.ts'
 export type { Answer, Call, CallCaching, CallDemand, CallEnd, CallSink } from './call.ts'
 export { CallsUnderWay } from './calls-under-way.ts'
 export { countTokens } from './count-tokens.ts'
+export type { Check, CheckStatus } from './doctor/check.ts'
+export { runChecklist } from './doctor/checklist.ts'
+export { type Facts, gatherFacts } from './doctor/gather-facts.ts'
+export { runOwnChecks } from './doctor/own-checks.ts'
 export { type CallExplanation, explainCall } from './explain-call.ts'
 export { type ExplainedRoute, explainRoute } from './explain-route.ts'
 export type { GatewayContext } from './gateway-context.ts'
@@ -21,6 +25,7 @@ export {
   removeProvider,
   storeProvider,
 } from './own-providers.ts'
+export { probeProvider } from './probe-provider.ts'
 export { type DemoProviders, SharedConfig, type SharedGatewayConfig } from './shared-config.ts'
 export { findSharedKeys, type SharedKeySlot, sharedKeySlots, storeSharedKeys } from './shared-keys.ts'
 export { type AuditQuery, type AuditRow, findAuditPage } from './sql/find-audit-page.ts'

@@ -14,13 +14,23 @@ export interface SharedKeySlot {
   /** The guide's name in the vault: `shared_openai_api_key`. */
   secretName: string
   description: string
+  /** The guide asks for it only of those who want that provider's models. */
+  isOptional: boolean
 }
+
+const optionalKeys: ReadonlySet<KeyName> = new Set(['anthropic', 'google'])
 
 /** In the guide's order. */
 export const sharedKeySlots: readonly SharedKeySlot[] = [slot('gateway', 'vercel'), ...creatorNames.map((name) => slot(name, name))]
 
 function slot(key: KeyName, provider: ProviderName): SharedKeySlot {
-  return { key, provider, secretName: `shared_${key}_api_key`, description: `Shared ${providers[provider].displayName} API Key` }
+  return {
+    key,
+    provider,
+    secretName: `shared_${key}_api_key`,
+    description: `Shared ${providers[provider].displayName} API Key`,
+    isOptional: optionalKeys.has(key),
+  }
 }
 
 /** What `shared_gateway_config` names, without opening anything. Undefined where it has no row. */

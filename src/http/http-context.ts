@@ -1,6 +1,7 @@
 import type { Database } from '../database/index.ts'
-import type { GatewayContext } from '../gateway/index.ts'
+import type { Facts, GatewayContext } from '../gateway/index.ts'
 import type { Secret } from '../shared/secret.ts'
+import type { Vault } from '../vault/index.ts'
 
 /** What the routes need of the process. */
 export interface HttpContext extends GatewayContext {
@@ -12,6 +13,9 @@ export interface HttpContext extends GatewayContext {
   adminToken: Secret | undefined
   /** The database with the owner's rights, for the operator's own wishes. */
   owner: Pick<Database, 'query' | 'transaction'>
+  vault: Vault
+  /** What the guide's checklist judges, as it is at this moment. With `online` each provider is asked whether its key is good, for free. */
+  gatherFacts(options: { online: boolean }): Promise<Facts>
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */
   checkReady(): Promise<void>
   /** The guide's own test: one small call for a client, through the library. */

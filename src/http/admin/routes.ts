@@ -8,9 +8,11 @@ import { explainRoute } from './explain.ts'
 import { guardrailRoutes } from './guardrails.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
+import { setupRoutes } from './setup.ts'
 
 /** All of `/api/admin`, in the order of the document. */
 export const adminRoutes = [
+  ...setupRoutes,
   ...clientRoutes,
   ...budgetRoutes,
   ...clientKeyRoutes,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sharedKeySlots } from '../../gateway/index.ts'
+import { sharedKeySlots } from '../shared-keys.ts'
 import { runChecklist } from './checklist.ts'
 import type { Facts } from './gather-facts.ts'
 import { runOwnChecks } from './own-checks.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keyProblem } from './check-key.ts'
+import { keyProblem } from './key-problem.ts'
 
 describe('keyProblem', () => {
   it.each([

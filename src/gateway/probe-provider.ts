@@ -1,8 +1,9 @@
 import type { Config } from '../config/index.ts'
-import type { OwnProvider, Store } from '../gateway/index.ts'
 import { createUpstream, describeProvider } from '../providers/index.ts'
 import { toGatewayError } from '../shared/errors.ts'
 import { openSecret } from '../shared/secret.ts'
+import type { Store } from './open-store.ts'
+import type { OwnProvider } from './own-providers.ts'
 
 /** Does the key open, is the package there and, if `online`, does the provider take the key? In words; spends nothing. */
 export async function probeProvider(

@@ -1,16 +1,16 @@
 import { type Client, findTestClient, listClients } from '../../clients/index.ts'
 import type { Config } from '../../config/index.ts'
 import { readServerVersion } from '../../database/index.ts'
-import { findSharedKeys, listProviders, type OwnProvider, type SharedKeySlot, type Store, sharedKeySlots } from '../../gateway/index.ts'
 import { type BookCheck, type Budget, checkBooks, listBudgets } from '../../ledger/index.ts'
 import { countModels, createExchangeRates, type ExchangeQuote, loadRegistry } from '../../pricing/index.ts'
-import { createUpstream } from '../../providers/index.ts'
+import { createUpstream, keyProblem } from '../../providers/index.ts'
 import { toGatewayError } from '../../shared/errors.ts'
 import { openSecret } from '../../shared/secret.ts'
 import { findLatestCall, type LatestCall } from '../../usage/index.ts'
-import { keyProblem } from '../check-key.ts'
-import { findRunningGateway } from '../find-running-gateway.ts'
+import type { Store } from '../open-store.ts'
+import { listProviders, type OwnProvider } from '../own-providers.ts'
 import { probeProvider } from '../probe-provider.ts'
+import { findSharedKeys, type SharedKeySlot, sharedKeySlots } from '../shared-keys.ts'
 
 /** A shared key as it is linked: without an id, not stored. */
 export interface KeyFact {
@@ -53,14 +53,19 @@ export interface Facts {
   applied: string[]
 }
 
-export async function gatherFacts(store: Store, config: Config, options: { online: boolean }): Promise<Facts> {
+/** `gatewayUrl`: where a running gateway was found. With `online` each provider is asked whether its key is good, for free. */
+export async function gatherFacts(
+  store: Store,
+  config: Config,
+  options: { online: boolean; gatewayUrl: string | undefined },
+): Promise<Facts> {
   const { owner } = store
   const shared = await findSharedKeys(owner)
   const testClient = await findTestClient(owner)
   const rates = createExchangeRates({ database: owner, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
   if (options.online) await rates.refresh()
-  const [keys, ownProviders, clients, budgets, latestCall, latestTest, books, registry, postgres, gatewayUrl] = await Promise.all([
+  const [keys, ownProviders, clients, budgets, latestCall, latestTest, books, registry, postgres] = await Promise.all([
     gatherKeys(store, config, shared?.ids ?? {}, options.online),
     gatherOwnProviders(store, config, options.online),
     listClients(owner),
@@ -70,11 +75,10 @@ export async function gatherFacts(store: Store, config: Config, options: { onlin
     checkBooks(owner),
     loadRegistry(owner),
     readServerVersion(owner),
-    findRunningGateway(config.host, config.port),
   ])
   return {
     isEnabled: config.isEnabled,
-    gatewayUrl,
+    gatewayUrl: options.gatewayUrl,
     port: config.port,
     route: shared?.route,
     keys,

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
+
+const token = 'test-admin-token-of-32-characters'
+let gateway: TestGateway
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token } })
+})
+afterAll(() => gateway.close())
+
+async function ask<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
+  const answer = await fetch(`${gateway.url}/api/admin${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return { status: answer.status, text: await answer.clone().text(), body: (await answer.json()) as Body }
+}
+interface Setup {
+  checks: { number: number | null; status: string }[]
+  keys: { slot: string; is_stored: boolean }[]
+  gateway_url: string
+}
+const failing = async () => (await ask<Setup>('GET', '/setup')).body.checks.filter(({ status }) => status === 'fail')
+
+it('shows the 17 boxes, takes keys without ever showing them, and makes the test call that turns the last ones green', async () => {
+  const before = await ask<Setup>('GET', '/setup')
+  expect(before.body.checks.flatMap(({ number }) => number ?? [])).toEqual(Array.from({ length: 17 }, (_, index) => index + 1))
+  expect(before.body.gateway_url).toBe(gateway.url)
+
+  const key = `sk-test-${'a'.repeat(20)}`
+  const stored = await ask('PUT', '/setup/keys/openai', { key: ` ${key} ` })
+  expect(stored).toMatchObject({ status: 200, body: { slot: 'openai', secret_id: expect.stringMatching(/^[0-9a-f-]{36}$/) } })
+  const after = await ask<Setup>('GET', '/setup')
+  expect(after.text).not.toContain(key)
+  expect(after.body.keys.find(({ slot }) => slot === 'openai')).toMatchObject({ is_stored: true, prefix: 'sk-', problem: null })
+  const audit = await ask('GET', '/audit?limit=100')
+  expect(audit.text).not.toContain(key)
+
+  const wrong = await ask<{ error: { message: string } }>('PUT', '/setup/keys/groq', { key: 'sk-test-of-somebody-else' })
+  expect(wrong).toMatchObject({
+    status: 400,
+    body: { error: { message: 'that is a key of OpenAI (sk-…), not of Groq (gsk_…). Nothing was stored' } },
+  })
+})
+
+it('makes the guide’s test call for a client', async () => {
+  const test = await ask('POST', '/setup/test-call', { client: 'agencia' })
+  expect(test.status, test.text).toBe(200)
+  expect(test.body).toMatchObject({ text: expect.any(String), was_cached: false, usage: { totalTokens: expect.any(Number) } })
+  await expect
+    .poll(async () => (await ask<{ latest_test: object | null }>('GET', '/setup')).body.latest_test, { timeout: 5_000 })
+    .toMatchObject({ status: 'ok' })
+  expect((await failing()).map(({ number }) => number)).not.toContain(15)
+})
