@@ -34,7 +34,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     owner: context.store.owner,
     vault: context.store.vault,
     gatherFacts: ({ online }) => gatherFacts(context.store, config, { online, gatewayUrl: listeningUrl(app, config) }),
-    testGateway: (client) => testGateway(context, client),
+    testGateway: (client, model) => testGateway(context, client, model),
   })
   try {
     await app.listen({ port: config.port, host: config.host })
@@ -67,12 +67,13 @@ function listeningUrl({ server }: { server: Server }, { host, port }: Config): s
 }
 
 /** The guide's step 7.2, through the library, for one client. */
-async function testGateway(context: Context, wanted: string | undefined): Promise<TestGatewayResult> {
+async function testGateway(context: Context, wanted: string | undefined, asked: string | undefined): Promise<TestGatewayResult> {
   const client = await context.clients.findForTest(wanted)
   if (!client || !context.settings.isEnabled || !client.usesGateway || !client.isActive) return { enabled: false }
   const result = await createCallAI(context)({
     clientId: client.id,
     source: 'test',
+    ...(asked !== undefined && { model: asked }),
     messages: [
       { role: 'system', content: 'You are a helpful assistant.' },
       { role: 'user', content: 'Say "Hello World" in Portuguese.' },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { loadPriceSource, loadRegistry, type Model, type PriceChange, type SyncReport, syncRegistry } from '../pricing/index.ts'
+import { apiTypes, loadPriceSource, loadRegistry, type Model, type PriceChange, type SyncReport, syncRegistry } from '../pricing/index.ts'
 import { formatDecimal } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
@@ -13,7 +13,6 @@ interface ListOptions extends CommandOptions {
   provider?: string
 }
 
-const apiTypes: readonly Model['apiType'][] = ['chat', 'embeddings', 'transcription', 'speech', 'image', 'moderation']
 const perMillionDigits = 9
 /** A price for one unit is kept for a million of them. */
 const perUnitDigits = 15

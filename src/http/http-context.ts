@@ -18,8 +18,8 @@ export interface HttpContext extends GatewayContext {
   gatherFacts(options: { online: boolean }): Promise<Facts>
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */
   checkReady(): Promise<void>
-  /** The guide's own test: one small call for a client, through the library. */
-  testGateway(client: string | undefined): Promise<TestGatewayResult>
+  /** The guide's own test: one small call for a client, through the library; of a model other than the client's own where one is named. */
+  testGateway(client: string | undefined, model?: string): Promise<TestGatewayResult>
 }
 
 export type TestGatewayResult =

@@ -19,10 +19,21 @@ export {
 } from './judge-cost.ts'
 export { loadPriceSource } from './load-price-source.ts'
 export { loadRegistry } from './load-registry.ts'
-export type { ApiType, Modality, Model, ModelCapabilities, ModelPrices, PriceTier, TokenRates } from './model.ts'
+export {
+  type ApiType,
+  apiTypes,
+  type Modality,
+  type Model,
+  type ModelCapabilities,
+  type ModelPrices,
+  type PriceTier,
+  type TokenRates,
+} from './model.ts'
 export { createModelRegistry, type ModelRegistry, nameAtProvider } from './model-registry.ts'
 export { loadPriceVersions, type PriceVersion } from './price-version.ts'
 export { countModels, type ModelWish, putModel } from './put-model.ts'
 export type { RegistryEntry } from './registry-entry.ts'
+export { findModelPage, type ListedModelRow, type ModelPageQuery } from './sql/find-model-page.ts'
 export { seedModels } from './sql/seed-models.ts'
+export { type ModelChange, updateModel } from './sql/update-model.ts'
 export { type PriceChange, type SyncReport, syncRegistry } from './sync-registry.ts'

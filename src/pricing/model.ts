@@ -1,4 +1,5 @@
-export type ApiType = 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image' | 'moderation'
+export const apiTypes = ['chat', 'embeddings', 'transcription', 'speech', 'image', 'moderation'] as const
+export type ApiType = (typeof apiTypes)[number]
 
 export type Modality = 'text' | 'image' | 'audio' | 'video'
 

@@ -28,22 +28,47 @@ export interface SyncReport {
  * Brings the registry up to the price source (`readPriceSource`): adds models that are new, gives models whose price has changed a new
  * price version, adds names that are new. What an operator has set, limits and capabilities above all, stays; nothing is removed or
  * switched off. Calls under way keep the prices that they were held with.
+ *
+ * With `preview` it only says what it would do.
  */
-export function syncRegistry(database: Database, entries: readonly RegistryEntry[]): Promise<SyncReport> {
-  return database.transaction(async (tx) => {
-    await tx.query(markPriceSource)
-    const rows = new Map((await tx.query<LockedModel>(lockModels)).map((row) => [row.gateway_identifier, row]))
-    const report: SyncReport = { added: [], changed: [], kept: [] }
-    for (const entry of entries) {
-      const row = rows.get(entry.gateway_identifier)
-      if (row) await syncModel(tx, row, entry, report)
-      else {
-        await tx.query(insertModel, [JSON.stringify(entry)])
-        report.added.push(entry.gateway_identifier)
-      }
-    }
+export async function syncRegistry(
+  database: Pick<Database, 'transaction'>,
+  entries: readonly RegistryEntry[],
+  { preview = false }: { preview?: boolean } = {},
+): Promise<SyncReport> {
+  const sync = database.transaction(async (tx) => {
+    const report = await bringUpToDate(tx, entries)
+    if (preview) throw new Preview(report)
     return report
   })
+  return await sync.catch((thrown: unknown) => {
+    if (thrown instanceof Preview) return thrown.report
+    throw thrown
+  })
+}
+
+/** Rolls the transaction back. */
+class Preview extends Error {
+  readonly report: SyncReport
+  constructor(report: SyncReport) {
+    super('only a preview')
+    this.report = report
+  }
+}
+
+async function bringUpToDate(tx: Queryable, entries: readonly RegistryEntry[]): Promise<SyncReport> {
+  await tx.query(markPriceSource)
+  const rows = new Map((await tx.query<LockedModel>(lockModels)).map((row) => [row.gateway_identifier, row]))
+  const report: SyncReport = { added: [], changed: [], kept: [] }
+  for (const entry of entries) {
+    const row = rows.get(entry.gateway_identifier)
+    if (row) await syncModel(tx, row, entry, report)
+    else {
+      await tx.query(insertModel, [JSON.stringify(entry)])
+      report.added.push(entry.gateway_identifier)
+    }
+  }
+  return report
 }
 
 async function syncModel(tx: Queryable, row: LockedModel, entry: RegistryEntry, report: SyncReport): Promise<void> {

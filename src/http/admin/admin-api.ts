@@ -5,6 +5,7 @@ import { openSecret, type Secret } from '../../shared/secret.ts'
 import { type Caller, registerRoutes } from '../api/index.ts'
 import type { HttpContext } from '../http-context.ts'
 import { presentedKey } from '../presented-key.ts'
+import { playground } from './playground.ts'
 import { adminRoutes } from './routes.ts'
 
 /**
@@ -18,6 +19,7 @@ export function adminApi(app: FastifyInstance, context: HttpContext): void {
     routes: adminRoutes,
     context,
     authenticate: async (request) => authenticate(request, isToken),
+    also: (api) => playground(api, context),
   })
 }
 

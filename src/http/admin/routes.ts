@@ -7,6 +7,7 @@ import { clientRoutes } from './clients.ts'
 import { explainRoute } from './explain.ts'
 import { guardrailRoutes } from './guardrails.ts'
 import { modelRouteRoutes } from './model-routes.ts'
+import { modelRoutes } from './models.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
 import { setupRoutes } from './setup.ts'
 
@@ -18,6 +19,7 @@ export const adminRoutes = [
   ...clientKeyRoutes,
   ...guardrailRoutes,
   ...planBudgetRoutes,
+  ...modelRoutes,
   ...modelRouteRoutes,
   explainRoute,
   alertsRoute,

@@ -17,12 +17,14 @@ export interface RoutesOptions {
   context: HttpContext
   /** Throws AuthenticationError or PermissionError for whoever has no business here. */
   authenticate(request: FastifyRequest): Promise<Caller>
+  /** Routes that answer in a way of their own. */
+  also?(api: FastifyInstance): void
   /** What the prefix's routes get besides: the portal's client. */
   contextOf?(caller: Caller): object
 }
 
 /** Serves the routes: who asks, whether they may, what they ask for, the answer as JSON or, for a list, as CSV. */
-export function registerRoutes(app: FastifyInstance, { prefix, routes, context, authenticate, contextOf }: RoutesOptions): void {
+export function registerRoutes(app: FastifyInstance, { prefix, routes, context, authenticate, also, contextOf }: RoutesOptions): void {
   app.register(
     async (api) => {
       api.decorateRequest('caller')
@@ -33,6 +35,7 @@ export function registerRoutes(app: FastifyInstance, { prefix, routes, context, 
       api.setErrorHandler((thrown, request, reply) => sendError(context, thrown, request, reply))
       api.setReplySerializer(stringify)
       liveEvents(api, context, authenticate)
+      also?.(api)
       for (const route of routes) {
         api.route({
           method: route.method,

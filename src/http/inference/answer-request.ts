@@ -23,6 +23,14 @@ export interface ReadRequest extends Pick<Call<Buffer>, 'demand' | 'attempt' | '
   identity: readonly (string | Buffer)[]
 }
 
+/** Whose call it is, and where it came in. */
+export interface Presented extends Pick<Call<Buffer>, 'client' | 'key' | 'source'> {}
+
+/** By the client key that the request presents. */
+async function presented({ clients }: HttpContext, request: FastifyRequest): Promise<Presented> {
+  return { ...(await clients.authenticate(presentedKey(request.headers))), source: 'api' }
+}
+
 /**
  * The one way from a request to the pipeline and back, whatever kind of call it is. `read` throws what is wrong with the request; errors
  * are told in `dialect`.
@@ -33,6 +41,7 @@ export async function answerRequest(
   reply: FastifyReply,
   dialect: Dialect,
   read: (client: Client, callId: string) => ReadRequest,
+  authenticate = presented,
 ): Promise<void> {
   const callId = newId()
   const response = reply.hijack().raw
@@ -40,10 +49,10 @@ export async function answerRequest(
   let language: Language = chooseLanguage(request.headers['accept-language'], undefined)
   try {
     refuseLoop(request.headers)
-    const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
+    const { client, key, source } = await authenticate(context, request)
     language = chooseLanguage(request.headers['accept-language'], client.locale)
     const { isStream, isSound = false, ping, identity, ...asked } = read(client, callId)
-    const call: Call<Buffer> = { callId, client, key, source: 'api', ...asked, sink: replySink(response, isStream, ping), callerGone: gone }
+    const call: Call<Buffer> = { callId, client, key, source, ...asked, sink: replySink(response, isStream, ping), callerGone: gone }
     const idempotencyKey = idempotencyKeyOf(request.headers)
     if (idempotencyKey !== undefined) {
       return await answerOnce(context, call, { response, dialect, language, isStream, isSound }, { key: idempotencyKey, request: identity })
