@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'main',
-          include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['tests/tidy.test.ts'],
           globalSetup: ['tests/_support/global-setup.ts'],
           testTimeout: 30_000,

@@ -2,4 +2,6 @@
 import { launch } from './launch.js'
 
 // Runs on whatever Node is there (18 or newer); the gateway itself runs on the pinned one.
-await launch({ entry: 'src/main.ts', args: process.argv.slice(2), needsDevDependencies: false })
+const args = process.argv.slice(2)
+const needsDashboard = args[0] === 'up' && !args.includes('--help') && !args.includes('-h')
+await launch({ entry: 'src/main.ts', args, needsDevDependencies: false, needsDashboard })

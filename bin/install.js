@@ -26,9 +26,7 @@ export function isInstalled(root, needsDevDependencies) {
  * stays clean.
  */
 export async function install(root, isReady) {
-  const lock = join(root, '.install.lock')
-  await takeLock(lock)
-  try {
+  await underLock(join(root, '.install.lock'), 'installing', async (lock) => {
     if (isReady()) return
     const started = Date.now()
     process.stderr.write('catraca: installing the packages of package-lock.json (a minute at most on a fast line) …\n')
@@ -42,6 +40,14 @@ export async function install(root, isReady) {
       '--loglevel=error',
     ])
     process.stderr.write(`catraca: installed in ${Math.round((Date.now() - started) / 1000)} s\n`)
+  })
+}
+
+/** Runs `work` while no other process does the same in this folder; `doing` is what whoever waits is told of. */
+export async function underLock(lock, doing, work) {
+  await takeLock(lock, doing)
+  try {
+    return await work(lock)
   } finally {
     rmSync(lock, { force: true })
   }
@@ -82,7 +88,7 @@ function spawnNpm(root, args) {
 }
 
 /** Two commands started at once on a fresh clone: the second waits for the first one's install instead of removing it. */
-async function takeLock(lock) {
+async function takeLock(lock, doing) {
   for (let told = false; ; told = true) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
@@ -91,7 +97,7 @@ async function takeLock(lock) {
       if (error.code !== 'EEXIST') throw error
     }
     if (!isHeld(lock)) rmSync(lock, { force: true })
-    else if (!told) process.stderr.write(`catraca: another process is installing; waiting until ${lock} is gone …\n`)
+    else if (!told) process.stderr.write(`catraca: another process is ${doing}; waiting until ${lock} is gone …\n`)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildDashboard } from './build-dashboard.js'
 import { install, isInstalled } from './install.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -20,9 +21,9 @@ const pinnedPackages = {
 
 /**
  * Installs what the lockfile says when that is not there, then runs `entry` (a path inside the repository) with the pinned Node in
- * place of this process: its standard streams, signals and exit code are this one's.
+ * place of this process: its standard streams, signals and exit code are this one's. Before that, the dashboard is built if it is needed.
  */
-export async function launch({ entry, args, needsDevDependencies }) {
+export async function launch({ entry, args, needsDevDependencies, needsDashboard = false }) {
   const parent = process.ppid
   const isReady = () => isInstalled(root, needsDevDependencies) && (findPinnedNode() || runsTypeScript() || !hasPinnedPackage())
   try {
@@ -31,12 +32,22 @@ export async function launch({ entry, args, needsDevDependencies }) {
     if (isRunByNpm() && process.ppid !== parent) return
     const pinned = findPinnedNode()
     if (!pinned && !runsTypeScript()) throw new Error(noNodeMessage())
+    if (needsDashboard) await tryToBuild(pinned ?? process.execPath)
     // Only a stand-in of the 24 line still warns that it strips types.
     const flags = pinned ? [] : ['--disable-warning=ExperimentalWarning']
     become(pinned ?? process.execPath, [...process.execArgv, ...flags], [join(root, entry), ...args])
   } catch (error) {
     process.stderr.write(`catraca: ${error.message}\n`)
     process.exitCode = 1
+  }
+}
+
+/** Calls are answered without a dashboard too. */
+async function tryToBuild(node) {
+  try {
+    await buildDashboard(root, node)
+  } catch (error) {
+    process.stderr.write(`catraca: ${error.message}\n`)
   }
 }
 

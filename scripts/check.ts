@@ -10,10 +10,11 @@ interface Step {
 const steps: readonly Step[] = [
   { name: 'format and lint', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'] },
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '--pretty', 'false'] },
+  { name: 'dashboard types', args: ['node_modules/typescript/bin/tsc', '--project', 'dashboard', '--pretty', 'false'] },
   { name: 'tidy', args: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'tidy', '--reporter', 'dot'] },
 ]
 
-/** Output is shown only of what failed, so that a passing check is four lines. */
+/** Output is shown only of what failed, so that a passing check is five lines. */
 async function check(): Promise<boolean> {
   const started = performance.now()
   const results = cpus().length > 1 ? await Promise.all(steps.map(runStep)) : await inTurn()

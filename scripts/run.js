@@ -1,10 +1,11 @@
 import { launch } from '../bin/launch.js'
 
 // Behind every npm script: installs what is missing, then runs a tool or a file of ours with the pinned Node.
-// `node scripts/run.js [--long] vitest|biome|tsc|<path.ts> [arguments]`
+// `node scripts/run.js [--long] vitest|biome|tsc|vite|<path.ts> [arguments]`
 const tools = {
   biome: 'node_modules/@biomejs/biome/bin/biome',
   tsc: 'node_modules/typescript/bin/tsc',
+  vite: 'node_modules/vite/bin/vite.js',
   vitest: 'node_modules/vitest/vitest.mjs',
 }
 

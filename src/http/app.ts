@@ -6,6 +6,7 @@ import { newId } from '../shared/id.ts'
 import { adminApi, adminRoutes } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
 import { openApi } from './api/index.ts'
+import { dashboard } from './dashboard.ts'
 import { endStalledReaders } from './end-stalled-readers.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
@@ -57,6 +58,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   testGateway(app, context)
   adminApi(app, context)
   openApi(app, { '/api/admin': adminRoutes })
+  dashboard(app)
   return app
 }
 

@@ -39,7 +39,7 @@ export interface Rule {
   check(project: Project): Violation[]
 }
 
-const codeFolders = /^(?:src|tests|benchmarks|scripts|bin)\//
+const codeFolders = /^(?:src|dashboard|tests|benchmarks|scripts|bin)\//
 const codeFile = /\.(?:ts|tsx|js)$/
 const textFile = /\.(?:ts|tsx|js|json|md|sql|yml|yaml|sh|css|html)$|(?:^|\/)(?:Dockerfile|\.env\.example|run)$/
 const unreadFolders = new Set(['node_modules', '.git', '.next', 'dist', 'coverage', '__fixtures__'])

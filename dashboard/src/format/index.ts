@@ -1,0 +1,3 @@
+export { type DateRange, type DateRangePreset, rangeOf, useDateRangeInUrl } from './date-range.ts'
+export { type Amount, createFormat, type Format } from './format.ts'
+export { browserZone, useFormat, ZoneContext } from './use-format.ts'

@@ -1,0 +1,55 @@
+import type { Texts } from '../languages.ts'
+import type { auth as source } from '../pt-br/auth.ts'
+
+export const auth: Texts<typeof source> = {
+  email: 'E-mail',
+  password: 'Password',
+  name: 'Name',
+  newPassword: 'New password',
+  passwordHint: 'At least 10 characters. A sentence is easier to remember.',
+  login: {
+    title: 'Sign in',
+    submit: 'Sign in',
+    forgot: 'Forgot password',
+  },
+  twoFactor: {
+    title: 'Two-step verification',
+    text: 'Type the 6-digit code from your authenticator app.',
+    backupText: 'Type one of the recovery codes that you kept.',
+    code: 'Code',
+    backupCode: 'Recovery code',
+    trust: 'Trust this browser for 30 days',
+    submit: 'Verify',
+    useBackup: 'Use a recovery code',
+    useApp: 'Use the authenticator app',
+    back: 'Back to sign-in',
+  },
+  setup: {
+    title: "Create the administrator's account",
+    text: 'It is the first account of this gateway. It invites everybody else.',
+    submit: 'Create account and sign in',
+  },
+  invite: { title: 'Accept the invitation', text: 'Choose your name and password to come in.', submit: 'Create account and sign in' },
+  reset: {
+    title: 'Reset the password',
+    askText: 'Tell us your e-mail. If it has an account, you will receive a link.',
+    ask: 'Send link',
+    sent: 'If there is an account with this e-mail, the link was sent. Where no e-mail is set up, ask an administrator for it.',
+    text: 'Choose a new password. Other sessions will be ended.',
+    submit: 'Save the new password',
+    done: 'The password was changed. Sign in with it.',
+    toLogin: 'Go to sign-in',
+  },
+  link: { title: 'The link is not complete', text: 'Open the whole link that you received or that the terminal showed.' },
+  errors: {
+    wrongPassword: 'Wrong e-mail or password.',
+    wrongCurrentPassword: 'The current password is wrong.',
+    wrongCode: 'The code is wrong or was used already.',
+    codeExpired: 'The verification has expired. Go back to sign-in and start again.',
+    linkExpired: 'The link has expired or was used already. Ask for a new one.',
+    passwordShort: 'The password needs at least 10 characters.',
+    passwordLong: 'The password is too long: up to 128 characters.',
+    tooMany: 'Too many attempts. Wait a minute and try again.',
+    email: 'Give a valid e-mail.',
+  },
+}

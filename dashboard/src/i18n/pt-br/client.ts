@@ -1,0 +1,3 @@
+export const client = {
+  title: 'Cliente',
+}

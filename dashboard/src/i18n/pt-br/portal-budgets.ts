@@ -1,0 +1,3 @@
+export const portalBudgets = {
+  title: 'Orçamentos',
+}

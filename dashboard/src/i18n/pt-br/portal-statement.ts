@@ -1,0 +1,3 @@
+export const portalStatement = {
+  title: 'Extrato',
+}

@@ -1,0 +1,3 @@
+export const portalUsage = {
+  title: 'Uso',
+}

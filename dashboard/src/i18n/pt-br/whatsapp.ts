@@ -1,0 +1,3 @@
+export const whatsapp = {
+  title: 'WhatsApp',
+}

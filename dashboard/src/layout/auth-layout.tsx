@@ -1,0 +1,27 @@
+import { Suspense } from 'react'
+import { Outlet } from 'react-router'
+import { LanguageSwitch, ThemeSwitch } from '../ui/switches.tsx'
+import { Logo } from './logo.tsx'
+import { PageSkeleton } from './page-skeleton.tsx'
+
+/** Pages before one is signed in: one column, one task. */
+export function AuthLayout() {
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <header className="flex h-14 items-center justify-between px-4 sm:px-6">
+        <Logo />
+        <div className="flex gap-1">
+          <LanguageSwitch />
+          <ThemeSwitch />
+        </div>
+      </header>
+      <main id="content" className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center px-4 pt-6 pb-24">
+        <div className="rounded-lg border bg-card p-6 sm:p-8">
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
+        </div>
+      </main>
+    </div>
+  )
+}

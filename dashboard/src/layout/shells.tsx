@@ -1,0 +1,58 @@
+import type { ReactNode } from 'react'
+import { Navigate, useLocation } from 'react-router'
+import { useLiveUpdates } from '../api/index.ts'
+import { homeOf, loginPath, type User, UserContext, useSession } from '../auth/index.ts'
+import { ErrorState } from '../ui/error-state.tsx'
+import { operatorNavigation, portalNavigation } from './navigation.ts'
+import { PageSkeleton } from './page-skeleton.tsx'
+import { Shell } from './shell.tsx'
+
+export function OperatorShell() {
+  return (
+    <SignedIn isAllowed={(user) => user.role !== 'client'}>
+      <LiveShell path="/api/admin/events" items={operatorNavigation} />
+    </SignedIn>
+  )
+}
+
+export function PortalShell() {
+  return (
+    <SignedIn isAllowed={(user) => user.role === 'client'}>
+      <LiveShell path="/api/portal/events" items={portalNavigation} />
+    </SignedIn>
+  )
+}
+
+/** For pages of both, `/account`: with the navigation of whoever it is. */
+export function OwnShell() {
+  return (
+    <SignedIn isAllowed={() => true}>
+      <UserContext.Consumer>
+        {(user) => <Shell items={user?.role === 'client' ? portalNavigation : operatorNavigation} />}
+      </UserContext.Consumer>
+    </SignedIn>
+  )
+}
+
+function LiveShell({ path, items }: { path: Parameters<typeof useLiveUpdates>[0]; items: typeof operatorNavigation }) {
+  return <Shell items={items} isLive={useLiveUpdates(path)} />
+}
+
+/** The gateway guards what is behind its API; this only leads people to where they can go on. */
+function SignedIn({ isAllowed, children }: { isAllowed(user: User): boolean; children: ReactNode }) {
+  const { data, error, isPending, refetch } = useSession()
+  const { pathname, search } = useLocation()
+  if (isPending) return <Waiting />
+  if (error && error.status !== 401) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (!data) return <Navigate to={loginPath(`${pathname}${search}`)} replace />
+  if (!isAllowed(data.user)) return <Navigate to={homeOf(data.user.role)} replace />
+  return <UserContext value={data.user}>{children}</UserContext>
+}
+
+function Waiting() {
+  return (
+    <main className="mx-auto max-w-7xl px-4 py-20">
+      <PageSkeleton />
+    </main>
+  )
+}

@@ -1,0 +1,48 @@
+import { CircleAlert, RotateCw } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '../api/api-error.ts'
+import { Button } from './button.tsx'
+
+/** A failure in a sentence for people: the gateway's own words where it gave some. */
+export function useErrorText(): (error: unknown) => string {
+  const { t } = useTranslation()
+  return (error) => {
+    if (!(error instanceof ApiError)) return t('error.unexpected')
+    if (error.status === 0) return t('error.unreachable')
+    if (error.message !== '') return error.message
+    return error.status === 403 ? t('error.forbidden') : t('error.unexpected')
+  }
+}
+
+/** In place of what could not be loaded. */
+export function ErrorState({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
+  const { t } = useTranslation()
+  const textOf = useErrorText()
+  return (
+    <div role="alert" className="flex flex-col items-center gap-2 px-4 py-10 text-center">
+      <CircleAlert className="mb-1 size-8 text-danger" strokeWidth={1.5} aria-hidden />
+      <p className="font-medium">{title ?? t('error.title')}</p>
+      <p className="max-w-md text-sm text-muted-foreground">{textOf(error)}</p>
+      {error instanceof ApiError && error.status > 0 && (
+        <p className="text-xs text-muted-foreground">{t('error.code', { code: error.code })}</p>
+      )}
+      {onRetry && (
+        <Button variant="secondary" className="mt-3" onClick={onRetry}>
+          <RotateCw aria-hidden />
+          {t('actions.retry')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** Beside a button or above a form: what was refused, and why. */
+export function ErrorNote({ error }: { error: unknown }) {
+  const textOf = useErrorText()
+  return (
+    <div role="alert" className="flex items-start gap-2 rounded-md bg-danger-soft px-3 py-2.5 text-sm text-danger">
+      <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <span className="min-w-0 break-words">{textOf(error)}</span>
+    </div>
+  )
+}

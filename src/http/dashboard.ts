@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const builtDashboard = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
+
+/** What programs call: there a wrong path is an error in JSON, never a page. */
+const forPrograms = /^\/(?:api|v1|openai|webhooks|health\w*|readyz)(?:[/?]|$)/
+
+/** Styles may be inline: Radix and Sonner put theirs into the page. Scripts may not, nor come from elsewhere. */
+const policy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+}
+
+/**
+ * The dashboard's files at `/`, and its page for each address that a person opens. Its headers and hooks are its own: no call of
+ * `/v1` passes them. `folder` is for tests.
+ */
+export function dashboard(app: FastifyInstance, folder: string = builtDashboard): void {
+  app.register(async (pages) => {
+    await pages.register(helmet, {
+      contentSecurityPolicy: policy,
+      referrerPolicy: { policy: 'no-referrer' },
+      // Whoever puts TLS in front says so there; on plain http it would mean nothing.
+      strictTransportSecurity: false,
+      xFrameOptions: { action: 'deny' },
+    })
+    await pages.register(fastifyStatic, { root: folder, serve: false, preCompressed: true, suppressWarning: true })
+    pages.get('/*', (request, reply) => serve(folder, request, reply))
+  })
+}
+
+function serve(folder: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const path = request.url.split('?')[0] ?? '/'
+  if (forPrograms.test(path)) return notFound(reply)
+  // Vite puts a hash of the content into these names.
+  if (path.startsWith('/assets/')) return reply.sendFile(path.slice(1), { maxAge: '365d', immutable: true })
+  if (/^\/[\w-]+\.\w+$/.test(path)) return reply.sendFile(path.slice(1), { maxAge: 0 })
+  if (!acceptsPage(request)) return notFound(reply)
+  if (!existsSync(join(folder, 'index.html'))) return reply.code(503).type('text/plain; charset=utf-8').send(missing)
+  return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
+}
+
+function notFound(reply: FastifyReply): undefined {
+  reply.callNotFound()
+  return undefined
+}
+
+/** A browser that opens an address says so; a program that asks for anything gets the error. */
+function acceptsPage({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/html') === true
+}
+
+const missing = `O painel não foi construído: rode "npm run up" (ou "npx vite build dashboard") na pasta do gateway e recarregue.
+The dashboard was not built: run "npm run up" (or "npx vite build dashboard") in the gateway's folder and reload.
+`
