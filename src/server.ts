@@ -1,8 +1,9 @@
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { openAccounts } from './accounts/index.ts'
 import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
-import { gatherFacts } from './gateway/index.ts'
+import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
 import { type JobsOptions, startJobs } from './jobs/index.ts'
 import { createCallAI } from './library/index.ts'
@@ -24,26 +25,34 @@ export interface ServerOptions extends Omit<ContextOptions, 'kind'> {
 /** The gateway, listening. Throws ConfigurationError for what the operator must put right, a port in use included. */
 export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
   const context = await openContext(config, { ...options, kind: 'server' })
-  context.store.keepServerUp()
+  const { store } = context
+  store.keepServerUp()
+  const { publicUrl, trustedProxies } = config
+  const secret = () => getAccountsSecret(store)
+  const accounts = openAccounts({ owner: store.owner, url: store.url, secret, publicUrl, log: options.log })
   const app = createApp({
     ...context,
     bodyLimitBytes: config.bodyLimitBytes,
     bodiesLimitBytes: config.bodiesLimitBytes,
     isProduction: config.isProduction,
     adminToken: config.adminToken,
-    owner: context.store.owner,
-    vault: context.store.vault,
-    gatherFacts: ({ online }) => gatherFacts(context.store, config, { online, gatewayUrl: listeningUrl(app, config) }),
+    owner: store.owner,
+    vault: store.vault,
+    accounts,
+    publicUrl,
+    trustedProxies,
+    gatherFacts: ({ online }) => gatherFacts(store, config, { online, gatewayUrl: listeningUrl(app, config) }),
     testGateway: (client, model) => testGateway(context, client, model),
   })
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
+    await accounts.close()
     await context.close()
     throw portError(error, config)
   }
   // Last, and not waited for: calls need no jobs.
-  const jobs = startJobs({ store: context.store, log: options.log, retentionMonths: config.retentionMonths, ...options.jobs })
+  const jobs = startJobs({ store, log: options.log, retentionMonths: config.retentionMonths, ...options.jobs })
   return {
     url: listeningUrl(app, config),
     context,
@@ -56,6 +65,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
       clearInterval(sweep)
       // Answers whose callers have left are read to their end as well, for their real usage.
       await Promise.race([Promise.all([context.callsUnderWay.ended(), jobsStopped]), grace])
+      await accounts.close()
       await context.close()
     },
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
+import { createSetupToken, linkTo } from './accounts/index.ts'
 import { findRunningGateway, formatAmount, type StartGateway, type Terminal, type UpOptions } from './cli/index.ts'
 import { type Config, readConfig, readEnv } from './config/index.ts'
 import { type Demo, startDemo } from './demo.ts'
@@ -103,6 +104,7 @@ async function describeStart(config: Config, server: RunningServer, demo: Demo |
   if (!config.isEnabled) lines.push('The gateway is OFF: ENABLE_AI_GATEWAY is not "true", so every call is refused.', '')
   if (demo) lines.push(...(await describeDemo(server, demo, terminal)))
   else lines.push(...(await describeKeys(server)))
+  lines.push('', ...(await describeDashboard(config, server)), '')
   const place = relative(process.cwd(), config.dataDir) || '.'
   lines.push(
     config.databaseUrl === undefined ? `Data: ${place} (PostgreSQL inside)` : `Data: ${describeDatabase(store.url)}; spool in ${place}`,
@@ -145,6 +147,17 @@ async function describeKeys({ context }: RunningServer): Promise<string[]> {
     `Keys: ${named.join(', ')}`,
     'A client and its key: npx catraca client add --help, npx catraca key create --help',
     'All in order? npx catraca doctor',
+  ]
+}
+
+/** While nobody can log in, with the link by which the first admin comes: whoever reads this console may. */
+async function describeDashboard({ publicUrl }: Config, { url, context }: RunningServer): Promise<string[]> {
+  const address = publicUrl ?? url
+  const token = await createSetupToken(context.store.owner)
+  if (token === undefined) return [`Dashboard: ${address}`]
+  return [
+    `Dashboard: ${address} (no user yet). Make the first one with this link, which works once:`,
+    `  ${linkTo(address, 'setup', token)}`,
   ]
 }
 

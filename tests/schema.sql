@@ -213,6 +213,34 @@ begin
 end
 $_$;
 
+CREATE FUNCTION public.auth_take_try(p_keys text[], p_most integer, p_window interval) RETURNS double precision
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_key text;
+  v_tries timestamptz[];
+  v_wait double precision := 0;
+begin
+  delete from auth_rate_limits where key in (
+    select key from auth_rate_limits where last_try_at < v_now - p_window and key <> all (p_keys) limit 100 for update skip locked);
+  -- In one order, so that two never wait for each other.
+  for v_key in select distinct k from unnest(p_keys) as k order by k loop
+    insert into auth_rate_limits as l (key, tries, last_try_at) values (v_key, '{}', v_now)
+    on conflict (key) do update set key = l.key returning tries into v_tries;
+    v_tries := array(select t from unnest(v_tries) as t where t > v_now - p_window order by t);
+    if cardinality(v_tries) >= p_most then
+      v_wait := greatest(v_wait, extract(epoch from v_tries[cardinality(v_tries) - p_most + 1] + p_window - v_now));
+    end if;
+  end loop;
+  if v_wait = 0 then
+    update auth_rate_limits set tries = array(select t from unnest(tries) as t where t > v_now - p_window order by t) || v_now, last_try_at = v_now
+    where key = any (p_keys);
+  end if;
+  return v_wait;
+end
+$$;
+
 CREATE FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
     AS $$
@@ -1696,6 +1724,93 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.auth_accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    account_id text NOT NULL,
+    provider_id text NOT NULL,
+    password text,
+    access_token text,
+    refresh_token text,
+    id_token text,
+    access_token_expires_at timestamp with time zone,
+    refresh_token_expires_at timestamp with time zone,
+    scope text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.auth_invitations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    hash bytea NOT NULL,
+    email text,
+    role text NOT NULL,
+    client_id uuid,
+    invited_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT email_is_lower_case CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text))),
+    CONSTRAINT only_client_users_have_a_client CHECK (((role = 'client'::text) = (client_id IS NOT NULL))),
+    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'client'::text]))),
+    CONSTRAINT set_up_makes_an_admin CHECK (((email IS NOT NULL) OR (role = 'admin'::text)))
+);
+
+CREATE TABLE public.auth_rate_limits (
+    key text NOT NULL,
+    tries timestamp with time zone[] NOT NULL,
+    last_try_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.auth_sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    token text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ip_address text,
+    user_agent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.auth_two_factors (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    secret text NOT NULL,
+    backup_codes text NOT NULL,
+    verified boolean DEFAULT true,
+    failed_verification_count integer DEFAULT 0,
+    locked_until timestamp with time zone
+);
+
+CREATE TABLE public.auth_users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    email text NOT NULL,
+    email_verified boolean DEFAULT false NOT NULL,
+    image text,
+    role text NOT NULL,
+    client_id uuid,
+    two_factor_enabled boolean DEFAULT false NOT NULL,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT email_is_lower_case CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text))),
+    CONSTRAINT name_is_said CHECK (((TRIM(BOTH FROM name) <> ''::text) AND (length(name) <= 200))),
+    CONSTRAINT only_client_users_have_a_client CHECK (((role = 'client'::text) = (client_id IS NOT NULL))),
+    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'client'::text])))
+);
+
+CREATE TABLE public.auth_verifications (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    identifier text NOT NULL,
+    value text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.budget_adjustments (
     id bigint NOT NULL,
     call_id uuid NOT NULL,
@@ -2453,6 +2568,42 @@ ALTER TABLE ONLY public.archived_usage_months
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.auth_accounts
+    ADD CONSTRAINT auth_accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_accounts
+    ADD CONSTRAINT auth_accounts_provider_id_account_id_key UNIQUE (provider_id, account_id);
+
+ALTER TABLE ONLY public.auth_invitations
+    ADD CONSTRAINT auth_invitations_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.auth_invitations
+    ADD CONSTRAINT auth_invitations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_rate_limits
+    ADD CONSTRAINT auth_rate_limits_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.auth_sessions
+    ADD CONSTRAINT auth_sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_sessions
+    ADD CONSTRAINT auth_sessions_token_key UNIQUE (token);
+
+ALTER TABLE ONLY public.auth_two_factors
+    ADD CONSTRAINT auth_two_factors_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_two_factors
+    ADD CONSTRAINT auth_two_factors_user_id_key UNIQUE (user_id);
+
+ALTER TABLE ONLY public.auth_users
+    ADD CONSTRAINT auth_users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.auth_users
+    ADD CONSTRAINT auth_users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_verifications
+    ADD CONSTRAINT auth_verifications_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.budget_adjustments
     ADD CONSTRAINT budget_adjustments_call_id_budget_id_key UNIQUE NULLS NOT DISTINCT (call_id, budget_id);
 
@@ -2574,6 +2725,20 @@ CREATE INDEX alerts_undelivered ON public.alerts USING btree (created_at) WHERE 
 
 CREATE INDEX audit_log_row ON public.audit_log USING btree (table_name, row_id, at DESC);
 
+CREATE INDEX auth_accounts_user ON public.auth_accounts USING btree (user_id);
+
+CREATE UNIQUE INDEX auth_invitations_open ON public.auth_invitations USING btree (COALESCE(email, ''::text)) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
+
+CREATE INDEX auth_rate_limits_age ON public.auth_rate_limits USING btree (last_try_at);
+
+CREATE INDEX auth_sessions_user ON public.auth_sessions USING btree (user_id);
+
+CREATE INDEX auth_users_client ON public.auth_users USING btree (client_id);
+
+CREATE INDEX auth_verifications_identifier ON public.auth_verifications USING btree (identifier);
+
+CREATE INDEX auth_verifications_value ON public.auth_verifications USING btree (value);
+
 CREATE INDEX budget_holds_budget_id ON public.budget_holds USING btree (budget_id);
 
 CREATE INDEX budgets_client_id ON public.budgets USING btree (client_id);
@@ -2625,6 +2790,8 @@ CREATE TRIGGER announce AFTER INSERT ON public.alerts FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER append_only BEFORE UPDATE ON public.exchange_rates FOR EACH ROW EXECUTE FUNCTION public.exchange_rates_append_only();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF email, role, client_id, disabled_at ON public.auth_users FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
@@ -2712,6 +2879,21 @@ ALTER TABLE ONLY public.alerts
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.auth_accounts
+    ADD CONSTRAINT auth_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.auth_users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.auth_invitations
+    ADD CONSTRAINT auth_invitations_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.auth_sessions
+    ADD CONSTRAINT auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.auth_users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.auth_two_factors
+    ADD CONSTRAINT auth_two_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.auth_users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.auth_users
+    ADD CONSTRAINT auth_users_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.budget_periods
     ADD CONSTRAINT budget_periods_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE;
 
@@ -2772,6 +2954,20 @@ ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.archived_usage_months ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_invitations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_rate_limits ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_two_factors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auth_verifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.budget_adjustments ENABLE ROW LEVEL SECURITY;
 
@@ -2917,6 +3113,8 @@ GRANT ALL ON FUNCTION public.alert_usage_rows() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.archive_usage_months(p_keep integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.archive_usage_months(p_keep integer) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.auth_take_try(p_keys text[], p_most integer, p_window interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.budget_current_usage(p_budget_id uuid, p_type text, p_period text, p_client_id uuid) TO catraca_gateway;

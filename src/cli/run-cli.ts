@@ -23,6 +23,7 @@ import { addSqlCommand } from './sql.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { addUpCommand, type StartGateway } from './up.ts'
 import { addUsageCommand } from './usage.ts'
+import { addUserCommands } from './user.ts'
 import { addVaultCommands } from './vault.ts'
 
 const commands: readonly AddCommands[] = [
@@ -41,6 +42,7 @@ const commands: readonly AddCommands[] = [
   addProviderCommands,
   addModelsCommands,
   addRouteCommands,
+  addUserCommands,
   addVaultCommands,
   addSqlCommand,
   addDbCommands,

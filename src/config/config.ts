@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../shared/errors.ts'
@@ -11,6 +12,14 @@ const port = z.coerce.number().int().min(0).max(65_535)
 const milliseconds = z.coerce.number().int().positive()
 const bytes = z.coerce.number().int().nonnegative()
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => /^https?:\/\/[^/?#]+\/*$/.test(url), 'must be an address without a path, such as https://ai.example.com')
+  .transform((url) => new URL(url).origin)
+const networks = z
+  .string()
+  .transform((list) => list.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
+  .refine((list) => list.every(isNetwork), 'must be IP addresses or networks (10.0.0.0/8) with commas between')
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
 const decimal = z
   .string()
@@ -24,6 +33,8 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
   PORT: port.default(3000),
   HOST: z.string().default('127.0.0.1'),
+  CATRACA_PUBLIC_URL: origin.optional(),
+  CATRACA_TRUSTED_PROXIES: networks.default([]),
   DATABASE_URL: postgresUrl.optional(),
   CATRACA_DATA_DIR: z.string().default('.catraca'),
   CATRACA_MASTER_KEY: z
@@ -83,6 +94,10 @@ export function readConfig(env: Env) {
     isProduction: values.NODE_ENV === 'production',
     port: values.PORT,
     host: values.HOST,
+    /** What people open the dashboard with, without a path. Undefined: however they reach this port. */
+    publicUrl: values.CATRACA_PUBLIC_URL,
+    /** Whose `X-Forwarded-For` is believed. */
+    trustedProxies: values.CATRACA_TRUSTED_PROXIES,
     databaseUrl: secret(values.DATABASE_URL),
     dataDir: resolve(values.CATRACA_DATA_DIR),
     masterKey: secret(values.CATRACA_MASTER_KEY),
@@ -152,6 +167,12 @@ function parse(env: Env): z.infer<typeof schema> {
 
 function secret(value: string | undefined): Secret | undefined {
   return value === undefined ? undefined : new Secret(value)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return more === undefined && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
 }
 
 function megabytes(count: number): number {

@@ -1,9 +1,20 @@
 import pg from 'pg'
 import { clientConfig } from './client-config.ts'
 
-/** For graphile-worker, which wants a pool of its own and reads columns as `pg` reads them by itself. */
-export function openQueuePool(url: string, options: { maxConnections: number; queryTimeoutMs: number }): pg.Pool {
-  const { types: _, ...config } = clientConfig(url, 'catraca-jobs')
+export interface PlainPoolOptions {
+  applicationName: string
+  maxConnections: number
+  queryTimeoutMs: number
+}
+
+/** For graphile-worker, which wants a pool of its own. */
+export function openQueuePool(url: string, options: Omit<PlainPoolOptions, 'applicationName'>): pg.Pool {
+  return openPlainPool(url, { ...options, applicationName: 'catraca-jobs' })
+}
+
+/** For other people's code, which reads columns as `pg` reads them by itself. */
+export function openPlainPool(url: string, { applicationName, ...options }: PlainPoolOptions): pg.Pool {
+  const { types: _, ...config } = clientConfig(url, applicationName)
   const pool = new pg.Pool({ ...config, max: options.maxConnections, query_timeout: options.queryTimeoutMs, allowExitOnIdle: true })
   // As in openDatabase: the next statement reports a broken connection to somebody who can act.
   pool.on('error', () => {})

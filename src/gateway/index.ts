@@ -1,3 +1,4 @@
+export { getAccountsSecret } from './accounts-secret.ts'
 export { toBookedCost } from './booked-cost.ts'
 export type { Answer, Call, CallCaching, CallDemand, CallEnd, CallSink } from './call.ts'
 export { CallsUnderWay } from './calls-under-way.ts'

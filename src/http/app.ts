@@ -6,6 +6,7 @@ import { newId } from '../shared/id.ts'
 import { adminApi, adminRoutes } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
 import { openApi } from './api/index.ts'
+import { authRoutes } from './auth/index.ts'
 import { dashboard } from './dashboard.ts'
 import { endStalledReaders } from './end-stalled-readers.ts'
 import { health } from './health.ts'
@@ -27,6 +28,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   const app = fastify({
     // Groq's own SDK has its calls below this path whatever its base URL is.
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/openai/v1/') ? url.slice('/openai'.length) : url),
+    trustProxy: context.trustedProxies.length > 0 && [...context.trustedProxies],
     bodyLimit: context.bodyLimitBytes,
     requestTimeout: longestRequestMs,
     return503OnClosing: true,
@@ -56,6 +58,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   messages(app, context)
   models(app, context)
   testGateway(app, context)
+  authRoutes(app, context)
   adminApi(app, context)
   openApi(app, { '/api/admin': adminRoutes })
   dashboard(app)

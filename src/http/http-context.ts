@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Facts, GatewayContext } from '../gateway/index.ts'
 import type { Secret } from '../shared/secret.ts'
@@ -11,6 +12,12 @@ export interface HttpContext extends GatewayContext {
   isProduction: boolean
   /** What the operator's own programs present to `/api/admin`. Undefined: it is closed. */
   adminToken: Secret | undefined
+  /** Users, their log-in and their sessions. */
+  accounts: Accounts
+  /** What people open the dashboard with; undefined: however they reach this port. */
+  publicUrl: string | undefined
+  /** Whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[]
   /** The database with the owner's rights, for the operator's own wishes. */
   owner: Pick<Database, 'query' | 'transaction'>
   vault: Vault

@@ -14,6 +14,7 @@ export const errorCodes = {
   key_revoked: { httpStatus: 401, retryable: false, fallback: false },
   admin_closed: { httpStatus: 403, retryable: false, fallback: false },
   not_allowed: { httpStatus: 403, retryable: false, fallback: false },
+  origin_mismatch: { httpStatus: 403, retryable: false, fallback: false },
   gateway_disabled: { httpStatus: 403, retryable: false, fallback: false },
   model_not_allowed: { httpStatus: 403, retryable: false, fallback: false },
   budget_exceeded: { httpStatus: 402, retryable: false, fallback: false },
@@ -104,7 +105,11 @@ export class AuthenticationError extends GatewayError {
 
 /** We know who is calling, and they may not. */
 export class PermissionError extends GatewayError {
-  constructor(code: 'admin_closed' | 'not_allowed' | 'gateway_disabled' | 'model_not_allowed', message: string, options?: ErrorOptions) {
+  constructor(
+    code: 'admin_closed' | 'not_allowed' | 'origin_mismatch' | 'gateway_disabled' | 'model_not_allowed',
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(code, message, options)
   }
 }

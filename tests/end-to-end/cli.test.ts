@@ -154,6 +154,14 @@ describe('catraca on a fresh machine', () => {
     expect(statSync(join(dir, 'demo-key')).mode & 0o777).toBe(0o600)
   })
 
+  it('prints a set-up link that makes the first admin, and commands then know the user', async () => {
+    const token = new RegExp(`${gateway.url}/setup#token=([\\w-]{43})\\n`).exec(gateway.said())?.[1]
+    const body = JSON.stringify({ token, name: 'Ana', email: 'ana@example.com', password: 'correct horse battery' })
+    const headers = { 'content-type': 'application/json' }
+    expect((await fetch(`${gateway.url}/api/auth/setup`, { method: 'POST', headers, body })).status).toBe(200)
+    expect((await run(['user', 'list'])).stdout).toMatch(/\nana@example\.com +Ana +admin +active +off +1 /)
+  })
+
   it('refuses a second gateway on the same port, in words', async () => {
     const { code, stderr } = await run(['up', '--port', new URL(gateway.url).port])
     expect({ code, stderr }).toEqual({
@@ -175,7 +183,8 @@ describe('catraca on a fresh machine', () => {
   })
 
   it('keeps nothing of the demo in the vault', async () => {
-    expect(JSON.parse((await run(['vault', 'list', '--json'])).stdout)).toEqual([])
+    const names = (JSON.parse((await run(['vault', 'list', '--json'])).stdout) as { name: string }[]).map(({ name }) => name)
+    expect(names).toEqual(['accounts_secret'])
   })
 
   it('lets a key in until it is revoked', async () => {

@@ -1,7 +1,7 @@
 import type { HTTPMethods } from 'fastify'
 import type { z } from 'zod'
+import type { Caller } from '../auth/index.ts'
 import type { HttpContext } from '../http-context.ts'
-import type { Caller } from './caller.ts'
 
 export type Method = Extract<HTTPMethods, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>
 

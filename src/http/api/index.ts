@@ -1,5 +1,4 @@
 export { type ApiContext, type ApiRoute, adminRoute, type PortalContext, portalRoute, type TypesOf } from './api-route.ts'
-export type { Caller } from './caller.ts'
 export { amount, count, time } from './fields.ts'
 export { fromCursor, listQuery, type Page, pageOf, toPage } from './list.ts'
 export { openApi } from './openapi.ts'

@@ -4,8 +4,8 @@ import { findAlertMark } from '../../alerts/index.ts'
 import { readChangeVersion } from '../../gateway/index.ts'
 import { RateLimitedError } from '../../shared/errors.ts'
 import { findUsageMark } from '../../usage/index.ts'
+import type { Caller } from '../auth/index.ts'
 import type { HttpContext } from '../http-context.ts'
-import type { Caller } from './caller.ts'
 
 const lookEveryMs = 1_000
 const pingEveryMs = 15_000
