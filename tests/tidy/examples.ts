@@ -47,6 +47,11 @@ const importViolations: readonly Example[] = [
     at: 'src must not import tests/_support/a.ts',
   },
   {
+    rule: 'layers',
+    files: { 'dashboard/src/pages/a.tsx': "import { a } from '../../../src/shared/money.ts'" },
+    at: 'dashboard/src/pages/a.tsx:1 the dashboard takes only types from src',
+  },
+  {
     rule: 'doors',
     files: { 'src/pricing/a.ts': "import { a } from '../usage/token-usage.ts'" },
     at: 'through its door, src/usage/index.ts',

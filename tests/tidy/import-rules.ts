@@ -65,7 +65,8 @@ function judgeEdges(project: Project, judge: (from: SourceFile, to: string, edge
 const layerRule: Rule = {
   name: 'layers',
   check: (project) =>
-    judgeEdges(project, (file, to) => {
+    judgeEdges(project, (file, to, edge) => {
+      if (file.path.startsWith('dashboard/')) return refuseForDashboard(to, edge)
       if (!file.path.startsWith('src/') || isTest(file.path)) return undefined
       if (!to.startsWith('src/')) {
         return codeOutsideSource.test(to) ? `src must not import ${to}: only what is in src is shipped` : undefined
@@ -75,6 +76,12 @@ const layerRule: Rule = {
 }
 
 const codeOutsideSource = /^(?:tests|benchmarks|scripts|bin|examples|dashboard)\//
+
+/** The browser gets nothing of the gateway's but the shapes of its answers. */
+function refuseForDashboard(to: string, { typeOnly }: Import): string | undefined {
+  if (to.startsWith('dashboard/') || (typeOnly && to.startsWith('src/'))) return undefined
+  return `the dashboard takes only types from src: import type, not ${to}`
+}
 
 function refuseLayer(fromPath: string, toPath: string): string | undefined {
   const from = moduleOf(fromPath)

@@ -5,13 +5,15 @@ import { useAuthErrorText } from './use-auth-error.ts'
 
 export interface AuthFormProps {
   submit: string
+  /** One part of a page among others: the button is no wider than its words. */
+  isPart?: boolean
   /** Gets the fields by their names. A rejection is shown above the button. */
   onSubmit(values: Record<string, string>): Promise<void>
   children: ReactNode
 }
 
 /** A form of one task: the browser checks its fields, the gateway the rest. */
-export function AuthForm({ submit, onSubmit, children }: AuthFormProps) {
+export function AuthForm({ submit, isPart = false, onSubmit, children }: AuthFormProps) {
   const textOf = useAuthErrorText()
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
@@ -37,7 +39,7 @@ export function AuthForm({ submit, onSubmit, children }: AuthFormProps) {
           {textOf(error)}
         </p>
       )}
-      <Button type="submit" size="lg" className="w-full" isBusy={isBusy}>
+      <Button type="submit" size={isPart ? 'md' : 'lg'} className={isPart ? 'w-full sm:w-auto' : 'w-full'} isBusy={isBusy}>
         {submit}
       </Button>
     </form>

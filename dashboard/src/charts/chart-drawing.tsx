@@ -6,20 +6,21 @@ type Drawn = ChartProps & { points: readonly ChartPoint[] }
 
 const tick = { fill: 'var(--muted-foreground)', fontSize: 12 }
 
+/** Hidden from screen readers, who have the table: so nothing in it may take the focus. */
 export function ChartDrawing(props: Drawn) {
   const { points, series, x = String, y, yAxis = y } = props
   const data = points.map((point) => toNumbers(point, series))
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart data={data} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
+      <ComposedChart accessibilityLayer={false} data={data} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
         <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
         <XAxis dataKey="x" tickFormatter={x} tick={tick} tickLine={false} axisLine={{ stroke: 'var(--chart-grid)' }} minTickGap={32} />
         <YAxis tickFormatter={yAxis} tick={tick} tickLine={false} axisLine={false} width="auto" />
         <Tooltip
           cursor={{ stroke: 'var(--input)', fill: 'var(--muted)', fillOpacity: 0.5 }}
-          content={({ active, label, payload }) => (
-            <ChartTooltip isShown={active === true} title={x(String(label ?? ''))} entries={payload} format={y} />
-          )}
+          content={({ active, label, payload }) =>
+            active === true && label !== undefined ? <ChartTooltip title={x(String(label))} entries={payload} format={y} /> : null
+          }
         />
         {series.length > 1 && (
           <Legend iconType="circle" iconSize={8} wrapperStyle={{ fontSize: 12, paddingTop: 8 }} formatter={legendText} />

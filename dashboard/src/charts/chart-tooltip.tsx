@@ -5,14 +5,13 @@ interface Entry {
 }
 
 export interface ChartTooltipProps {
-  isShown: boolean
   title: string
   entries: readonly Entry[] | undefined
   format(value: number): string
 }
 
-export function ChartTooltip({ isShown, title, entries = [], format }: ChartTooltipProps) {
-  if (!isShown || entries.length === 0) return null
+export function ChartTooltip({ title, entries = [], format }: ChartTooltipProps) {
+  if (entries.length === 0) return null
   return (
     <div className="rounded-md border bg-popover px-3 py-2 text-xs text-foreground shadow-lg">
       <p className="mb-1 font-medium">{title}</p>

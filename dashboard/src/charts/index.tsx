@@ -32,9 +32,10 @@ export function Chart(props: ChartProps) {
   return (
     <figure aria-label={props.label} style={{ minHeight: height + 40 }}>
       {isTable ? (
-        <div className="overflow-auto" style={{ maxHeight: height }}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by keyboard
+        <section aria-label={props.label} tabIndex={0} className="overflow-auto" style={{ maxHeight: height }}>
           <ChartTable {...props} points={points} />
-        </div>
+        </section>
       ) : (
         <>
           <div aria-hidden style={{ height }}>

@@ -21,6 +21,8 @@ export interface Format {
   /** From an ISO time in UTC: 22 de nov. de 2026, 14:30. */
   dateTime(iso: string): string
   date(iso: string): string
+  /** 22 de nov.: for a chart's axis. */
+  day(iso: string): string
   time(iso: string): string
   /** há 5 minutos */
   relative(iso: string, now?: number): string
@@ -52,6 +54,7 @@ export function createFormat(language: string, zone: string): Format {
     bytes: (value) => formatBytes(value, number),
     dateTime: moment({ dateStyle: 'medium', timeStyle: 'short' }),
     date: moment({ dateStyle: 'medium' }),
+    day: moment({ day: 'numeric', month: 'short' }),
     time: moment({ timeStyle: 'medium' }),
     relative: (iso, now = Date.now()) => formatRelative(language, new Date(iso).getTime() - now),
     zone,

@@ -23,11 +23,13 @@ export function Shell({ items, isLive }: ShellProps) {
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
       <SkipLink />
-      <aside className="sticky top-0 hidden h-dvh flex-col gap-6 overflow-y-auto border-r bg-card px-4 py-5 lg:flex">
-        <div className="px-3">
-          <Logo />
+      <aside className="hidden border-r bg-card lg:block">
+        <div className="sticky top-0 max-h-dvh space-y-6 overflow-y-auto px-4 py-5">
+          <div className="px-3">
+            <Logo />
+          </div>
+          <SideNavigation items={items} />
         </div>
-        <SideNavigation items={items} />
       </aside>
       <div className="flex min-w-0 flex-col">
         <TopBar items={items} isLive={isLive} />

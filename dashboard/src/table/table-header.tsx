@@ -28,6 +28,8 @@ function HeaderCell<Row extends object>({ header, list }: { header: Header<Featu
   const sort = meta?.sort
   const isSorted = sort !== undefined && list.sort?.by === sort
   const order = isSorted && list.sort?.order === 'asc' ? 'ascending' : 'descending'
+  // Above buttons there is nothing to name.
+  if (meta?.isUnlabelled) return <td className="border-b" />
   return (
     <th
       scope="col"

@@ -14,7 +14,7 @@ export function Card({ title, description, actions, className, children, ...prop
     <section className={cn('min-w-0 rounded-lg border bg-card p-5 sm:p-6', className)} {...props}>
       {(title !== undefined || actions !== undefined) && (
         <header className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-          <div className="min-w-0 space-y-1">
+          <div className="min-w-0 flex-1 basis-56 space-y-1">
             {title !== undefined && <h2 className="font-semibold">{title}</h2>}
             {description !== undefined && <p className="text-sm text-muted-foreground">{description}</p>}
           </div>

@@ -31,7 +31,7 @@ export function DateRangePicker({ value, onChange, zone }: DateRangePickerProps)
           {text}
         </Button>
       </PopoverTrigger>
-      <PopoverContent align="end" className="space-y-4">
+      <PopoverContent align="end" aria-label={t('dates.label')} className="space-y-4">
         <div className="grid grid-cols-2 gap-2">
           {presets.map((preset) => (
             <PopoverClose key={preset} asChild>

@@ -27,7 +27,7 @@ export function FormField({ label, hint, error, isOptional = false, className, c
   const id = useId()
   const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(' ')
   return (
-    <div className={cn('space-y-1.5', className)}>
+    <div className={cn('flex min-w-0 flex-col gap-1.5', className)}>
       <Label htmlFor={id}>
         {label}
         {isOptional && <span className="font-normal text-muted-foreground"> ({t('form.optional')})</span>}
@@ -38,14 +38,15 @@ export function FormField({ label, hint, error, isOptional = false, className, c
           {hint}
         </p>
       )}
-      <p
-        id={`${id}-error`}
-        aria-live="polite"
-        className={cn('flex items-start gap-1.5 text-sm text-danger', error === undefined && 'hidden')}
-      >
-        <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-        {error}
-      </p>
+      {/* Always there, so that what appears in it is announced. */}
+      <div id={`${id}-error`} aria-live="polite" className="text-sm text-danger empty:-mt-1.5">
+        {error !== undefined && (
+          <p className="flex items-start gap-1.5">
+            <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+            {error}
+          </p>
+        )}
+      </div>
     </div>
   )
 }

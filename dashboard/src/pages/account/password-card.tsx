@@ -21,7 +21,7 @@ export function PasswordCard() {
   }
   return (
     <Card title={t('password.title')}>
-      <AuthForm key={times} submit={t('password.submit')} onSubmit={submit}>
+      <AuthForm isPart key={times} submit={t('password.submit')} onSubmit={submit}>
         <CurrentPasswordField label={t('password.current')} />
         <NewPasswordField label={t('password.next')} />
       </AuthForm>

@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fastify, { type FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dashboard } from './dashboard.ts'
+
+const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+let folder: string
+let app: FastifyInstance
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'catraca-dashboard-'))
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<title>Catraca</title>')
+  await writeFile(join(folder, 'assets/app-a1.js'), 'plain')
+  await writeFile(join(folder, 'assets/app-a1.js.br'), 'squeezed')
+  await writeFile(join(folder, '.sources'), 'not for anybody')
+  app = fastify()
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { code: 'not_found' } }))
+  app.get('/v1/models', async () => ({ data: [] }))
+  dashboard(app, folder)
+  await app.ready()
+})
+afterAll(async () => {
+  await app.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('the dashboard', () => {
+  it.each(['/', '/clients/agencia?tab=budgets', '/login', '/v1x', '/.sources', '/apis'])('opens at %s', async (url) => {
+    const answer = await app.inject({ url, headers: browser })
+    expect([answer.statusCode, answer.body]).toEqual([200, '<title>Catraca</title>'])
+    expect(answer.headers['cache-control']).toBe('no-cache')
+  })
+
+  it.each(['/api/nope', '/v1/nope', '/openai/v1/nope', '/webhooks/nope', '/health', '/healthz/x', '/api'])(
+    'leaves %s to programs',
+    async (url) => {
+      const answer = await app.inject({ url, headers: browser })
+      expect([answer.statusCode, answer.json()]).toEqual([404, { error: { code: 'not_found' } }])
+    },
+  )
+
+  it('answers a program that asks for no page, and what is no GET, with an error', async () => {
+    for (const wish of [{ url: '/nope' }, { url: '/', method: 'POST', headers: browser } as const]) {
+      expect((await app.inject(wish)).statusCode).toBe(404)
+    }
+  })
+
+  it('sends hashed files to be kept, compressed where the browser takes it', async () => {
+    const plain = await app.inject({ url: '/assets/app-a1.js' })
+    const squeezed = await app.inject({ url: '/assets/app-a1.js', headers: { 'accept-encoding': 'gzip, br' } })
+    expect([plain.body, squeezed.body, squeezed.headers['content-encoding']]).toEqual(['plain', 'squeezed', 'br'])
+    expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    expect((await app.inject({ url: '/assets/gone.js', headers: browser })).statusCode).toBe(404)
+  })
+
+  it.each(['/assets/../.sources', '/assets/..%2f.sources', '/%2e%2e/package.json', '/assets/..%5c.sources'])(
+    'gives nothing else: %s',
+    async (url) => {
+      expect((await app.inject({ url })).body).not.toContain('not for anybody')
+    },
+  )
+
+  it('keeps pages from being framed and fed with scripts, and its headers off the calls', async () => {
+    const page = await app.inject({ url: '/', headers: browser })
+    const policy = String(page.headers['content-security-policy'])
+    expect(policy).toContain("default-src 'self';script-src 'self';")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(page.headers['referrer-policy']).toBe('no-referrer')
+    const call = await app.inject({ url: '/v1/models' })
+    expect(Object.keys(call.headers)).toEqual(['content-type', 'content-length', 'date', 'connection'])
+  })
+
+  it('says how to build it where it is missing', async () => {
+    const bare = fastify()
+    dashboard(bare, join(folder, 'nowhere'))
+    const answer = await bare.inject({ url: '/', headers: browser })
+    expect([answer.statusCode, answer.body.includes('npm run up')]).toEqual([503, true])
+    await bare.close()
+  })
+})
