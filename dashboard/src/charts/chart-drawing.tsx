@@ -23,7 +23,7 @@ export function ChartDrawing(props: Drawn) {
           }
         />
         {series.length > 1 && (
-          <Legend iconType="circle" iconSize={8} wrapperStyle={{ fontSize: 12, paddingTop: 8 }} formatter={legendText} />
+          <Legend itemSorter={null} iconType="circle" iconSize={8} wrapperStyle={{ fontSize: 12, paddingTop: 8 }} formatter={legendText} />
         )}
         {series.map((one, index) => drawSeries(one, index, props))}
       </ComposedChart>

@@ -63,7 +63,7 @@ function TopBar({ items, isLive }: { items: readonly NavigationItem[]; isLive: b
       <Button variant="ghost" size="icon" className="lg:hidden" aria-label={t('app.menu')} onClick={() => setOpen(true)}>
         <Menu aria-hidden />
       </Button>
-      <div className="lg:hidden">
+      <div className="flex items-center lg:hidden">
         <Logo />
       </div>
       <Sheet isOpen={isOpen} onOpenChange={setOpen} title={t('app.menu')} side="left">
