@@ -29,7 +29,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   store.keepServerUp()
   const { publicUrl, trustedProxies } = config
   const secret = () => getAccountsSecret(store)
-  const accounts = openAccounts({ owner: store.owner, url: store.url, secret, publicUrl, log: options.log })
+  const accounts = openAccounts({ url: store.url, secret, publicUrl, log: options.log })
   const app = createApp({
     ...context,
     bodyLimitBytes: config.bodyLimitBytes,

@@ -1,4 +1,4 @@
-import { type Database, openPlainPool, orUnavailable } from '../database/index.ts'
+import { openDatabase, openPlainPool, orUnavailable } from '../database/index.ts'
 import type { Log } from '../shared/log.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Auth } from './create-auth.ts'
@@ -9,6 +9,8 @@ import type { AuthRequest, Session } from './session.ts'
 import type { Role } from './user.ts'
 
 const queryTimeoutMs = 15_000
+/** Who logs in would rather wait than read that the database is busy. */
+const connectTimeoutMs = 10_000
 
 export interface Accounts {
   /** Everything that there is below `/api/auth`. */
@@ -25,8 +27,6 @@ export interface Accounts {
 
 export interface AccountsOptions {
   /** As the owner of the tables: the gateway's own role may not see them. */
-  owner: Database
-  /** Of the same role. */
   url: string
   /** Signs cookies and seals second factors, at least 32 characters. With another one every session ends. */
   secret(): Promise<Secret>
@@ -40,11 +40,13 @@ export interface AccountsOptions {
  * only who logs in has to wait for.
  *
  * @example
- * const accounts = openAccounts({ owner: store.owner, url: store.url, secret: () => getAccountsSecret(store), publicUrl, log })
+ * const accounts = openAccounts({ url: store.url, secret: () => getAccountsSecret(store), publicUrl, log })
  * const session = await accounts.sessionOf(request.headers.cookie)
  */
-export function openAccounts({ owner, url, secret, publicUrl, log }: AccountsOptions): Accounts {
-  const pool = openPlainPool(url, { applicationName: 'catraca-accounts', maxConnections: 4, queryTimeoutMs })
+export function openAccounts({ url, secret, publicUrl, log }: AccountsOptions): Accounts {
+  const options = { applicationName: 'catraca-accounts', maxConnections: 4, queryTimeoutMs, connectTimeoutMs }
+  const pool = openPlainPool(url, options)
+  const database = openDatabase({ url, ...options })
   let opened: Promise<Auth> | undefined
   const auth = () => {
     opened ??= open().catch((error: unknown) => {
@@ -55,7 +57,7 @@ export function openAccounts({ owner, url, secret, publicUrl, log }: AccountsOpt
   }
   const open = async () => {
     const { createAuth } = await import('./create-auth.ts')
-    return createAuth({ pool, database: owner, secret: await orUnavailable(secret), publicUrl, log })
+    return createAuth({ pool, database, secret: await orUnavailable(secret), publicUrl, log })
   }
   const sessionOf: Accounts['sessionOf'] = async (cookie) => {
     if (!cookie?.includes('session_token=')) return undefined
@@ -74,13 +76,15 @@ export function openAccounts({ owner, url, secret, publicUrl, log }: AccountsOpt
       hasTwoFactor: twoFactorEnabled === true,
     }
   }
-  const parts = { auth, database: owner, sessionOf }
+  const parts = { auth, database, sessionOf }
   return {
     endpoints: [...passedEndpoints, ...ownEndpoints],
     handle: (endpoint, request) =>
       ownEndpoints.includes(endpoint) ? handleOwn(parts, endpoint, request) : handlePassed(parts, endpoint, request),
     sessionOf,
-    close: () => pool.end(),
+    async close() {
+      await Promise.all([pool.end(), database.close()])
+    },
   }
 }
 

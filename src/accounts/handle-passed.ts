@@ -19,15 +19,22 @@ export async function handlePassed(parts: AuthParts, endpoint: Endpoint, request
   const isTry = endpoint.counted !== undefined && (endpoint.counted !== 'session' || session !== undefined)
   const attempt = isTry ? await takeTry(parts.database, request.address, account) : undefined
   const response = await ask(parts, endpoint, request, body)
+  if (response.status >= 500) {
+    await attempt?.giveBack()
+    return Response.json(
+      { code: 'internal', message: "This did not work; the gateway's log says why. Try again shortly." },
+      { status: 500 },
+    )
+  }
   const answer = (await response
     .clone()
     .json()
     .catch(() => null)) as { twoFactorRedirect?: boolean; user?: { id: string } } | null
   const isHalfDone = answer?.twoFactorRedirect === true
-  if (response.status >= 500 || isHalfDone) await attempt?.giveBack()
+  if (isHalfDone) await attempt?.giveBack()
   else if (response.ok) await attempt?.succeed()
   const event = isHalfDone ? undefined : eventOf(endpoint.path, response.ok, session)
-  if (event !== undefined && response.status < 500) {
+  if (event !== undefined) {
     const user = answer?.user?.id ?? session?.userId ?? account
     await recordEvent(parts.database, event, { bySelf: true, user, details: { address: request.address } })
   }

@@ -32,6 +32,8 @@ export interface DatabaseOptions {
   applicationName?: string
   /** A statement without an answer for so long fails (and its connection is given up), for callers who must answer in time themselves. */
   queryTimeoutMs?: number
+  /** How long to wait for a connection, the pool's included. Default 1.5 s: admission has to answer within 2 s. */
+  connectTimeoutMs?: number
 }
 
 /**
@@ -42,13 +44,20 @@ export interface DatabaseOptions {
  * const database = openDatabase({ url: 'postgres://catraca@127.0.0.1:5432/catraca' })
  * const [row] = await database.query<{ total: bigint }>('select count(*) as total from clients where plan = $1', ['pro'])
  */
-export function openDatabase({ url, maxConnections = 10, applicationName = 'catraca', queryTimeoutMs }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  maxConnections = 10,
+  applicationName = 'catraca',
+  queryTimeoutMs,
+  connectTimeoutMs,
+}: DatabaseOptions): Database {
   const pool = new pg.Pool({
     ...clientConfig(url, applicationName),
     max: maxConnections,
     // A script that has done its calls may end without closing the pool.
     allowExitOnIdle: true,
     ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
+    ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
   })
   // Connections break while idle (here) or in a transaction between two statements (below). Neither may end the process: the next
   // statement reports it to somebody who can act.
