@@ -1191,9 +1191,56 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET lock_timeout TO '1300ms'
+    AS $$
+declare
+  v_lock bigint;
+  v_now timestamptz;
+  v_call jsonb;
+  v_reached jsonb;
+  v_results jsonb := '[]';
+begin
+  delete from call_places where call_id = any (p_over);
+  -- Who counts and who takes must be one after the other; in one order, so that two replicas never wait for each other in a ring.
+  for v_lock in
+    select distinct hashtextextended('catraca places ' || (cap ->> 'scope') || ' ' || (cap ->> 'id'), 0)
+    from jsonb_array_elements(p_calls) as c(call) cross join lateral jsonb_array_elements(c.call -> 'caps') as k(cap)
+    order by 1
+  loop
+    perform pg_advisory_xact_lock(v_lock);
+  end loop;
+  v_now := clock_timestamp();
+  for v_call in select c from jsonb_array_elements(p_calls) with ordinality as a(c, position) order by position loop
+    select jsonb_build_object('scope', k.scope, 'running', k.running, 'limit', k.most) into v_reached
+    from (
+      select x.scope, x.most, k.position,
+        (select count(*) from call_places p where p.scope = x.scope and p.id = x.id and p.expires_at > v_now) as running
+      from jsonb_array_elements(v_call -> 'caps') with ordinality as k(cap, position)
+      cross join lateral jsonb_to_record(k.cap) as x(scope text, id uuid, most bigint)
+    ) k
+    where k.running >= k.most
+    order by k.position limit 1;
+    if v_reached is null then
+      insert into call_places (call_id, scope, id, expires_at)
+      select (v_call ->> 'call_id')::uuid, x.scope, x.id, v_now + make_interval(secs => (v_call ->> 'ttl_ms')::float8 / 1000)
+      from jsonb_to_recordset(v_call -> 'caps') as x(scope text, id uuid);
+    end if;
+    v_results := v_results || jsonb_build_array(v_reached);
+  end loop;
+  return v_results;
+end
+$$;
+
 CREATE FUNCTION public.rate_forget() RETURNS void
     LANGUAGE sql
-    AS $$ delete from rate_windows where at_second < extract(epoch from clock_timestamp()) - 120 $$;
+    AS $$
+  delete from rate_windows where at_second < extract(epoch from clock_timestamp()) - 120;
+  delete from call_places p
+  using (select call_id, scope from call_places where expires_at < clock_timestamp() order by call_id, scope for update skip locked) as gone
+  where p.call_id = gone.call_id and p.scope = gone.scope;
+$$;
 
 CREATE FUNCTION public.rate_take(p_takes jsonb) RETURNS jsonb
     LANGUAGE plpgsql
@@ -1908,6 +1955,16 @@ CREATE TABLE public.call_admissions (
 
 COMMENT ON TABLE public.call_admissions IS 'one row a call in flight, also for clients without a budget, so that a crash loses none';
 
+CREATE TABLE public.call_places (
+    call_id uuid NOT NULL,
+    scope text NOT NULL,
+    id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT call_places_scope_check CHECK ((scope = ANY (ARRAY['key'::text, 'client'::text, 'shared'::text])))
+);
+
+COMMENT ON TABLE public.call_places IS 'one row for each cap that a call under way counts against; calls without a cap have none';
+
 CREATE TABLE public.catraca_changes (
     only_row boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -1935,10 +1992,12 @@ CREATE TABLE public.client_api_keys (
     revoked_at timestamp with time zone,
     last_used_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    max_concurrent_calls integer,
     CONSTRAINT client_api_keys_hash_check CHECK ((octet_length(hash) = 32)),
     CONSTRAINT client_api_keys_name_check CHECK ((name <> ''::text)),
     CONSTRAINT client_api_keys_requests_per_minute_check CHECK ((requests_per_minute > 0)),
-    CONSTRAINT client_api_keys_tokens_per_minute_check CHECK ((tokens_per_minute > 0))
+    CONSTRAINT client_api_keys_tokens_per_minute_check CHECK ((tokens_per_minute > 0)),
+    CONSTRAINT max_concurrent_calls_is_positive CHECK ((max_concurrent_calls > 0))
 );
 
 COMMENT ON COLUMN public.client_api_keys.hash IS 'SHA-256 of the whole key, which holds 256 random bits';
@@ -2005,6 +2064,7 @@ CREATE TABLE public.clients (
     max_tokens_per_minute bigint,
     cache_enabled boolean,
     cache_epoch integer DEFAULT 0 NOT NULL,
+    max_concurrent_calls integer,
     CONSTRAINT clients_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
     CONSTRAINT clients_expired_holds_check CHECK ((expired_holds = ANY (ARRAY['charge'::text, 'release'::text]))),
     CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
@@ -2012,9 +2072,12 @@ CREATE TABLE public.clients (
     CONSTRAINT clients_name_check CHECK ((name <> ''::text)),
     CONSTRAINT clients_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
     CONSTRAINT clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT max_concurrent_calls_is_positive CHECK ((max_concurrent_calls > 0)),
     CONSTRAINT max_requests_per_minute_is_positive CHECK ((max_requests_per_minute > 0)),
     CONSTRAINT max_tokens_per_minute_is_positive CHECK ((max_tokens_per_minute > 0))
 );
+
+COMMENT ON COLUMN public.clients.max_concurrent_calls IS 'calls of all its keys that may be under way at once, over all replicas; null: any number';
 
 CREATE TABLE public.conversations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2322,6 +2385,8 @@ CREATE TABLE public.shared_gateway_config (
     route text DEFAULT 'auto'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    max_concurrent_calls integer,
+    CONSTRAINT max_concurrent_calls_is_positive CHECK ((max_concurrent_calls > 0)),
     CONSTRAINT shared_gateway_config_cache_ttl_seconds_check CHECK ((cache_ttl_seconds > 0)),
     CONSTRAINT shared_gateway_config_default_fallback_chain_check CHECK ((jsonb_typeof(default_fallback_chain) = 'array'::text)),
     CONSTRAINT shared_gateway_config_max_requests_per_minute_check CHECK ((max_requests_per_minute > 0)),
@@ -2622,6 +2687,9 @@ ALTER TABLE ONLY public.budgets
 ALTER TABLE ONLY public.call_admissions
     ADD CONSTRAINT call_admissions_pkey PRIMARY KEY (call_id);
 
+ALTER TABLE ONLY public.call_places
+    ADD CONSTRAINT call_places_pkey PRIMARY KEY (call_id, scope);
+
 ALTER TABLE ONLY public.catraca_changes
     ADD CONSTRAINT catraca_changes_pkey PRIMARY KEY (only_row);
 
@@ -2749,6 +2817,8 @@ CREATE UNIQUE INDEX budgets_own ON public.budgets USING btree (client_id, budget
 
 CREATE INDEX call_admissions_expires_at ON public.call_admissions USING btree (expires_at);
 
+CREATE INDEX call_places_scope ON public.call_places USING btree (scope, id, expires_at);
+
 CREATE INDEX client_api_keys_client_id ON public.client_api_keys USING btree (client_id);
 
 CREATE UNIQUE INDEX conversations_channel_phone ON public.conversations USING btree (channel_id, phone);
@@ -2795,7 +2865,7 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF email, role, client_id,
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, allowed_models, requests_per_minute, tokens_per_minute, max_concurrent_calls, expires_at, revoked_at ON public.client_api_keys FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
@@ -2831,7 +2901,7 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_
 
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, max_concurrent_calls, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
@@ -2979,6 +3049,8 @@ ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.call_admissions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.call_places ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.catraca_changes ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY catraca_gateway_all ON public.ai_models_registry TO catraca_gateway USING (true) WITH CHECK (true);
@@ -2998,6 +3070,8 @@ CREATE POLICY catraca_gateway_all ON public.budget_periods TO catraca_gateway US
 CREATE POLICY catraca_gateway_all ON public.budgets TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.call_admissions TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.call_places TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.catraca_changes TO catraca_gateway USING (true) WITH CHECK (true);
 
@@ -3244,6 +3318,9 @@ GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.rate_forget() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rate_forget() TO catraca_gateway;
 
@@ -3323,6 +3400,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_holds TO catraca_gatewa
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budgets TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_admissions TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_places TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.catraca_changes TO catraca_gateway;
 

@@ -3,7 +3,7 @@ import { type Client, changeClient, clientToJson, createClient, type ListedClien
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
-import { formatLimits, parseCount } from './limits.ts'
+import { formatCap, formatLimits, parseCount } from './limits.ts'
 import { orNone, unlessNone } from './or-none.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
@@ -16,6 +16,12 @@ interface AddOptions extends CommandOptions {
   enable?: boolean
   timeZone?: string
   locale?: 'pt-BR' | 'en'
+}
+
+interface LimitsOptions extends CommandOptions {
+  rpm?: number | 'none'
+  tpm?: number | 'none'
+  concurrent?: number | 'none'
 }
 
 export const addClientCommands: AddCommands = (program, terminal) => {
@@ -94,22 +100,33 @@ function addSwitch(group: Command, terminal: Terminal, verb: string, description
 function addLimits(group: Command, terminal: Terminal): void {
   const command = group
     .command('limits')
-    .description('requests and tokens a minute of all its keys together, over all replicas; without an option: what they are')
+    .description(
+      'requests and tokens a minute, and calls at once, of all its keys together, over all replicas; without an option: what they are',
+    )
     .argument('<client>', 'slug or id')
     .option('--rpm <n>', 'requests a minute, or none', orNone(parseCount))
     .option('--tpm <n>', 'tokens a minute, or none', orNone(parseCount))
+    .option('--concurrent <n>', 'calls under way at once, or none', orNone(parseCount))
   example(
     withJson(onStore(command)),
     'npx catraca client limits luisboff --rpm 300 --tpm 200000',
-    'npx catraca client limits luisboff --tpm none',
-  ).action((which: string, options: CommandOptions & { rpm?: number | 'none'; tpm?: number | 'none' }) =>
+    'npx catraca client limits luisboff --concurrent 20 --tpm none',
+  ).action((which: string, options: LimitsOptions) =>
     withStore(terminal, options, async ({ owner }) => {
       const client = await changeClient(owner, which, {
         max_requests_per_minute: unlessNone(options.rpm),
         max_tokens_per_minute: unlessNone(options.tpm),
+        max_concurrent_calls: unlessNone(options.concurrent),
       })
       const limits = formatLimits(client, terminal.locale)
-      answer(terminal, options, clientToJson(client), () => `${client.slug}, a minute: ${limits === '-' ? 'no limit of its own' : limits}.`)
+      const cap = formatCap(client, terminal.locale)
+      const atOnce = cap === '-' ? '' : ` At most ${cap} ${cap === '1' ? 'call' : 'calls'} at once.`
+      answer(
+        terminal,
+        options,
+        clientToJson(client),
+        () => `${client.slug}, a minute: ${limits === '-' ? 'no limit of its own' : limits}.${atOnce}`,
+      )
     }),
   )
 }
@@ -123,6 +140,7 @@ function listTable(clients: readonly ListedClient[], terminal: Terminal): string
     { title: 'GATEWAY' },
     { title: 'KEYS', align: 'right' as const },
     { title: 'A MINUTE' },
+    { title: 'AT ONCE', align: 'right' as const },
     { title: 'TIME ZONE' },
     { title: 'ID' },
   ]
@@ -135,7 +153,8 @@ function listTable(clients: readonly ListedClient[], terminal: Terminal): string
 
 function toRow(client: ListedClient, locale: MoneyLocale): string[] {
   const { slug, name, plan, timeZone, id } = client
-  return [slug, name, plan, gatewayState(client), formatCount(client.activeKeys, locale), formatLimits(client, locale), timeZone, id]
+  const limits = [formatLimits(client, locale), formatCap(client, locale)]
+  return [slug, name, plan, gatewayState(client), formatCount(client.activeKeys, locale), ...limits, timeZone, id]
 }
 
 function gatewayState({ isActive, usesGateway }: Client): string {

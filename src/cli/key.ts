@@ -3,7 +3,7 @@ import { createKey, getClient, keyToJson, type ListedKey, listKeys, revokeKey } 
 import { identifyModels } from '../pricing/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { formatTime } from './format.ts'
-import { formatLimits, parseCount } from './limits.ts'
+import { formatCap, formatLimits, parseCount } from './limits.ts'
 import { parseEnd } from './parse-time.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
@@ -15,6 +15,7 @@ interface CreateOptions extends CommandOptions {
   expires?: string
   rpm?: number
   tpm?: number
+  concurrent?: number
 }
 
 export const addKeyCommands: AddCommands = (program, terminal) => {
@@ -33,6 +34,7 @@ function addCreate(group: Command, terminal: Terminal): void {
     .option('--models <model...>', 'only these models (default all)')
     .option('--rpm <n>', 'requests a minute, over all replicas (default no limit of its own)', parseCount)
     .option('--tpm <n>', 'tokens a minute', parseCount)
+    .option('--concurrent <n>', 'calls under way at once, over all replicas (default any number)', parseCount)
     .option('--expires <when>', "a length of time (30d, 24h) or a date (2027-01-31) in the client's time zone (default never)")
   example(
     withJson(onStore(command)),
@@ -43,8 +45,8 @@ function addCreate(group: Command, terminal: Terminal): void {
     return withStore(terminal, options, async ({ owner }) => {
       const client = await getClient(owner, which)
       const allowedModels = await identifyModels(owner, options.models)
-      const { name, rpm: requestsPerMinute, tpm: tokensPerMinute } = options
-      const wish = { clientId: client.id, name, allowedModels, expires, requestsPerMinute, tokensPerMinute }
+      const { name, rpm: requestsPerMinute, tpm: tokensPerMinute, concurrent: maxConcurrentCalls } = options
+      const wish = { clientId: client.id, name, allowedModels, expires, requestsPerMinute, tokensPerMinute, maxConcurrentCalls }
       const { key, id, prefix, expiresAt } = await createKey(owner, wish)
       const json = {
         key,
@@ -55,6 +57,7 @@ function addCreate(group: Command, terminal: Terminal): void {
         allowed_models: allowedModels ?? null,
         requests_per_minute: requestsPerMinute ?? null,
         tokens_per_minute: tokensPerMinute ?? null,
+        max_concurrent_calls: maxConcurrentCalls ?? null,
         expires_at: expiresAt ?? null,
       }
       answer(terminal, options, json, () => key)
@@ -101,7 +104,9 @@ function addRevoke(group: Command, terminal: Terminal): void {
 
 function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
   if (keys.length === 0) return 'No keys yet. Make one: npx catraca key create CLIENT --name "what it is for"'
-  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'A MINUTE', 'EXPIRES', 'LAST USED', 'ID'].map((title) => ({ title }))
+  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'A MINUTE', 'AT ONCE', 'EXPIRES', 'LAST USED', 'ID'].map((title) => ({
+    title,
+  }))
   const time = (moment: Date | undefined, key: ListedKey) => (moment ? formatTime(moment, key.timeZone, terminal.locale) : 'never')
   const rows = keys.map((key) => [
     key.clientSlug,
@@ -110,6 +115,7 @@ function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
     key.status,
     key.allowedModels?.join(', ') ?? 'all',
     formatLimits(key, terminal.locale),
+    formatCap(key, terminal.locale),
     time(key.expiresAt, key),
     time(key.lastUsedAt, key),
     key.id,

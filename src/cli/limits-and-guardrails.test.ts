@@ -21,6 +21,22 @@ it('sets limits a minute and takes each away with none', async () => {
   expect((await run('client', 'limits', 'acme', '--rpm', '0')).stderr).toContain('write a whole number above 0')
 })
 
+it('sets a cap on calls at once, of a client and of a key, and shows it beside the limits a minute', async () => {
+  expect((await run('client', 'limits', 'acme', '--concurrent', '5')).stdout).toBe(
+    'acme, a minute: no limit of its own. At most 5 calls at once.\n',
+  )
+  expect(JSON.parse((await run('client', 'list', '--json')).stdout)).toMatchObject([{ slug: 'acme', max_concurrent_calls: 5 }])
+  expect((await run('client', 'list')).stdout).toMatch(/A MINUTE +AT ONCE/)
+  expect((await run('client', 'limits', 'acme', '--rpm', '60')).stdout).toBe('acme, a minute: 60 requests. At most 5 calls at once.\n')
+  expect((await run('client', 'limits', 'acme', '--concurrent', '0')).stderr).toContain('write a whole number above 0')
+  expect((await run('client', 'limits', 'acme', '--concurrent', 'none', '--rpm', 'none')).stdout).toBe(
+    'acme, a minute: no limit of its own.\n',
+  )
+  const key = await run('key', 'create', 'acme', '--name', 'k', '--concurrent', '2', '--json')
+  expect(JSON.parse(key.stdout)).toMatchObject({ max_concurrent_calls: 2 })
+  expect(JSON.parse((await run('key', 'list', 'acme', '--json')).stdout)).toMatchObject([{ max_concurrent_calls: 2 }])
+})
+
 it('sets guardrails and takes each away with none', async () => {
   const set = await run(
     'guardrails',

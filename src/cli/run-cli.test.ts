@@ -51,7 +51,7 @@ describe('client', () => {
     expect((await run('client', 'disable', 'acme')).stdout).toBe('Client acme may no longer use the gateway.\n')
     const listed = await run('client', 'list')
     expect(listed.stdout).toMatch(
-      /^SLUG +NAME +PLAN +GATEWAY +KEYS +A MINUTE +TIME ZONE +ID\nacme +Acme +free +off +0 +- +America\/Manaus +[0-9a-f-]{36}\n/,
+      /^SLUG +NAME +PLAN +GATEWAY +KEYS +A MINUTE +AT ONCE +TIME ZONE +ID\nacme +Acme +free +off +0 +- +- +America\/Manaus +[0-9a-f-]{36}\n/,
     )
     expect((await run('client', 'list', '--json')).json<{ slug: string }[]>().map(({ slug }) => slug)).toEqual(['acme', 'luisboff'])
   })

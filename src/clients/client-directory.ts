@@ -104,6 +104,7 @@ function keyFromRow(row: ClientKeyRow): ClientKey {
     allowedModels: row.allowed_models ?? undefined,
     requestsPerMinute: row.requests_per_minute ?? undefined,
     tokensPerMinute: row.tokens_per_minute ?? undefined,
+    maxConcurrentCalls: row.max_concurrent_calls ?? undefined,
     expiresAtMs: row.expires_at?.getTime(),
     isRevoked: row.revoked_at !== null,
   }

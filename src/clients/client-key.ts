@@ -10,6 +10,7 @@ export interface ClientKey {
   allowedModels: string[] | undefined
   requestsPerMinute: number | undefined
   tokensPerMinute: number | undefined
+  maxConcurrentCalls: number | undefined
   expiresAtMs: number | undefined
   isRevoked: boolean
 }

@@ -17,6 +17,7 @@ export function clientToJson(client: Client & Partial<Pick<ListedClient, 'active
     default_max_output_tokens: client.defaultMaxOutputTokens ?? null,
     max_requests_per_minute: client.requestsPerMinute ?? null,
     max_tokens_per_minute: client.tokensPerMinute ?? null,
+    max_concurrent_calls: client.maxConcurrentCalls ?? null,
     cache_enabled: client.usesCache ?? null,
     paused: client.isPaused,
     active_keys: client.activeKeys,

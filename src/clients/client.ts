@@ -18,6 +18,8 @@ export interface Client {
   /** Of all its keys together; undefined: only the shared limit holds. */
   requestsPerMinute: number | undefined
   tokensPerMinute: number | undefined
+  /** Under way at once, over all replicas; undefined: any number. */
+  maxConcurrentCalls: number | undefined
   /** May it be answered from the response cache? Undefined takes the shared setting. */
   usesCache: boolean | undefined
   /** Counts how often what was cached for it was thrown away. */
@@ -49,6 +51,7 @@ export interface ClientRow {
   default_max_output_tokens: number | null
   max_requests_per_minute: number | null
   max_tokens_per_minute: bigint | null
+  max_concurrent_calls: number | null
   cache_enabled: boolean | null
   cache_epoch: number
   guardrails: GuardrailsRow | null
@@ -88,6 +91,7 @@ export function fromRow(row: ClientRow): Client {
     defaultMaxOutputTokens: row.default_max_output_tokens ?? undefined,
     requestsPerMinute: row.max_requests_per_minute ?? undefined,
     tokensPerMinute: row.max_tokens_per_minute === null ? undefined : Number(row.max_tokens_per_minute),
+    maxConcurrentCalls: row.max_concurrent_calls ?? undefined,
     usesCache: row.cache_enabled ?? undefined,
     cacheEpoch: row.cache_epoch,
     guardrails: row.guardrails === null ? undefined : fromGuardrailsRow(row.guardrails),

@@ -13,6 +13,7 @@ export interface KeyWish {
   allowedModels?: readonly string[] | undefined
   requestsPerMinute?: number | undefined
   tokensPerMinute?: number | undefined
+  maxConcurrentCalls?: number | undefined
   /** Either a length of time, or a moment (`2027-01-31`, in the client's time zone, or an ISO time with its own). */
   expires?: { seconds: number } | { at: string } | undefined
 }
@@ -35,6 +36,7 @@ export interface ListedKey {
   allowedModels: string[] | undefined
   requestsPerMinute: number | undefined
   tokensPerMinute: number | undefined
+  maxConcurrentCalls: number | undefined
   status: 'active' | 'expired' | 'revoked'
   createdAt: Date
   expiresAt: Date | undefined
@@ -54,6 +56,7 @@ export async function createKey(db: Queryable, wish: KeyWish): Promise<CreatedKe
     allowedModels: wish.allowedModels,
     requestsPerMinute: wish.requestsPerMinute,
     tokensPerMinute: wish.tokensPerMinute,
+    maxConcurrentCalls: wish.maxConcurrentCalls,
     lastsSeconds: wish.expires && 'seconds' in wish.expires ? wish.expires.seconds : undefined,
     expiresAt: wish.expires && 'at' in wish.expires ? wish.expires.at : undefined,
   })
@@ -113,6 +116,7 @@ function keyFromRow(row: ListedKeyRow): ListedKey {
     allowedModels: row.allowed_models ?? undefined,
     requestsPerMinute: row.requests_per_minute ?? undefined,
     tokensPerMinute: row.tokens_per_minute ?? undefined,
+    maxConcurrentCalls: row.max_concurrent_calls ?? undefined,
     status: row.revoked_at ? 'revoked' : row.is_expired ? 'expired' : 'active',
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,

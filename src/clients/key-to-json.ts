@@ -11,6 +11,7 @@ export function keyToJson(key: ListedKey) {
     allowed_models: key.allowedModels ?? null,
     requests_per_minute: key.requestsPerMinute ?? null,
     tokens_per_minute: key.tokensPerMinute ?? null,
+    max_concurrent_calls: key.maxConcurrentCalls ?? null,
     created_at: key.createdAt,
     expires_at: key.expiresAt ?? null,
     revoked_at: key.revokedAt ?? null,

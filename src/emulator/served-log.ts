@@ -57,6 +57,8 @@ export interface CallCounts {
   cut: number
   callerGone: number
   open: number
+  /** The most that were open at once. */
+  peakOpen: number
   /** Prompt tokens of the calls that were served. */
   inputTokens: number
   outputTokensServed: number
@@ -131,6 +133,7 @@ export class ServedLog {
     for (const counts of this.countsFor(call)) {
       counts.accepted++
       counts.open++
+      counts.peakOpen = Math.max(counts.peakOpen, counts.open)
     }
     return call
   }
@@ -191,7 +194,18 @@ export class ServedLog {
 }
 
 function emptyCallCounts(): CallCounts {
-  return { accepted: 0, served: 0, finished: 0, failed: 0, cut: 0, callerGone: 0, open: 0, inputTokens: 0, outputTokensServed: 0 }
+  return {
+    accepted: 0,
+    served: 0,
+    finished: 0,
+    failed: 0,
+    cut: 0,
+    callerGone: 0,
+    open: 0,
+    peakOpen: 0,
+    inputTokens: 0,
+    outputTokensServed: 0,
+  }
 }
 
 function emptyCounts(): EmulatorCounts {

@@ -9,6 +9,7 @@ import { type CallPlan, factsOf, planCall } from './plan-call.ts'
 import { presumeCall } from './presume-call.ts'
 import { runAttempts } from './run-attempts.ts'
 import { answerOf, settleCall } from './settle-call.ts'
+import { withinCaps } from './within-caps.ts'
 
 /** What the ledger allows a call: an admission, or, while it cannot be asked, the call's own wish. */
 type Grant = { admission: Admission | undefined; outputTokens: number; isHard: boolean }
@@ -41,12 +42,15 @@ async function makeCall<Out>(
   within: WithinLimits,
   startedMs: number,
 ): Promise<CallEnd> {
-  const grant = await holdMoney(context, call, plan, startedMs).catch(giveBack(within))
-  const result = await runAttempts(context, call, plan, grant, (target, fallbackReason, contentType) =>
-    call.sink.begin({ ...answerOf(call, { target }, fallbackReason), contentType }),
-  )
-  const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
-  within.settle(answer.usage?.totalTokens ?? 0)
+  const { result, answer } = await withinCaps(context, call, plan, within, async () => {
+    const grant = await holdMoney(context, call, plan, startedMs).catch(giveBack(within))
+    const result = await runAttempts(context, call, plan, grant, (target, fallbackReason, contentType) =>
+      call.sink.begin({ ...answerOf(call, { target }, fallbackReason), contentType }),
+    )
+    const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
+    within.settle(answer.usage?.totalTokens ?? 0)
+    return { result, answer }
+  })
   if (!result.error) call.sink.finish(result.last.outcome.tail, answer)
   return { answer, error: result.error, hasBegun: result.hasBegun }
 }

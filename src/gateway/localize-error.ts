@@ -1,5 +1,5 @@
 import type { RefusingBudget } from '../ledger/index.ts'
-import type { ReachedLimit } from '../limits/index.ts'
+import type { ReachedCap, ReachedLimit } from '../limits/index.ts'
 import type { ErrorCode, GatewayError } from '../shared/errors.ts'
 import { formatBrl, formatUsd, nanoBrl, nanoUsd, toDecimal } from '../shared/money.ts'
 
@@ -93,20 +93,28 @@ const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'malformed_response',
 ])
 
+const whose = { key: 'desta chave', client: 'deste cliente', shared: 'de todos os clientes juntos' }
+
 /** Which limit was reached, in words. */
 function explainLimit({ scope, unit, per_minute }: ReachedLimit, waits: boolean): string {
-  const whose = { key: 'desta chave', client: 'deste cliente', shared: 'de todos os clientes juntos' }[scope]
   const what = unit === 'requests' ? 'requisições' : 'tokens'
-  const limit = `O limite ${whose} é de ${per_minute} ${what} por minuto`
+  const limit = `O limite ${whose[scope]} é de ${per_minute} ${what} por minuto`
   return waits
     ? `${limit} e foi atingido. Tente de novo em instantes.`
     : `${limit}, e esta chamada sozinha passa dele: peça menos tokens de saída.`
+}
+
+function explainCap({ scope, running, limit }: ReachedCap): string {
+  const many = (count: number) => (count === 1 ? '1 chamada' : `${count} chamadas`)
+  return `O limite ${whose[scope]} é de ${many(limit)} ao mesmo tempo, e ${many(running)} em andamento: tente de novo quando uma terminar.`
 }
 
 /** Codes without an entry keep the English text, which names a field, a model or what the operator must do. */
 function inPortuguese(error: GatewayError): string | undefined {
   const limit = error.details.limit as ReachedLimit | undefined
   if (limit) return explainLimit(limit, error.retryAfterMs !== undefined)
+  const concurrency = error.details.concurrency as ReachedCap | undefined
+  if (concurrency) return explainCap(concurrency)
   if (error.details.reason === 'no_room') return noRoomInPortuguese
   const message = portuguese[error.code]
   return message !== undefined && specific.has(error.code) ? `${message} (${error.publicMessage})` : message

@@ -36,6 +36,8 @@ export interface CallPlan {
   skipped: string | undefined
   /** A call without a word after so long is asked of the next target as well. */
   hedgeAfterMs: number | undefined
+  /** How many calls of all clients together may be under way; undefined: any number. */
+  sharedCap: number | undefined
   timeouts: Timeouts
 }
 
@@ -70,6 +72,7 @@ export async function planCall(context: PlanContext, call: PlannedCall, random: 
     cacheTtlMs: (call.client.usesCache ?? shared.cacheEnabled) ? shared.cacheTtlSeconds * 1_000 : undefined,
     skipped: resolved.downgraded ?? explainSkipped(registry, call, resolved, targets[0]),
     hedgeAfterMs: resolved.hedgeAfterMs,
+    sharedCap: shared.maxConcurrentCalls,
     timeouts: { ...timeouts, ...resolved.timeouts, totalMs: Math.min(timeouts.totalMs, resolved.timeouts.totalMs ?? timeouts.totalMs) },
   }
 }

@@ -20,6 +20,8 @@ export interface SharedGatewayConfig {
   defaultFallbackChain: string[]
   maxRequestsPerMinute: number
   maxTokensPerMinute: number
+  /** Of all clients together; undefined: any number. */
+  maxConcurrentCalls: number | undefined
   route: 'auto' | 'vercel' | 'direct'
   /** No key is stored and the emulator answers in place of the providers. */
   isDemo: boolean
@@ -160,6 +162,7 @@ function toSharedConfig(
     defaultFallbackChain: Array.isArray(chain) ? chain.filter((entry) => typeof entry === 'string') : [],
     maxRequestsPerMinute: row.max_requests_per_minute,
     maxTokensPerMinute: row.max_tokens_per_minute,
+    maxConcurrentCalls: row.max_concurrent_calls ?? undefined,
     route: row.route,
     isDemo,
     failures,

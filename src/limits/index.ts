@@ -1,6 +1,7 @@
+export type { ScopeCap } from './call-places.ts'
+export type { LimitScope } from './limit-scope.ts'
 export {
   Limiter,
-  type LimitScope,
   type LimitState,
   type LimitUnit,
   type ReachedLimit,
@@ -8,3 +9,4 @@ export {
   type WithinLimits,
 } from './limiter.ts'
 export { rateLimitHeaders } from './rate-limit-headers.ts'
+export type { ReachedCap } from './sql/take-places.ts'

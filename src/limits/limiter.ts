@@ -4,7 +4,9 @@ import { RateLimitedError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import type { Outage } from '../shared/remembered.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
+import { CallPlaces } from './call-places.ts'
 import { CreditWindow, type Refusal, type TakenCredit } from './credit-window.ts'
+import { type LimitScope, sharedId, whose } from './limit-scope.ts'
 import { forgetWindows } from './sql/forget-windows.ts'
 import { type CreditWish, takeCredits } from './sql/take-credits.ts'
 
@@ -13,10 +15,7 @@ const answerWithinMs = 400
 const forgetEveryMs = 60_000
 /** Windows in memory at most. One that makes room loses its credits, at most 1 % of its limit. */
 const mostWindows = 20_000
-/** The scope that all clients share has no row of its own to be named after. */
-const sharedId = '00000000-0000-0000-0000-000000000000'
 
-export type LimitScope = CreditWish['scope']
 export type LimitUnit = CreditWish['unit']
 
 /** Limits of one scope that a call counts against. Undefined: none. */
@@ -60,10 +59,13 @@ interface Taken {
 }
 
 /**
- * Requests and tokens a minute, over all replicas. Each process takes credits from the database in advance, as many as its traffic
- * of half a second needs and never more than 1 % of a limit, so that most calls wait for nothing. See README.md.
+ * Requests and tokens a minute, and calls at once (`places`), over all replicas. Of a minute's each process takes credits from the
+ * database in advance, as many as its traffic of half a second needs and never more than 1 % of a limit, so that most calls wait for
+ * nothing. See README.md.
  */
 export class Limiter {
+  /** Of calls that a cap on calls at once holds for. */
+  readonly places: CallPlaces
   readonly #database: Database
   readonly #clock: Clock
   readonly #log: Log
@@ -78,6 +80,7 @@ export class Limiter {
     this.#clock = options.clock
     this.#log = options.log
     this.#outage = options.outage
+    this.places = new CallPlaces(options)
     this.#timer = setInterval(() => this.#forget(), forgetEveryMs)
     this.#timer.unref()
   }
@@ -111,6 +114,7 @@ export class Limiter {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#running
+    await this.places.close()
   }
 
   #within(taken: readonly Taken[]): WithinLimits {
@@ -208,8 +212,6 @@ function tightest(states: readonly LimitState[]): LimitState[] {
     ofUnit.reduce((least, one) => (one.left < least.left ? one : least)),
   )
 }
-
-const whose = { key: 'this client key', client: 'this client', shared: 'all clients together' }
 
 function refusal(window: CreditWindow, retryAfterMs: number | undefined, tokens: number, nowMs: number): RateLimitedError {
   const { scope, unit } = window.name

@@ -24,6 +24,7 @@ export const errorCodes = {
   idempotency_outcome_unknown: { httpStatus: 409, retryable: false, fallback: false },
   idempotency_answer_not_kept: { httpStatus: 409, retryable: false, fallback: false },
   rate_limited: { httpStatus: 429, retryable: true, fallback: false },
+  concurrency_limited: { httpStatus: 429, retryable: true, fallback: false },
   budget_busy: { httpStatus: 429, retryable: true, fallback: false },
   gateway_busy: { httpStatus: 503, retryable: true, fallback: false },
   upstream_invalid_request: { httpStatus: 400, retryable: false, fallback: false },
@@ -134,7 +135,7 @@ export class IdempotencyError extends GatewayError {
 
 /** The money, the quota or the room is there, only not at this moment. */
 export class RateLimitedError extends GatewayError {
-  constructor(code: 'rate_limited' | 'budget_busy' | 'gateway_busy', message: string, options?: ErrorOptions) {
+  constructor(code: 'rate_limited' | 'concurrency_limited' | 'budget_busy' | 'gateway_busy', message: string, options?: ErrorOptions) {
     super(code, message, options)
   }
 }

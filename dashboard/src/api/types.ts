@@ -1,4 +1,4 @@
-import type { AdminApi } from '../../../src/http/admin/index.ts'
+import type { AdminApi } from '../../../src/http/index.ts'
 
 /** What a route of the admin API answers, by its own schema: `Answer<'GET /clients/:client'>`. */
 export type Answer<Route extends keyof AdminApi> = AdminApi[Route]['output']

@@ -6,6 +6,7 @@ export interface ClientKeyRow {
   allowed_models: string[] | null
   requests_per_minute: number | null
   tokens_per_minute: number | null
+  max_concurrent_calls: number | null
   expires_at: Date | null
   revoked_at: Date | null
 }
@@ -13,7 +14,7 @@ export interface ClientKeyRow {
 /** By the SHA-256 of the whole key (unique index client_api_keys_hash_key). */
 export async function findClientKeyRow(db: Queryable, hash: Buffer): Promise<ClientKeyRow | undefined> {
   const rows = await db.query<ClientKeyRow>(
-    `select id, client_id, allowed_models, requests_per_minute, tokens_per_minute, expires_at, revoked_at
+    `select id, client_id, allowed_models, requests_per_minute, tokens_per_minute, max_concurrent_calls, expires_at, revoked_at
      from client_api_keys where hash = $1`,
     [hash],
   )

@@ -8,6 +8,7 @@ export interface NewKeyRow {
   allowedModels: readonly string[] | undefined
   requestsPerMinute: number | undefined
   tokensPerMinute: number | undefined
+  maxConcurrentCalls: number | undefined
   /** When it ends: either of the two, or neither. */
   lastsSeconds: number | undefined
   /** A day or a time without a zone is the client's own. */
@@ -17,8 +18,9 @@ export interface NewKeyRow {
 /** Undefined where the end is not in the future. The database's clock decides that. */
 export async function insertClientKey(db: Queryable, key: NewKeyRow): Promise<{ id: string; expires_at: Date | null } | undefined> {
   const rows = await db.query<{ id: string; expires_at: Date | null }>(
-    `insert into client_api_keys (client_id, name, prefix, hash, allowed_models, expires_at, requests_per_minute, tokens_per_minute)
-     select c.id, $2, $3, $4, $5::text[], e.ends_at, $8::integer, $9::integer
+    `insert into client_api_keys (client_id, name, prefix, hash, allowed_models, expires_at, requests_per_minute, tokens_per_minute,
+       max_concurrent_calls)
+     select c.id, $2, $3, $4, $5::text[], e.ends_at, $8::integer, $9::integer, $10::integer
      from clients c
      cross join lateral (
        select case
@@ -39,6 +41,7 @@ export async function insertClientKey(db: Queryable, key: NewKeyRow): Promise<{ 
       key.expiresAt,
       key.requestsPerMinute,
       key.tokensPerMinute,
+      key.maxConcurrentCalls,
     ],
   )
   return rows[0]

@@ -10,7 +10,7 @@ export interface ListedClientRow extends ClientRow {
 export async function listClientRows(db: Queryable): Promise<ListedClientRow[]> {
   return await db.query<ListedClientRow>(
     `select c.id, c.name, c.slug, c.plan, c.status, c.use_ai_gateway, c.time_zone, c.locale, c.primary_model, c.fallback_chain,
-       c.default_max_output_tokens, c.max_requests_per_minute, c.max_tokens_per_minute, c.cache_enabled, c.cache_epoch,
+       c.default_max_output_tokens, c.max_requests_per_minute, c.max_tokens_per_minute, c.max_concurrent_calls, c.cache_enabled, c.cache_epoch,
        client_has_hard_budget(c.id) as has_hard_budget, client_is_paused(c.id) as is_paused,
        (select to_jsonb(g) from client_guardrails g where g.client_id = c.id) as guardrails, c.created_at,
        (select count(*)::int from client_api_keys k

@@ -16,6 +16,8 @@ export interface ClientChange {
   /** Null takes the limit away. */
   max_requests_per_minute?: number | null | undefined
   max_tokens_per_minute?: number | null | undefined
+  /** Calls under way at once, of all its keys. */
+  max_concurrent_calls?: number | null | undefined
   /** Null takes the shared setting. */
   cache_enabled?: boolean | null | undefined
 }
@@ -24,9 +26,9 @@ export async function updateClient(db: Queryable, id: string, change: ClientChan
   await db.query(
     `update clients c
      set (name, plan, status, use_ai_gateway, time_zone, locale, primary_model, fallback_chain, default_max_output_tokens,
-         max_requests_per_minute, max_tokens_per_minute, cache_enabled) = (
+         max_requests_per_minute, max_tokens_per_minute, max_concurrent_calls, cache_enabled) = (
        select s.name, s.plan, s.status, s.use_ai_gateway, s.time_zone, s.locale, s.primary_model, nullif(s.fallback_chain, 'null'),
-         s.default_max_output_tokens, s.max_requests_per_minute, s.max_tokens_per_minute, s.cache_enabled
+         s.default_max_output_tokens, s.max_requests_per_minute, s.max_tokens_per_minute, s.max_concurrent_calls, s.cache_enabled
        from jsonb_populate_record(c, $2::jsonb) as s
      )
      where id = $1`,

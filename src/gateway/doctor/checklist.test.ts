@@ -29,6 +29,7 @@ const good: Facts = {
     defaultMaxOutputTokens: undefined,
     guardrails: undefined,
     requestsPerMinute: undefined,
+    maxConcurrentCalls: undefined,
     tokensPerMinute: undefined,
     usesCache: undefined,
     cacheEpoch: 0,

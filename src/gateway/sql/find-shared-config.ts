@@ -11,6 +11,7 @@ export interface SharedConfigRow {
   default_fallback_chain: unknown
   max_requests_per_minute: number
   max_tokens_per_minute: number
+  max_concurrent_calls: number | null
   route: 'auto' | 'vercel' | 'direct'
 }
 

@@ -14,6 +14,7 @@ export const clientKey = z.object({
   allowed_models: z.array(z.string()).nullable(),
   requests_per_minute: count.nullable(),
   tokens_per_minute: count.nullable(),
+  max_concurrent_calls: count.nullable(),
   created_at: time,
   expires_at: time.nullable(),
   revoked_at: time.nullable(),
@@ -26,6 +27,7 @@ export const keyWish = z.strictObject({
   allowed_models: modelNames.optional(),
   requests_per_minute: z.number().int().min(1).max(2_000_000_000).optional(),
   tokens_per_minute: z.number().int().min(1).max(2_000_000_000).optional(),
+  max_concurrent_calls: z.number().int().min(1).max(2_000_000_000).optional(),
   expires_at: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/, 'write 2027-01-31 or an ISO time with its zone')
@@ -62,6 +64,7 @@ export const clientKeyRoutes = [
         allowedModels: await identifyModels(owner, body.allowed_models),
         requestsPerMinute: body.requests_per_minute,
         tokensPerMinute: body.tokens_per_minute,
+        maxConcurrentCalls: body.max_concurrent_calls,
         expires: body.expires_at === undefined ? undefined : { at: body.expires_at },
       })
       return { id, key, prefix, expires_at: expiresAt ?? null }

@@ -20,6 +20,7 @@ const client = z.object({
   default_max_output_tokens: count.nullable(),
   max_requests_per_minute: count.nullable(),
   max_tokens_per_minute: count.nullable(),
+  max_concurrent_calls: count.nullable(),
   cache_enabled: z.boolean().nullable(),
   paused: z.boolean(),
 })
@@ -39,6 +40,7 @@ const change = z.strictObject({
   default_max_output_tokens: limit.nullable().optional(),
   max_requests_per_minute: limit.nullable().optional(),
   max_tokens_per_minute: limit.nullable().optional(),
+  max_concurrent_calls: limit.nullable().optional(),
   cache_enabled: z.boolean().nullable().optional(),
 })
 

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../database/index.ts'
+import type { LimitScope } from '../limit-scope.ts'
 
 /** One limit of which credits are taken. Amounts are requests or tokens. */
 export interface CreditWish {
-  scope: 'key' | 'client' | 'shared'
+  scope: LimitScope
   id: string
   unit: 'requests' | 'tokens'
   limit: number
