@@ -2037,8 +2037,13 @@ CREATE TABLE public.client_guardrails (
     blocked_terms text[] DEFAULT '{}'::text[] NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    moderation_model text,
+    moderation_categories text[],
+    moderation_fails text DEFAULT 'closed'::text NOT NULL,
     CONSTRAINT mask_pii_is_known CHECK ((mask_pii <@ ARRAY['cpf'::text, 'cnpj'::text, 'card'::text, 'phone'::text])),
-    CONSTRAINT max_input_tokens_is_positive CHECK ((max_input_tokens > 0))
+    CONSTRAINT max_input_tokens_is_positive CHECK ((max_input_tokens > 0)),
+    CONSTRAINT moderation_categories_are_some CHECK ((cardinality(moderation_categories) > 0)),
+    CONSTRAINT moderation_fails_is_known CHECK ((moderation_fails = ANY (ARRAY['open'::text, 'closed'::text])))
 );
 
 CREATE TABLE public.clients (
@@ -2185,7 +2190,7 @@ CREATE TABLE public.gateway_usage_logs (
     CONSTRAINT gateway_usage_logs_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_saved_brl_check CHECK ((saved_brl >= (0)::numeric)),
     CONSTRAINT gateway_usage_logs_saved_usd_check CHECK ((saved_usd >= (0)::numeric)),
-    CONSTRAINT gateway_usage_logs_source_check CHECK ((source = ANY (ARRAY['api'::text, 'library'::text, 'whatsapp'::text, 'test'::text]))),
+    CONSTRAINT gateway_usage_logs_source_check CHECK ((source = ANY (ARRAY['api'::text, 'library'::text, 'whatsapp'::text, 'test'::text, 'guardrail'::text]))),
     CONSTRAINT gateway_usage_logs_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'error'::text, 'cancelled'::text, 'estimated'::text, 'orphaned'::text]))),
     CONSTRAINT gateway_usage_logs_total_tokens_check CHECK ((total_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_units_check CHECK ((units >= (0)::numeric)),
@@ -2193,6 +2198,8 @@ CREATE TABLE public.gateway_usage_logs (
     CONSTRAINT gateway_usage_logs_via_check CHECK ((via = ANY (ARRAY['vercel'::text, 'direct'::text])))
 )
 PARTITION BY RANGE (created_at);
+
+COMMENT ON COLUMN public.gateway_usage_logs.source IS 'Which door the call came in by; guardrail: the gateway asked by itself, on behalf of another call.';
 
 COMMENT ON COLUMN public.gateway_usage_logs.units IS 'Seconds of audio (transcription), characters (speech) or images (image); null for what is counted in tokens only.';
 
@@ -2325,6 +2332,7 @@ CREATE TABLE public.providers (
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    kinds text[] DEFAULT '{embeddings}'::text[] NOT NULL,
     CONSTRAINT providers_auth CHECK ((auth = ANY (ARRAY['bearer'::text, 'api-key'::text]))),
     CONSTRAINT providers_base_url CHECK ((base_url ~ '^https?://[^[:space:][:cntrl:]/?#@\\]+(/[^[:space:][:cntrl:]?#\\]*)?$'::text)),
     CONSTRAINT providers_display_name CHECK ((display_name ~ '^[^[:cntrl:]]{1,100}$'::text)),
@@ -2332,6 +2340,7 @@ CREATE TABLE public.providers (
     CONSTRAINT providers_headers CHECK (((jsonb_typeof(headers) = 'object'::text) AND (NOT jsonb_path_exists(headers, '$.keyvalue()?(!(@."key" like_regex "^(http-referer|x-title|openai-organization|openai-project|x-goog-user-project)$"))'::jsonpath)) AND (NOT jsonb_path_exists(headers, '$.keyvalue()?(@."value".type() != "string" || !(@."value" like_regex "^[ -~]{1,200}$"))'::jsonpath)))),
     CONSTRAINT providers_https CHECK ((allow_http OR (base_url ~ '^https://'::text))),
     CONSTRAINT providers_kind CHECK ((kind = ANY (ARRAY['openai-compatible'::text, 'ai-sdk'::text]))),
+    CONSTRAINT providers_kinds CHECK ((kinds <@ ARRAY['embeddings'::text, 'transcriptions'::text, 'translations'::text, 'speech'::text, 'images'::text, 'image-edits'::text, 'moderations'::text])),
     CONSTRAINT providers_limit_field CHECK ((limit_field = ANY (ARRAY['max_tokens'::text, 'max_completion_tokens'::text]))),
     CONSTRAINT providers_name CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
     CONSTRAINT providers_name_is_free CHECK ((name <> ALL (ARRAY['openai'::text, 'groq'::text, 'anthropic'::text, 'google'::text, 'vercel'::text, 'gateway'::text]))),

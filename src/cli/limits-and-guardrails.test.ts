@@ -58,3 +58,29 @@ it('sets guardrails and takes each away with none', async () => {
   expect((await run('guardrails', 'set', 'acme', '--models', 'none', '--block', 'none')).stdout).toBe('acme has no guardrails.\n')
   expect((await run('guardrails', 'set', 'acme', '--mask', 'cep')).stderr).toContain('cpf, cnpj, card, phone')
 })
+
+it('sets moderation by a model of that kind, with what it refuses and what happens without a verdict', async () => {
+  expect((await run('guardrails', 'set', 'acme', '--moderation')).stdout).toBe(
+    'acme refuses what it flags by openai/omni-moderation-latest, and refuses what could not be judged.\n',
+  )
+  const set = await run(
+    'guardrails',
+    'set',
+    'acme',
+    '--moderation-categories',
+    'hate',
+    'sexual/minors',
+    '--moderation-fails',
+    'open',
+    '--json',
+  )
+  expect(JSON.parse(set.stdout)).toMatchObject({
+    moderation_model: 'openai/omni-moderation-latest',
+    moderation_categories: ['hate', 'sexual/minors'],
+    moderation_fails: 'open',
+  })
+  expect((await run('guardrails', 'set', 'acme', '--moderation-categories', 'none')).stdout).toContain('acme refuses what it flags by')
+  expect((await run('guardrails', 'set', 'acme', '--moderation-categories', 'hat')).stderr).toContain('harassment/threatening')
+  expect((await run('guardrails', 'set', 'acme', '--moderation', 'gpt-4o-mini')).stderr).toContain('is a model for chat')
+  expect((await run('guardrails', 'set', 'acme', '--moderation', 'none')).stdout).toBe('acme has no guardrails.\n')
+})

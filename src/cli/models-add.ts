@@ -8,8 +8,11 @@ import { withStore } from './with-store.ts'
 
 interface AddOptions extends CommandOptions {
   type: ApiType
-  input: string
+  input?: string
   output?: string
+  perMinute?: string
+  perCharacter?: string
+  perImage?: string
   cached?: string
   context?: number
   maxOutput?: number
@@ -21,6 +24,16 @@ interface AddOptions extends CommandOptions {
   alias?: string[]
 }
 
+/** Any of the lists will do, and all that is in it is needed. */
+const neededPrices: Readonly<Record<ApiType, readonly (readonly (keyof AddOptions)[])[]>> = {
+  chat: [['input', 'output']],
+  embeddings: [['input']],
+  transcription: [['perMinute'], ['input', 'output']],
+  speech: [['perCharacter'], ['input', 'output']],
+  image: [['perImage'], ['input', 'output']],
+  moderation: [['input']],
+}
+
 const modalities: readonly Modality[] = ['text', 'image', 'audio', 'video']
 
 /** `models add`: a model of a provider of one's own, or one that the pricing library does not know. */
@@ -29,10 +42,13 @@ export function addModelsAdd(group: Command, terminal: Terminal): void {
     .command('add')
     .description('add a model with its prices in US$, or give a known one other prices')
     .argument('<model>', 'provider/model, as the provider calls it')
-    .requiredOption('--input <price>', 'a million input tokens; 0 is a price too, for a server of your own', parsePrice)
+    .option('--input <price>', 'a million input tokens; 0 is a price too, for a server of your own', parsePrice)
     .option('--output <price>', 'a million output tokens', parsePrice)
     .option('--cached <price>', 'a million input tokens from its cache (default as input)', parsePrice)
-    .addOption(choice('--type <type>', 'what it is for', ['chat', 'embeddings']).default('chat'))
+    .addOption(choice('--type <type>', 'what it is for', Object.keys(neededPrices)).default('chat'))
+    .option('--per-minute <price>', 'a minute of sound, of a transcription', parsePrice)
+    .option('--per-character <price>', 'a character, of speech', parsePrice)
+    .option('--per-image <price>', 'a picture', parsePrice)
     .option('--context <tokens>', 'the longest prompt and answer together', wholeNumber(1))
     .option('--max-output <tokens>', 'the longest answer', wholeNumber(1))
     .option('--default-output <tokens>', 'what is held for an answer when the caller names no limit (default 4096)', wholeNumber(1))
@@ -45,14 +61,13 @@ export function addModelsAdd(group: Command, terminal: Terminal): void {
     withJson(onStore(command)),
     'npx catraca models add mistral/mistral-small-latest --input 0.1 --output 0.3 --context 128000 --tools',
     'npx catraca models add ollama/llama3.2 --input 0 --output 0',
+    'npx catraca models add vllm/whisper --type transcription --per-minute 0',
   ).action((identifier: string, options: AddOptions) => {
     const slash = identifier.indexOf('/')
     const provider = identifier.slice(0, Math.max(slash, 0))
     const modelName = identifier.slice(slash + 1)
     if (provider === '' || !/^\S+$/.test(modelName)) throw new UsageError('Name the model as provider/model')
-    if (options.type === 'chat' && options.output === undefined) {
-      throw new UsageError('A chat model has two prices: add --output (0 where it costs nothing)')
-    }
+    checkPrices(options)
     return withStore(terminal, options, async ({ owner }) => {
       const known = await knownProviders(owner)
       if (!known.includes(provider)) {
@@ -63,15 +78,39 @@ export function addModelsAdd(group: Command, terminal: Terminal): void {
       const json = {
         gateway_identifier: identifier,
         is_new: isNew,
-        input_price_per_million: input,
+        input_price_per_million: input ?? null,
         output_price_per_million: output ?? null,
+        price_per_audio_minute: options.perMinute ?? null,
+        price_per_character: options.perCharacter ?? null,
+        price_per_image: options.perImage ?? null,
       }
       answer(terminal, options, json, () => {
-        const prices = [`US$ ${input} /1M in`, ...(output === undefined ? [] : [`US$ ${output} /1M out`])]
+        const prices = Object.entries(priceWords).flatMap(([name, words]) => {
+          const price = options[name as keyof typeof priceWords]
+          return price === undefined ? [] : [`US$ ${price} ${words}`]
+        })
         return `${isNew ? 'Added' : 'Changed'} ${identifier}: ${prices.join(', ')}.`
       })
     })
   })
+}
+
+const priceWords = {
+  input: '/1M in',
+  output: '/1M out',
+  perMinute: 'a minute',
+  perCharacter: 'a character',
+  perImage: 'a picture',
+} as const
+
+/** Throws UsageError for a price that is missing: none is assumed. */
+function checkPrices(options: AddOptions): void {
+  const ways = neededPrices[options.type].map((way) => way.filter((name) => options[name] === undefined))
+  if (ways.some((missing) => missing.length === 0)) return
+  const flags = ways.map((missing) =>
+    missing.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(' and '),
+  )
+  throw new UsageError(`The price of a model for ${options.type} is missing: add ${flags.join(', or ')} (0 where it costs nothing)`)
 }
 
 function toWish(provider: string, modelName: string, options: AddOptions) {
@@ -88,6 +127,9 @@ function toWish(provider: string, modelName: string, options: AddOptions) {
     input_price_per_million: options.input,
     output_price_per_million: options.output,
     cached_input_price_per_million: options.cached,
+    price_per_audio_minute: options.perMinute,
+    price_per_character: options.perCharacter,
+    price_per_image: options.perImage,
     capabilities,
     context_window: options.context,
     max_output_tokens: options.maxOutput,
@@ -97,7 +139,7 @@ function toWish(provider: string, modelName: string, options: AddOptions) {
 }
 
 function parsePrice(text: string): string {
-  if (!/^\d{1,6}(?:\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It must be US dollars for a million tokens, such as 0.15.')
+  if (!/^\d{1,6}(?:\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It must be US dollars, such as 0.15.')
   return text
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { type ProviderEntry, type ProviderPreset, providerPresets } from '../providers/index.ts'
+import { kindNames, type ProviderEntry, type ProviderPreset, providerPresets } from '../providers/index.ts'
 import { UsageError } from './failure.ts'
 
 /** What `provider add` may be told. */
@@ -14,6 +14,7 @@ export interface EntryOptions {
   limitField?: ProviderEntry['limitField']
   streamUsage?: boolean
   probePath?: string
+  kinds?: ProviderEntry['kinds']
   package?: string
   export?: string
   option?: Record<string, string>
@@ -52,11 +53,19 @@ export function toEntry(name: string, options: EntryOptions, before: ProviderEnt
     headers: options.header ?? base.headers ?? {},
     limitField: options.limitField ?? base.limitField ?? 'max_tokens',
     supportsStreamUsage: options.streamUsage === false ? false : (base.supportsStreamUsage ?? true),
+    kinds: options.kinds ?? base.kinds ?? ['embeddings'],
     probePath: options.probePath ?? base.probePath ?? '/models',
     package: packageName,
     exportName: options.export ?? base.exportName,
     options: options.option ?? base.options ?? {},
   }
+}
+
+export function parseKinds(text: string): ProviderEntry['kinds'] {
+  const wanted = text === 'none' ? [] : text.split(',').map((kind) => kind.trim())
+  const known = kindNames.filter((kind) => wanted.includes(kind))
+  if (known.length < wanted.length) throw new InvalidArgumentError(`write some of ${kindNames.join(', ')} with commas between, or none.`)
+  return known
 }
 
 /** For flags that take `name=value` again and again. */

@@ -81,6 +81,29 @@ it('adds models with prices; 0 is a price where it is said', async () => {
   expect((await run('models', 'add', 'nobody/x', '--input', '1', '--output', '1')).stderr).toContain('npx catraca provider add nobody')
 })
 
+it('names what a provider takes besides chats, and prices a model of it by what it is billed by', async () => {
+  expect((await run('provider', 'list', '--json')).json<{ kinds: string[] }[]>().map(({ kinds }) => kinds)).toEqual([
+    ['embeddings', 'transcriptions', 'moderations'],
+    ['embeddings'],
+  ])
+  await run('provider', 'add', 'ollama', '--kinds', 'images,embeddings')
+  expect((await run('provider', 'add', 'ollama', '--json')).json()).toMatchObject({ kinds: ['embeddings', 'images'] })
+  expect((await run('provider', 'add', 'ollama', '--kinds', 'pictures')).stderr).toContain('image-edits')
+  expect((await run('provider', 'add', 'ollama', '--kinds', 'none', '--json')).json()).toMatchObject({ kinds: [] })
+  const add = (...argv: string[]) => run('models', 'add', ...argv)
+  expect((await add('mistral/voxtral', '--type', 'transcription')).stderr).toContain('add --per-minute, or --input and --output')
+  expect((await add('mistral/voxtral', '--type', 'transcription', '--per-minute', '0.002')).stdout).toBe(
+    'Added mistral/voxtral: US$ 0.002 a minute.\n',
+  )
+  await run('models', 'add', 'mistral/mistral-embed', '--type', 'embeddings', '--input', '0.1')
+  expect(
+    await database.database.query(
+      "select model_name, price_per_audio_minute::text as minute from ai_models_registry where api_type = 'transcription' and provider = 'mistral'",
+    ),
+  ).toEqual([{ model_name: 'voxtral', minute: '0.002' }])
+  await database.database.query("delete from ai_models_registry where model_name in ('voxtral', 'mistral-embed')")
+})
+
 it('lists them, and the doctor looks at them', async () => {
   const list = await run('provider', 'list')
   expect(list.stdout).toMatch(/mistral +openai-compatible +http:\/\/127\.0\.0\.1:\d+\/groq\/openai\/v1 +stored +1 +active/)

@@ -11,11 +11,11 @@ import {
   storeProvider,
 } from '../gateway/index.ts'
 import { countModels } from '../pricing/index.ts'
-import { formProblem, providerPresets } from '../providers/index.ts'
+import { formProblem, kindNames, providerPresets } from '../providers/index.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { Exit, UsageError } from './failure.ts'
 import { openPrompter } from './prompter.ts'
-import { addPair, type EntryOptions, presetOf, toEntry } from './provider-entry.ts'
+import { addPair, type EntryOptions, parseKinds, presetOf, toEntry } from './provider-entry.ts'
 import { readStdin } from './read-stdin.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
@@ -45,6 +45,7 @@ function addAdd(group: Command, terminal: Terminal): void {
     .addOption(choice('--limit-field <name>', 'how it calls the most output tokens', ['max_tokens', 'max_completion_tokens']))
     .option('--no-stream-usage', 'it refuses stream_options')
     .option('--probe-path <path>', 'what a good key may ask for nothing (default /models)')
+    .option('--kinds <kinds>', `what it takes besides chats: ${kindNames.join(', ')}, or none (default embeddings)`, parseKinds)
     .option('--package <npm>', 'a provider package of the AI SDK, installed beside Catraca')
     .option('--export <function>', 'the function of the package that makes the provider, such as createCohere')
     .option('--option <name=value>', 'what that is called with, such as region=us-east-1; again for more', addPair)
@@ -167,6 +168,7 @@ function toJson({ entry, keyId, isActive }: OwnProvider) {
     limit_field: entry.limitField,
     supports_stream_usage: entry.supportsStreamUsage,
     probe_path: entry.probePath,
+    kinds: entry.kinds,
     package: entry.package ?? null,
     export_name: entry.exportName ?? null,
     options: entry.options,

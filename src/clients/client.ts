@@ -65,6 +65,9 @@ export interface GuardrailsRow {
   max_input_tokens: number | null
   allowed_models: string[] | null
   blocked_terms: string[]
+  moderation_model: string | null
+  moderation_categories: string[] | null
+  moderation_fails: 'open' | 'closed'
 }
 
 export function fromGuardrailsRow(row: GuardrailsRow): Guardrails {
@@ -73,6 +76,10 @@ export function fromGuardrailsRow(row: GuardrailsRow): Guardrails {
     maxInputTokens: row.max_input_tokens ?? undefined,
     allowedModels: row.allowed_models ?? undefined,
     blockedTerms: row.blocked_terms,
+    moderation:
+      row.moderation_model === null
+        ? undefined
+        : { model: row.moderation_model, categories: row.moderation_categories ?? undefined, fails: row.moderation_fails },
   }
 }
 

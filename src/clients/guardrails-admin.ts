@@ -10,6 +10,11 @@ export interface GuardrailsWish {
   maxInputTokens: number | null | undefined
   allowedModels: readonly string[] | null | undefined
   blockedTerms: readonly string[] | null | undefined
+  /** Identifier of a model for moderation. */
+  moderationModel?: string | null | undefined
+  moderationCategories?: readonly string[] | null | undefined
+  /** Null is the default, `closed`. */
+  moderationFails?: 'open' | 'closed' | null | undefined
 }
 
 /** Throws InvalidRequestError `not_found`. Every replica follows within a second. */
@@ -20,6 +25,9 @@ export async function setGuardrails(db: Queryable, idOrSlug: string, wish: Guard
     max_input_tokens: wish.maxInputTokens,
     allowed_models: wish.allowedModels && [...wish.allowedModels],
     blocked_terms: wish.blockedTerms && [...wish.blockedTerms],
+    moderation_model: wish.moderationModel,
+    moderation_categories: wish.moderationCategories && [...wish.moderationCategories],
+    moderation_fails: wish.moderationFails,
   })
   return (await getClient(db, id)).guardrails
 }

@@ -95,7 +95,7 @@ export interface Dialect {
   prepareBody(request: ParsedRequest, edit: UpstreamEdit): Buffer
   /** The same call for the AI SDK; throws InvalidRequestError naming what this translation cannot carry. */
   toCallOptions(request: ParsedRequest): LanguageModelV4CallOptions
-  createTap(request: ParsedRequest): AnswerTap
+  createTap(request: ParsedRequest, contentType?: string): AnswerTap
   createRenderer(request: ParsedRequest, answer: { callId: string; model: string; createdAtMs: number }): AnswerRenderer
   /** The whole body of a refusal, in this dialect's shape. */
   renderError(error: GatewayError, callId: string): Buffer

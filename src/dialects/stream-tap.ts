@@ -4,8 +4,6 @@ import { emptyReport } from './empty-report.ts'
 import { isRecord } from './is-record.ts'
 import { frameData, frameEnd } from './sse-frame.ts'
 
-/** Above any real frame; the largest carry a picture in base64. */
-const maxFrameBytes = 16 * 1024 * 1024
 /** A frame has three lines at most; one that grows by line after line never ends. */
 const maxUnfinishedPushes = 64
 
@@ -19,6 +17,8 @@ export const frameClose = Buffer.from('\n\n')
 export abstract class StreamTap implements AnswerTap {
   readonly report = emptyReport()
   begun = false
+  /** Above any real frame; the largest carry a picture in base64. */
+  protected readonly maxFrameBytes: number = 16 * 1024 * 1024
   /** What may come before the first content, or after the usage. */
   protected readonly maxWaitingBytes: number = 1024 * 1024
   /** Of the piece in hand: what may go out. */
@@ -117,8 +117,8 @@ export abstract class StreamTap implements AnswerTap {
     if (this.#restBytes === 0) return chunk
     this.#rest.push(chunk)
     this.#restBytes += chunk.length
-    if (this.#restBytes > maxFrameBytes) {
-      this.#fail('malformed_response', `The provider sent a line longer than ${maxFrameBytes} bytes`)
+    if (this.#restBytes > this.maxFrameBytes) {
+      this.#fail('malformed_response', `The provider sent a line longer than ${this.maxFrameBytes} bytes`)
       return undefined
     }
     // Without a line's end no frame has ended either; joining the pieces once, at the end, keeps a long line cheap.

@@ -1,10 +1,11 @@
 import type { AnswerUsage } from './answer.ts'
 import { asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { plainAsk, type Refusal } from './ask.ts'
-import { countTextTokens } from './count-tokens.ts'
+import { countTextTokens, splitWords } from './count-tokens.ts'
 import { type Form, readMultipart } from './multipart.ts'
 import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
 import { inputOnly, json, type PlainAsk, type PlainContext, type PlainReply, parseBody, type ReadPlain } from './plain-format.ts'
+import { type Frame, frame, namedSse } from './wire-format.ts'
 
 const TRANSCRIPT = 'Olá, esta é uma demonstração da catraca.'
 /** What a second of sound is taken to weigh when the file doesn't say: MP3 at 128 kbit/s. */
@@ -19,13 +20,24 @@ export function transcription(flavour: 'openai' | 'groq'): ReadPlain {
     if (form.file === undefined) return invalid("Missing required parameter: 'file'.", 'file')
     const seconds = audioSeconds(form.file)
     const prompt = form.fields.get('prompt') ?? ''
+    // Whisper ignores the wish.
+    const isStream = form.fields.get('stream') === 'true' && flavour === 'openai' && !model.startsWith('whisper')
     return {
-      ask: plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]),
+      ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), stream: isStream },
       usage: inputOnly(Math.ceil(seconds * 10), countTextTokens(TRANSCRIPT)),
       audioSeconds: seconds,
       render: (context) => renderTranscript(flavour, form, seconds, context),
+      frames: isStream ? (context) => transcriptFrames(form, seconds, context) : undefined,
     }
   }
+}
+
+/** A word a chunk; what its words do not cost, the end does. */
+function* transcriptFrames(form: Form, seconds: number, context: PlainContext): Iterable<Frame> {
+  const words = splitWords(TRANSCRIPT)
+  for (const delta of words) yield frame(namedSse('transcript.text.delta', { delta }), 1)
+  const end = { text: TRANSCRIPT, ...jsonUsage(form, seconds, context) }
+  yield frame(namedSse('transcript.text.done', end), countTextTokens(TRANSCRIPT) - words.length, false)
 }
 
 function renderTranscript(flavour: 'openai' | 'groq', form: Form, seconds: number, context: PlainContext): PlainReply {
@@ -130,28 +142,33 @@ export function silentWav(samples: number): Buffer {
 
 /** `POST /images/generations`: one transparent pixel as often as asked. */
 export const images: ReadPlain = (raw): PlainAsk | Refusal => {
-  return makeImages(asRecord(parseBody(raw)), 0)
+  return makeImages(asRecord(parseBody(raw)), 0, 'image_generation')
 }
 
 /** `POST /images/edits`: the same, from pictures. */
 export const imageEdits: ReadPlain = (raw, request) => {
   const { fields, file } = readMultipart(raw, request.header('content-type'))
   if (file === undefined) return invalid("Missing required parameter: 'image'.", 'image')
-  const n = fields.get('n')
-  return makeImages({ ...Object.fromEntries(fields), ...(n === undefined ? {} : { n: Number(n) }) }, 300)
+  const [n, partial] = [fields.get('n'), fields.get('partial_images')]
+  const numbers = { ...(n === undefined ? {} : { n: Number(n) }), ...(partial === undefined ? {} : { partial_images: Number(partial) }) }
+  return makeImages({ ...Object.fromEntries(fields), stream: fields.get('stream') === 'true', ...numbers }, 300, 'image_edit')
 }
 
-function makeImages(body: JsonRecord, pictureTokens: number): PlainAsk | Refusal {
+function makeImages(body: JsonRecord, pictureTokens: number, event: 'image_generation' | 'image_edit'): PlainAsk | Refusal {
   const model = asText(body.model) ?? 'dall-e-2'
   const prompt = asText(body.prompt)
   if (prompt === undefined) return invalid("Missing required parameter: 'prompt'.", 'prompt')
   const count = Math.min(asNumber(body.n) ?? 1, 10)
   const asUrl = model.startsWith('dall-e') && body.response_format !== 'b64_json'
-  const tokens = inputOnly(countTextTokens(prompt) + pictureTokens, model.startsWith('dall-e') ? 0 : 272 * count)
+  const isStream = body.stream === true && !model.startsWith('dall-e')
+  const partialImages = isStream ? (asNumber(body.partial_images) ?? 0) : 0
+  const outputTokens = IMAGE_TOKENS * count + PARTIAL_IMAGE_TOKENS * partialImages
+  const tokens = inputOnly(countTextTokens(prompt) + pictureTokens, model.startsWith('dall-e') ? 0 : outputTokens)
   return {
-    ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), user: asText(body.user) },
+    ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), user: asText(body.user), stream: isStream },
     usage: tokens,
     images: count,
+    frames: isStream ? (context) => imageFrames(event, partialImages, context) : undefined,
     render: ({ createdSeconds, usage }) =>
       json({
         created: createdSeconds,
@@ -163,6 +180,19 @@ function makeImages(body: JsonRecord, pictureTokens: number): PlainAsk | Refusal
   }
 }
 
+const IMAGE_TOKENS = 272
+const PARTIAL_IMAGE_TOKENS = 100
+
+function* imageFrames(event: string, partialImages: number, { createdSeconds, usage }: PlainContext): Iterable<Frame> {
+  const picture = { b64_json: ONE_PIXEL_PNG, created_at: createdSeconds, size: '1024x1024', quality: 'low', background: 'opaque' }
+  for (let index = 0; index < partialImages; index++) {
+    const fields = { ...picture, output_format: 'png', partial_image_index: index }
+    yield frame(namedSse(`${event}.partial_image`, fields), PARTIAL_IMAGE_TOKENS)
+  }
+  const said = usage === undefined ? {} : { usage: imageUsage(usage.inputTokens, usage.outputTokens) }
+  yield frame(namedSse(`${event}.completed`, { ...picture, output_format: 'png', ...said }), IMAGE_TOKENS, partialImages === 0)
+}
+
 function imageUsage(inputTokens: number, outputTokens: number): object {
   return {
     input_tokens: inputTokens,
@@ -172,7 +202,7 @@ function imageUsage(inputTokens: number, outputTokens: number): object {
   }
 }
 
-/** `POST /moderations`: nothing is ever flagged. */
+/** `POST /moderations`: what asks for it is flagged, as `[[flag violence]]` or `[[flag hate, harassment]]`. */
 export const moderations: ReadPlain = (raw) => {
   const body = asRecord(parseBody(raw))
   if (body.input === undefined) return invalid("Missing required parameter: 'input'.", 'input')
@@ -185,8 +215,23 @@ export const moderations: ReadPlain = (raw) => {
       json({
         id: `modr-${requestId}`,
         model,
-        results: inputs.map(() => ({ flagged: false, categories: { violence: false }, category_scores: { violence: 0.01 } })),
+        results: inputs.map((input) => judge(asText(input) ?? asText(asRecord(input).text) ?? '')),
       }),
+  }
+}
+
+const CATEGORIES = ['harassment', 'harassment/threatening', 'hate', 'illicit', 'self-harm', 'sexual', 'sexual/minors', 'violence']
+
+function judge(text: string): object {
+  const asked =
+    /\[\[flag ([^\]]+)\]\]/
+      .exec(text)?.[1]
+      ?.split(',')
+      .map((category) => category.trim()) ?? []
+  return {
+    flagged: asked.length > 0,
+    categories: Object.fromEntries(CATEGORIES.map((category) => [category, asked.includes(category)])),
+    category_scores: Object.fromEntries(CATEGORIES.map((category) => [category, asked.includes(category) ? 0.99 : 0.01])),
   }
 }
 

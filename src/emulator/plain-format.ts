@@ -1,6 +1,6 @@
 import type { AnswerUsage } from './answer.ts'
 import type { Ask, Refusal } from './ask.ts'
-import type { WireRequest } from './wire-format.ts'
+import type { Frame, WireRequest } from './wire-format.ts'
 
 /** A request that is answered in one piece and isn't a chat: embeddings, audio, pictures, counting. */
 export interface PlainAsk {
@@ -11,6 +11,8 @@ export interface PlainAsk {
   characters?: number
   images?: number
   render(context: PlainContext): PlainReply
+  /** Given where it is streamed instead. */
+  frames?: ((context: PlainContext) => Iterable<Frame>) | undefined
 }
 
 export interface PlainContext {

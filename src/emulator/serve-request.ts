@@ -27,7 +27,7 @@ import { UnknownFaultError } from './read-fault.ts'
 import type { Route } from './routes.ts'
 import type { ServedCall } from './served-log.ts'
 import { routeVercel, type VercelRouting } from './vercel-routing.ts'
-import type { WireContext, WireFormat } from './wire-format.ts'
+import { namedSse, type WireContext, type WireFormat } from './wire-format.ts'
 
 /** Serves one request on a provider's route: key, body, model, faults, answer, record. */
 export async function serveRequest(
@@ -94,7 +94,7 @@ async function serveChat(exchange: Exchange, format: WireFormat, body: JsonRecor
     const text = isJsonStream ? jsonArray(context, format) : format.whole(context)
     return finishWhole(exchange, call, fault, context, { contentType: 'application/json', body: text })
   }
-  response.writeHead(200, { ...headers(exchange), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  response.writeHead(200, eventStream(exchange))
   const delivered = await deliverStream(response, {
     frames: format.frames(context),
     fault,
@@ -105,9 +105,13 @@ async function serveChat(exchange: Exchange, format: WireFormat, body: JsonRecor
   close(exchange, call, delivered, context)
 }
 
+function eventStream(exchange: Exchange): Record<string, string> {
+  return { ...headers(exchange), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
+}
+
 async function servePlain(exchange: Exchange, plain: PlainAsk | Refusal): Promise<void> {
   if ('status' in plain) return reject(exchange, plain)
-  const { state, requestId } = exchange
+  const { state, response, requestId, pace } = exchange
   const begun = begin(exchange, plain.ask, requestId, undefined)
   if (begun === undefined) return
   const { call, fault } = begun
@@ -116,9 +120,20 @@ async function servePlain(exchange: Exchange, plain: PlainAsk | Refusal): Promis
   call.characters = plain.characters ?? null
   call.images = plain.images ?? null
   state.log.serve(call, plain.usage)
-  state.log.addOutput(call, plain.usage.outputTokens)
   const usage = reportUsage(plain.usage, fault.usage)
   const context = { requestId, model: call.servedModel, createdSeconds: Math.floor(call.startedAt / 1000), usage }
+  if (plain.frames) {
+    response.writeHead(200, eventStream(exchange))
+    const delivered = await deliverStream(response, {
+      frames: plain.frames(context),
+      fault,
+      gapMs: pace.chunkGapMs,
+      streamError: namedSse('error', { error: { type: 'server_error', code: null, message: 'The server had an error', param: null } }),
+      onServed: (tokens) => state.log.addOutput(call, tokens),
+    })
+    return close(exchange, call, delivered, context)
+  }
+  state.log.addOutput(call, plain.usage.outputTokens)
   return finishWhole(exchange, call, fault, context, plain.render(context))
 }
 

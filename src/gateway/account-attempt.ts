@@ -94,7 +94,7 @@ function accountTokens(outcome: AttemptOutcome<unknown>, model: Model, held: Hel
 function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
   const { report, finished } = outcome
   if (isUnknown(outcome)) return tokenUsage(held)
-  const inputTokens = Math.ceil(held.inputTokens / bytesPerToken)
+  const inputTokens = report.estimate?.inputTokens ?? Math.ceil(held.inputTokens / bytesPerToken)
   // What failed before its first word has read the prompt at the most.
   if (!finished && report.outputBytes === 0) return tokenUsage({ inputTokens })
   if (report.estimate && finished) return tokenUsage(report.estimate)

@@ -8,9 +8,12 @@ const bytesPerToken = 4
 /** Counts the call against the limits of its key, its client and all together, and tells the caller where they stand. */
 export async function admitWithinLimits(
   context: GatewayContext,
-  call: Pick<Call<unknown>, 'client' | 'key' | 'demand'> & { sink: Pick<CallSink<unknown>, 'limits'> },
+  call: Pick<Call<unknown>, 'client' | 'key' | 'demand'> &
+    Partial<Pick<Call<unknown>, 'source'>> & { sink: Pick<CallSink<unknown>, 'limits'> },
 ): Promise<WithinLimits> {
   const { client, key, demand } = call
+  // It is asked on behalf of a call that is counted already.
+  if (call.source === 'guardrail') return await context.limiter.admit([], 0)
   const shared = await context.sharedConfig.get()
   const scopes: ScopeLimits[] = [
     { scope: 'client', id: client.id, requestsPerMinute: client.requestsPerMinute, tokensPerMinute: client.tokensPerMinute },

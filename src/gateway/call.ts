@@ -23,6 +23,8 @@ export interface Call<Out> {
   sink: CallSink<Out>
   /** Aborts when the caller has gone away. */
   callerGone: AbortSignal
+  /** What its users say, one text a message, the oldest first. Left out where the client has no moderation. */
+  userTexts?: readonly string[] | undefined
   /** Of a call with an Idempotency-Key: it asks no provider once it is lost, nor without an admission that outlives this process. */
   claim?: KeyClaim | undefined
   /** How it can be answered from the cache. Undefined: it cannot. */

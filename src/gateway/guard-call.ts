@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Client } from '../clients/index.ts'
 import type { Dialect, KindDialect, KindRequest, ParsedRequest } from '../dialects/index.ts'
-import { guardTexts } from '../guardrails/index.ts'
+import { guardTexts, userTexts } from '../guardrails/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 
 /** Where the dialects keep what is said. */
@@ -37,4 +37,9 @@ function saidBy({ body }: ParsedRequest): Record<string, unknown> {
 /** The same for the library's calls. */
 export function guardPrompt({ guardrails }: Client, options: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
   return guardrails ? { ...options, prompt: guardTexts(options.prompt, guardrails) } : options
+}
+
+/** What moderation is to read of a request that has passed the other guardrails; undefined where there is none. */
+export function textsToModerate({ guardrails }: Client, request: Readonly<Record<string, unknown>>): string[] | undefined {
+  return guardrails?.moderation && userTexts(request)
 }

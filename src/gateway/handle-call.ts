@@ -5,6 +5,7 @@ import { admitWithinLimits } from './admit-within-limits.ts'
 import { giveBack, throughCache } from './cached-call.ts'
 import type { Call, CallEnd } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
+import { moderateCall } from './moderate-call.ts'
 import { type CallPlan, factsOf, planCall } from './plan-call.ts'
 import { presumeCall } from './presume-call.ts'
 import { runAttempts } from './run-attempts.ts'
@@ -32,6 +33,11 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
   context.log.info('[AI Gateway] Routing request through AI Gateway')
   const within = await admitWithinLimits(context, call)
   const plan = await planCall(context, call).catch(giveBack(within))
+  await moderateCall(context, call, (check) => handleCall(context, check)).catch((refusal) => {
+    // A model was asked for it all the same, so it counts as a request.
+    within.settle(0)
+    throw refusal
+  })
   return await throughCache(context, call, plan, within, startedMs, (asked) => makeCall(context, asked, plan, within, startedMs))
 }
 

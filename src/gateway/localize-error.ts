@@ -69,6 +69,8 @@ const portuguese: Partial<Record<ErrorCode, string>> = {
   upstream_overloaded: 'O provedor está sobrecarregado. Tente de novo em instantes.',
   upstream_timeout: 'O provedor não respondeu a tempo.',
   upstream_unreachable: 'O provedor não pôde ser alcançado.',
+  moderation_unavailable: 'A moderação não respondeu, e nada deste cliente é enviado sem ela. Tente de novo em instantes.',
+  content_flagged: 'A mensagem foi recusada pela moderação.',
   stream_cut: 'O provedor interrompeu a resposta.',
   malformed_response: 'O provedor enviou uma resposta que não faz sentido.',
   ledger_unavailable: 'O livro de orçamentos está fora do ar, então nenhum orçamento pôde ser verificado. Tente de novo em instantes.',
@@ -82,6 +84,7 @@ const noRoomInPortuguese =
 const specific: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'body_too_large',
   'input_too_long',
+  'content_flagged',
   'gateway_disabled',
   'origin_mismatch',
   'idempotency_answer_not_kept',

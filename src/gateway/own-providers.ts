@@ -101,6 +101,7 @@ const refusals: Readonly<Record<string, string>> = {
   providers_query: 'A query parameter has a name such as api-version and a value of at most 200 printable characters, and is no key',
   providers_headers:
     'The headers that may be set are http-referer, x-title, openai-organization, openai-project and x-goog-user-project, in small letters; a key is stored as one',
+  providers_kinds: 'The kinds are some of embeddings, transcriptions, translations, speech, images, image-edits and moderations',
   providers_probe_path: 'The probe path begins with / and has no query',
   providers_package: 'The package is the name of an npm package, such as @ai-sdk/cohere',
   providers_export_name: 'The export is the function that makes the provider, such as createCohere',
@@ -140,6 +141,7 @@ function toEntry(row: ProviderRow): ProviderEntry {
     limitField: row.limit_field,
     supportsStreamUsage: row.supports_stream_usage,
     probePath: row.probe_path,
+    kinds: row.kinds,
     package: row.package ?? undefined,
     exportName: row.export_name ?? undefined,
     options: row.options,
@@ -160,6 +162,7 @@ function toRow(entry: ProviderEntry, keyId: string | null): Omit<ProviderRow, 'i
     limit_field: entry.limitField,
     supports_stream_usage: entry.supportsStreamUsage,
     probe_path: entry.probePath,
+    kinds: [...entry.kinds],
     package: entry.package ?? null,
     export_name: entry.exportName ?? null,
     options: entry.options,

@@ -171,7 +171,7 @@ function planTargets(
 }
 
 function notServed(requested: string, { kind }: CallDemand): ConfigurationError {
-  const message = `No route that there is a shared key for serves ${kind?.name} of ${requested}: its creator's own key is needed.`
+  const message = `No route that there is a shared key for serves ${kind?.name} of ${requested}: its creator's own key is needed, or, of a provider of your own, --kinds.`
   return new ConfigurationError('gateway_without_keys', message, { details: { model: requested } })
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Guardrails, guardTexts } from './index.ts'
 
-const none: Guardrails = { maskPii: [], maxInputTokens: undefined, allowedModels: undefined, blockedTerms: [] }
+const none: Guardrails = { maskPii: [], maxInputTokens: undefined, allowedModels: undefined, blockedTerms: [], moderation: undefined }
 const masking: Guardrails = { ...none, maskPii: ['cpf', 'phone'] }
 
 describe('guardTexts', () => {

@@ -32,6 +32,13 @@ test('a stream is kept open from its headers on, whenever it is silent for fifte
   expect(written).toHaveLength(3)
 })
 
+test('nothing is put between two pieces of sound', () => {
+  const { pings, written } = startPings(Buffer.alloc(0))
+  pings.start()
+  vi.advanceTimersByTime(60_000)
+  expect(written).toEqual([])
+})
+
 test('the other dialects get a comment, and nobody gets one who does not read or has left', () => {
   const { pings, response, written } = startPings()
   pings.start()

@@ -5,7 +5,8 @@ const comment = Buffer.from(': ping\n\n')
 /**
  * A ping whenever nothing has gone out for so long, so that proxies keep a silent stream open. They start with the answer's headers, not
  * before: until the first real content another target, or a refusal with a status of its own, is still possible. What is written are
- * whole frames, so a ping can stand behind any of them. One timer a stream; a piece of the answer only moves a number.
+ * whole frames, so a ping can stand behind any of them. One timer a stream; a piece of the answer only moves a number. An
+ * empty ping is none.
  */
 export class StreamPings {
   readonly #response: ServerResponse
@@ -21,6 +22,7 @@ export class StreamPings {
   }
 
   start(): void {
+    if (this.#ping.length === 0) return
     this.#lastMs = performance.now()
     this.#arm(this.#everyMs)
     this.#response.once('close', () => this.stop())

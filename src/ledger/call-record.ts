@@ -19,7 +19,7 @@ export type CallStatus = 'ok' | 'error' | 'cancelled' | 'estimated' | 'orphaned'
 
 /** What is known of a call when it is admitted, and stays true of its row. */
 export interface CallFacts {
-  source: 'api' | 'library' | 'whatsapp' | 'test'
+  source: 'api' | 'library' | 'whatsapp' | 'test' | 'guardrail'
   apiType: 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image' | 'moderation'
   provider: string
   modelName: string

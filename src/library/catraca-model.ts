@@ -8,7 +8,16 @@ import type {
 import type { KeyClaim } from '../cache/index.ts'
 import type { Client } from '../clients/index.ts'
 import { promptHasAudio, promptTokensBound, writesOneHourCache } from '../dialects/index.ts'
-import { aiSdkAttempt, type CallEnd, type CallSink, type GatewayContext, guardPrompt, handleCall, localizeError } from '../gateway/index.ts'
+import {
+  aiSdkAttempt,
+  type CallEnd,
+  type CallSink,
+  type GatewayContext,
+  guardPrompt,
+  handleCall,
+  localizeError,
+  textsToModerate,
+} from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import type { AiSdkOut } from '../providers/index.ts'
 import { GatewayError, InvariantError } from '../shared/errors.ts'
@@ -179,6 +188,7 @@ async function run(
       writesOneHourCache: writesOneHourCache(options.prompt) || writesOneHourCache(options.providerOptions),
       stream: isStream,
     },
+    userTexts: textsToModerate(settings.client, { prompt: options.prompt }),
     attempt: aiSdkAttempt(context.upstream, { options, stream: isStream }),
     sink,
     callerGone,

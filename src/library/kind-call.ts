@@ -1,5 +1,5 @@
 import type { KindDialect } from '../dialects/index.ts'
-import { type CallSink, type GatewayContext, guardKind, handleCall, kindAttempt } from '../gateway/index.ts'
+import { type CallSink, type GatewayContext, guardKind, handleCall, kindAttempt, textsToModerate } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import { GatewayError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
@@ -56,6 +56,7 @@ export async function callKind(
     conversationId: call.conversationId,
     phone: call.phone,
     demand: { ...request, fallbackChain: call.fallbackModels },
+    userTexts: textsToModerate(client, request.body),
     attempt: kindAttempt(context.upstream, dialect, request),
     sink,
     callerGone,

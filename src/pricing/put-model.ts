@@ -10,10 +10,14 @@ export interface ModelWish {
   model_name: string
   api_type: ApiType
   /** US dollars for a million tokens, as decimals: 0 is a price too. */
-  input_price_per_million: string
+  input_price_per_million: string | undefined
   output_price_per_million: string | undefined
   /** Undefined: what input costs. */
   cached_input_price_per_million: string | undefined
+  /** US dollars, of what is billed so in place of tokens. */
+  price_per_audio_minute: string | undefined
+  price_per_character: string | undefined
+  price_per_image: string | undefined
   capabilities: CapabilityColumns | undefined
   context_window: number | undefined
   max_output_tokens: number | undefined

@@ -1,4 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { kindPaths } from './kind-paths.ts'
 import type { LanguageModelCall, ProviderDescription, UpstreamRequest } from './provider.ts'
 import type { ProviderEntry } from './provider-entry.ts'
 
@@ -24,6 +25,7 @@ export function describeCompatible(entry: ProviderEntry): ProviderDescription {
     isKeyless: !entry.hasKey,
     keyPrefix: '',
     dialects: ['openai-chat'],
+    kinds: Object.fromEntries(entry.kinds.map((kind) => [kind, kindPaths[kind]])),
     requestIdHeaders: ['x-request-id', 'request-id', 'apim-request-id'],
     modelNameOf: (target) => target.modelName,
     passthrough: (call) => request('/chat/completions', call),

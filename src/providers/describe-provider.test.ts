@@ -20,6 +20,7 @@ const plain: ProviderEntry = {
   limitField: 'max_tokens',
   supportsStreamUsage: true,
   probePath: '/models',
+  kinds: ['embeddings'],
   package: undefined,
   exportName: undefined,
   options: {},

@@ -2,6 +2,7 @@ export { defaultBaseUrls } from './base-urls.ts'
 export { describeProvider } from './describe-provider.ts'
 export { emptyReport } from './empty-report.ts'
 export { formProblem, keyProblem } from './key-problem.ts'
+export { kindNames } from './kind-paths.ts'
 export { paidBySystemCredentials } from './paid-by-system.ts'
 export type {
   AiSdkAttempt,

@@ -1,4 +1,5 @@
 import { createOpenAI } from '@ai-sdk/openai'
+import { kindPaths } from './kind-paths.ts'
 import { openaiUsageReport } from './openai-usage-report.ts'
 import type { ProviderDescription, ProviderOptions } from './provider.ts'
 
@@ -8,15 +9,7 @@ export const openai: ProviderDescription = {
   displayName: 'OpenAI',
   keyPrefix: 'sk-',
   dialects: ['openai-chat', 'openai-responses'],
-  kinds: {
-    embeddings: '/embeddings',
-    transcriptions: '/audio/transcriptions',
-    translations: '/audio/translations',
-    speech: '/audio/speech',
-    images: '/images/generations',
-    'image-edits': '/images/edits',
-    moderations: '/moderations',
-  },
+  kinds: kindPaths,
   requestIdHeaders: ['x-request-id'],
   modelNameOf: (target) => target.modelName,
   passthrough: ({ baseUrl, key, dialect }) => ({

@@ -142,7 +142,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     this.clock.heard()
     const refusal = refusalOfAnswer(status, headers, this.description.displayName)
     if (refusal !== undefined) this.interrupt(refusal)
-    else if (status < 300) this.tap = this.dialect.createTap(this.request)
+    else if (status < 300) this.tap = this.dialect.createTap(this.request, headers['content-type'])
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -205,7 +205,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
       return
     }
     const heldBytes = this.begunAtMs === undefined ? this.receivedBytes : this.receivedBytes - this.sentBytes
-    if (heldBytes > (this.request.stream ? longestHeldBytes : longestBodyBytes)) {
+    if (heldBytes > (this.request.stream && !this.request.kind ? longestHeldBytes : longestBodyBytes)) {
       this.interrupt(malformed(this.description.displayName, 'sent more than an answer may hold'))
     }
   }
@@ -253,7 +253,8 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
   private contentType(): string | undefined {
     const said = this.request.kind && this.headers['content-type']
     if (said === undefined) return undefined
-    const type = /^(?:audio\/[\w.+-]+|text\/plain|text\/vtt|application\/json)\b/.exec(said)?.[0] ?? 'application/octet-stream'
+    const type =
+      /^(?:audio\/[\w.+-]+|text\/plain|text\/vtt|text\/event-stream|application\/json)\b/.exec(said)?.[0] ?? 'application/octet-stream'
     return type.startsWith('audio/') || type === 'application/octet-stream' ? type : `${type}; charset=utf-8`
   }
 

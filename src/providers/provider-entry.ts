@@ -1,3 +1,5 @@
+import type { KindName } from '../dialects/index.ts'
+
 /** A provider as an operator's entry says it: a row of `providers`, without its key. */
 export interface ProviderEntry {
   /** `ai_models_registry.provider` of its models. */
@@ -18,6 +20,8 @@ export interface ProviderEntry {
   /** False where `stream_options` is refused. */
   supportsStreamUsage: boolean
   probePath: string
+  /** Of kind `openai-compatible`: what it takes in OpenAI's words besides chats. */
+  kinds: readonly KindName[]
   /** Of kind `ai-sdk`: the npm package and the function of it that makes the provider. */
   package: string | undefined
   exportName: string | undefined

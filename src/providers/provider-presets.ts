@@ -13,20 +13,22 @@ export type ProviderPreset = Pick<ProviderEntry, 'displayName'> &
     note?: string
   }
 
-/** By name. A fact that changes is changed here, with its link. */
+/** By name. A fact that changes is changed here, with its link. Where no kinds are named, chats and embeddings are all that is known to be there. */
 export const providerPresets: Readonly<Record<string, ProviderPreset>> = {
   // Usage ends each stream by itself; unknown fields such as stream_options are refused with 422.
   mistral: {
     displayName: 'Mistral',
     baseUrl: 'https://api.mistral.ai/v1',
     supportsStreamUsage: false,
+    kinds: ['embeddings', 'transcriptions', 'moderations'],
     docs: 'https://docs.mistral.ai/api',
   },
-  deepseek: { displayName: 'DeepSeek', baseUrl: 'https://api.deepseek.com/v1', docs: 'https://api-docs.deepseek.com' },
+  deepseek: { displayName: 'DeepSeek', baseUrl: 'https://api.deepseek.com/v1', kinds: [], docs: 'https://api-docs.deepseek.com' },
   xai: {
     displayName: 'xAI',
     baseUrl: 'https://api.x.ai/v1',
     limitField: 'max_completion_tokens',
+    kinds: ['images'],
     docs: 'https://docs.x.ai/docs/api-reference',
   },
   // Its list of models is public.
@@ -40,6 +42,7 @@ export const providerPresets: Readonly<Record<string, ProviderPreset>> = {
   together: {
     displayName: 'Together AI',
     baseUrl: 'https://api.together.xyz/v1',
+    kinds: ['embeddings', 'transcriptions', 'translations', 'speech', 'images'],
     docs: 'https://docs.together.ai/docs/openai-api-compatibility',
   },
   fireworks: {
@@ -51,11 +54,13 @@ export const providerPresets: Readonly<Record<string, ProviderPreset>> = {
     displayName: 'Cerebras',
     baseUrl: 'https://api.cerebras.ai/v1',
     limitField: 'max_completion_tokens',
+    kinds: [],
     docs: 'https://inference-docs.cerebras.ai/resources/openai',
   },
   perplexity: {
     displayName: 'Perplexity',
     baseUrl: 'https://api.perplexity.ai',
+    kinds: [],
     docs: 'https://docs.perplexity.ai/api-reference/chat-completions-post',
     note: 'It also bills by request and search, which a price by token does not cover.',
   },
@@ -64,13 +69,19 @@ export const providerPresets: Readonly<Record<string, ProviderPreset>> = {
     baseUrl: 'https://integrate.api.nvidia.com/v1',
     docs: 'https://docs.api.nvidia.com/nim/reference/llm-apis',
   },
-  deepinfra: { displayName: 'DeepInfra', baseUrl: 'https://api.deepinfra.com/v1/openai', docs: 'https://deepinfra.com/docs/openai_api' },
+  deepinfra: {
+    displayName: 'DeepInfra',
+    baseUrl: 'https://api.deepinfra.com/v1/openai',
+    kinds: ['embeddings', 'transcriptions', 'translations', 'speech', 'images'],
+    docs: 'https://deepinfra.com/docs/openai_api',
+  },
   // The model's name is the deployment's.
   azure: {
     displayName: 'Azure OpenAI',
     auth: 'api-key',
     limitField: 'max_completion_tokens',
     baseUrlExample: 'https://RESOURCE.openai.azure.com/openai/v1',
+    kinds: ['embeddings', 'transcriptions', 'translations', 'speech', 'images', 'image-edits'],
     docs: 'https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle',
     note: 'The name of a model is that of its deployment.',
   },
@@ -86,6 +97,7 @@ export const providerPresets: Readonly<Record<string, ProviderPreset>> = {
     baseUrl: 'http://127.0.0.1:8000/v1',
     allowHttp: true,
     isKeyless: true,
+    kinds: ['embeddings', 'transcriptions', 'translations'],
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
   },
   lmstudio: {

@@ -8,6 +8,7 @@ export const errorCodes = {
   not_found: { httpStatus: 404, retryable: false, fallback: false },
   content_blocked: { httpStatus: 400, retryable: false, fallback: false },
   input_too_long: { httpStatus: 400, retryable: false, fallback: false },
+  content_flagged: { httpStatus: 400, retryable: false, fallback: false },
   body_too_large: { httpStatus: 413, retryable: false, fallback: false },
   key_missing: { httpStatus: 401, retryable: false, fallback: false },
   key_unknown: { httpStatus: 401, retryable: false, fallback: false },
@@ -33,6 +34,7 @@ export const errorCodes = {
   upstream_overloaded: { httpStatus: 503, retryable: true, fallback: true },
   upstream_timeout: { httpStatus: 504, retryable: true, fallback: true },
   upstream_unreachable: { httpStatus: 502, retryable: true, fallback: true },
+  moderation_unavailable: { httpStatus: 503, retryable: true, fallback: false },
   stream_cut: { httpStatus: 502, retryable: false, fallback: true },
   malformed_response: { httpStatus: 502, retryable: false, fallback: true },
   ledger_unavailable: { httpStatus: 503, retryable: true, fallback: false },
@@ -89,7 +91,7 @@ export abstract class GatewayError extends Error {
 /** The call itself is wrong: no retry will make it right. */
 export class InvalidRequestError extends GatewayError {
   constructor(
-    code: 'invalid_body' | 'unknown_model' | 'not_found' | 'body_too_large' | 'content_blocked' | 'input_too_long',
+    code: 'invalid_body' | 'unknown_model' | 'not_found' | 'body_too_large' | 'content_blocked' | 'content_flagged' | 'input_too_long',
     message: string,
     options?: ErrorOptions,
   ) {
@@ -150,7 +152,7 @@ export class UpstreamRejectedError extends GatewayError {
 /** The provider could not be reached or had no capacity. */
 export class UpstreamUnavailableError extends GatewayError {
   constructor(
-    code: 'upstream_rate_limited' | 'upstream_overloaded' | 'upstream_timeout' | 'upstream_unreachable',
+    code: 'upstream_rate_limited' | 'upstream_overloaded' | 'upstream_timeout' | 'upstream_unreachable' | 'moderation_unavailable',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -83,9 +83,21 @@ describe('clients by HTTP', () => {
 
   it('have guardrails and aliases of their own', async () => {
     const rules = await ask('PATCH', '/clients/loja-a/guardrails', { mask_pii: ['cpf'], blocked_terms: ['aposta'], max_input_tokens: 500 })
-    expect(rules.body).toEqual({ mask_pii: ['cpf'], blocked_terms: ['aposta'], max_input_tokens: 500, allowed_models: null })
+    expect(rules.body).toEqual({
+      mask_pii: ['cpf'],
+      blocked_terms: ['aposta'],
+      max_input_tokens: 500,
+      allowed_models: null,
+      moderation: null,
+    })
     expect((await ask('PATCH', '/clients/loja-a/guardrails', { max_input_tokens: null })).body).toMatchObject({
       max_input_tokens: null,
+      mask_pii: ['cpf'],
+    })
+    const moderated = await ask('PATCH', '/clients/loja-a/guardrails', { moderation: { categories: ['hate'] } })
+    expect(moderated.body.moderation).toEqual({ model: 'openai/omni-moderation-latest', categories: ['hate'], fails: 'closed' })
+    expect((await ask('PATCH', '/clients/loja-a/guardrails', { moderation: null })).body).toMatchObject({
+      moderation: null,
       mask_pii: ['cpf'],
     })
     await ask('DELETE', '/clients/loja-a/guardrails')

@@ -35,6 +35,7 @@ test.each([
   ['providers_base_url', { base_url: 'https://h.example/v1?key=x' }],
   ['providers_base_url', { base_url: 'https://h.example\\@evil.example/v1' }],
   ['providers_base_url', { base_url: 'https://h.example/v1\n' }],
+  ['providers_kinds', { kinds: ['chat'] }],
   ['providers_headers', { headers: { authorization: 'Bearer x' } }],
   ['providers_headers', { headers: { 'x-title': 'a\r\nauthorization: x' } }],
   ['providers_headers', { headers: ['x-title'] }],

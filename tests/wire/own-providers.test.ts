@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Emulator, startEmulator } from '../../src/emulator/index.ts'
+import { toFile } from 'openai'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { kinds, writeForm } from '../../src/dialects/index.ts'
+import { type Emulator, silentWav, startEmulator } from '../../src/emulator/index.ts'
 import type { Log } from '../../src/shared/log.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 import { failureOf, post, readStream, sdk, user } from './_support/caller.ts'
 import { addOwnProvider, type Front, startFront } from './_support/own-provider.ts'
-import { expectBooksClosed, setShared, settled, untilRateIsKnown } from './_support/settled.ts'
+import { expectBooksClosed, nano, setShared, settled, untilRateIsKnown } from './_support/settled.ts'
 
 const mistralKey = 'mst-test-0123456789'
 const azureKey = 'azure-test-0123456789'
@@ -218,4 +220,131 @@ test('no key is in a log, an answer, or the audit', async () => {
   const said = JSON.stringify([audit, rows, lines], (_name, value) => (typeof value === 'bigint' ? String(value) : value))
   expect(audit.length).toBeGreaterThan(5)
   for (const key of [mistralKey, azureKey, 'qt-test-wrong-key', 'co-test-']) expect(said).not.toContain(key)
+})
+
+describe('kinds of call that are no chat', () => {
+  /** A model of it by the price columns of the registry. */
+  const addModel = (provider: string, model: string, apiType: string, prices: Record<string, number>) =>
+    gateway.database.query(
+      `insert into ai_models_registry (provider, model_name, api_type, ${Object.keys(prices).join(', ')})
+       values ('${provider}', '${model}', '${apiType}', ${Object.values(prices).join(', ')})`,
+    )
+  const callIdOf = (response: Response) => response.headers.get('x-catraca-call-id')
+
+  beforeAll(async () => {
+    await addOwnProvider(gateway, 'estudio', {
+      baseUrl: mistral.baseUrls.openai,
+      key: mistralKey,
+      columns: { kinds: ['embeddings', 'transcriptions', 'translations', 'speech', 'images', 'image-edits', 'moderations'] },
+    })
+    await addModel('azure', 'text-embedding-3-small', 'embeddings', { input_price_per_million: 0.02 })
+    await addModel('azure', 'whisper-1', 'transcription', { price_per_audio_minute: 0.006 })
+    await addModel('estudio', 'text-embedding-3-large', 'embeddings', { input_price_per_million: 1 })
+    await addModel('estudio', 'whisper-1', 'transcription', { price_per_audio_minute: 0.6 })
+    await addModel('estudio', 'tts-1', 'speech', { price_per_character: 0.001 })
+    await addModel('estudio', 'dall-e-3', 'image', { price_per_image: 0.5 })
+    await addModel('estudio', 'omni-moderation-latest', 'moderation', { input_price_per_million: 0 })
+    await vi.waitFor(async () => expect((await gateway.server.context.models()).find('estudio/omni-moderation-latest')).toBeDefined(), {
+      timeout: 10_000,
+    })
+  })
+
+  test('embeddings are there without being named, at the address with its query', async () => {
+    const { data, response } = await sdk(gateway).embeddings.create({ model: 'azure/text-embedding-3-small', input: 'Olá' }).withResponse()
+    expect(data.data[0]?.embedding).toHaveLength(1536)
+    expect(azure.seen.at(-1)?.path).toBe('/embeddings?api-version=preview')
+    const row = await settled(gateway, callIdOf(response))
+    expect(row).toMatchObject({ provider: 'azure', status: 'ok', via: 'direct' })
+    expect(nano(row.cost_usd)).toBe(BigInt(data.usage.prompt_tokens) * 20n)
+  })
+
+  test('each kind that is named, priced by what it is billed by', async () => {
+    const client = sdk(gateway)
+    const file = () => toFile(silentWav(44_100 * 30), 'fala.wav', { type: 'audio/wav' })
+    const png = () => toFile(Buffer.from('89504e47', 'hex'), 'a.png', { type: 'image/png' })
+    const calls: [string, bigint, () => Promise<{ response: Response }>][] = [
+      [
+        'transcription',
+        300_000_000n,
+        async () => client.audio.transcriptions.create({ model: 'estudio/whisper-1', file: await file() }).withResponse(),
+      ],
+      [
+        'transcription',
+        300_000_000n,
+        async () => client.audio.translations.create({ model: 'estudio/whisper-1', file: await file() }).withResponse(),
+      ],
+      [
+        'speech',
+        3_000_000n,
+        () => client.audio.speech.create({ model: 'estudio/tts-1', voice: 'alloy', input: 'olá' }).then((response) => ({ response })),
+      ],
+      ['image', 1_000_000_000n, () => client.images.generate({ model: 'estudio/dall-e-3', prompt: 'gato', n: 2 }).withResponse()],
+      [
+        'image',
+        500_000_000n,
+        async () => client.images.edit({ model: 'estudio/dall-e-3', prompt: 'gato', image: await png() }).withResponse(),
+      ],
+      ['moderation', 0n, () => client.moderations.create({ model: 'estudio/omni-moderation-latest', input: 'oi' }).withResponse()],
+    ]
+    for (const [apiType, nanoUsd, call] of calls) {
+      const { response } = await call()
+      if (apiType === 'speech') await response.arrayBuffer()
+      const row = await settled(gateway, callIdOf(response))
+      expect(row).toMatchObject({ provider: 'estudio', api_type: apiType, status: 'ok', flags: [] })
+      expect(nano(row.cost_usd)).toBe(nanoUsd)
+    }
+    expect(mistral.served().at(-1)?.keyLast4).toBe(mistralKey.slice(-4))
+  })
+
+  test('what would choose another model or server is left out of a body and of a form', async () => {
+    const routing = { models: ['a/b'], provider: { order: ['x'] }, route: 'fallback' }
+    await sdk(gateway).embeddings.create({ model: 'estudio/text-embedding-3-large', input: 'a', ...routing })
+    expect(mistral.requests().at(-1)?.body).toEqual({ model: 'text-embedding-3-large', input: 'a', encoding_format: 'base64' })
+    const form = kinds.transcriptions.parse(
+      writeForm(
+        [
+          { name: 'model', filename: undefined, mediaType: undefined, value: Buffer.from('estudio/whisper-1') },
+          { name: 'provider[order]', filename: undefined, mediaType: undefined, value: Buffer.from('x') },
+          { name: 'models', filename: undefined, mediaType: undefined, value: Buffer.from('a/b') },
+          { name: 'language', filename: undefined, mediaType: undefined, value: Buffer.from('pt') },
+          { name: 'file', filename: 'a.wav', mediaType: 'audio/wav', value: silentWav(44_100) },
+        ],
+        'catraca-test',
+      ),
+      'multipart/form-data; boundary=catraca-test',
+    )
+    const extra = { models: undefined, provider: undefined }
+    const sent = kinds.transcriptions.prepareBody(form, {
+      model: 'whisper-1',
+      maxOutputTokens: undefined,
+      limitField: 'max_tokens',
+      asksStreamUsage: true,
+      extra,
+    })
+    const names = [...sent.toString('latin1').matchAll(/ name="([^"]+)"/g)].map(([, name]) => name)
+    expect(names).toEqual(['model', 'language', 'file'])
+  })
+
+  test('a kind that is not named is refused before anything is asked, and says how to name it', async () => {
+    const before = azure.seen.length
+    const failure = await failureOf(
+      sdk(gateway).audio.transcriptions.create({ model: 'azure/whisper-1', file: await toFile(silentWav(44_100), 'a.wav') }),
+    )
+    expect({ status: failure.status, code: failure.code }).toEqual({ status: 503, code: 'gateway_without_keys' })
+    expect(failure.message).toContain('--kinds')
+    expect(azure.seen).toHaveLength(before)
+    await gateway.database.query(`update providers set kinds = '{transcriptions}' where name = 'estudio'`)
+    await expect
+      .poll(
+        () =>
+          sdk(gateway)
+            .embeddings.create({ model: 'estudio/text-embedding-3-large', input: 'a' })
+            .then(
+              () => 'served',
+              (error) => error.code,
+            ),
+        { timeout: 10_000 },
+      )
+      .toBe('gateway_without_keys')
+  })
 })

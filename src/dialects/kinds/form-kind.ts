@@ -37,10 +37,12 @@ export function formKind(rules: FormKind): KindDialect {
           return typeof text === 'string' ? { ...part, value: Buffer.from(text) } : part
         }),
       ),
-    prepareBody(request, { model }) {
+    prepareBody(request, { model, extra = {} }) {
       const { parts, boundary, body, raw } = request as FormRequest
-      if (body.model === model) return raw
-      const named = parts.filter(({ name }) => name !== 'model')
+      // A form is only ever told less: what is taken out of a JSON body is no field of a form either.
+      const kept = parts.filter(({ name }) => !((/^[^[]*/.exec(name) as RegExpExecArray)[0] in extra))
+      if (body.model === model && kept.length === parts.length) return raw
+      const named = kept.filter(({ name }) => name !== 'model')
       return writeForm([{ name: 'model', filename: undefined, mediaType: undefined, value: Buffer.from(model) }, ...named], boundary)
     },
     createTap: rules.createTap,

@@ -13,8 +13,9 @@ export const imageEdits = formKind({
     if (!files.some(({ name }) => name !== 'mask')) throw refuse('image', 'image must be a file')
     const stray = files.find(({ name }) => !fileNames.has(name))
     if (stray) throw refuse(stray.name, 'only image, image[] and mask are files')
-    const n = fields.n === undefined ? undefined : Number(fields.n)
-    return readImages({ ...fields, n }, files.length * imageTokens(undefined))
+    const { n, partial_images: partialImages } = fields
+    const numbers = { n: n && Number(n), partial_images: partialImages && Number(partialImages) }
+    return readImages({ ...fields, ...numbers }, files.length * imageTokens(undefined))
   },
   createTap: createImagesTap,
 })

@@ -1,4 +1,3 @@
-import type { ParsedRequest } from '../dialect.ts'
 import { editMembers } from '../edit-members.ts'
 import { callOverheadTokens } from '../input-overheads.ts'
 import type { Kind } from '../kind.ts'
@@ -99,7 +98,12 @@ export function optionalText(body: Body, name: string): string | undefined {
   return value
 }
 
+/** Is a stream asked for, in JSON or in a form? */
+export function asksStream({ stream }: Body): boolean {
+  return stream === true || stream === 'true'
+}
+
 /** Throws for a stream of a kind that is answered whole. */
-export function refuseStream(body: Pick<ParsedRequest['body'], string>, what: string): void {
-  if (body.stream === true || body.stream === 'true') throw refuse('stream', `${what} are not streamed here: leave stream out`)
+export function refuseStream(body: Body, what: string): void {
+  if (asksStream(body)) throw refuse('stream', `${what} are not streamed here: leave stream out`)
 }

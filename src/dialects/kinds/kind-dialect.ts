@@ -13,5 +13,6 @@ export interface KindDialect extends Pick<Dialect, 'name' | 'prepareBody' | 'par
   parse(raw: Buffer, contentType: string | undefined): KindRequest
   /** The same request with other texts in these fields. */
   rewrite(request: KindRequest, fields: Readonly<Record<string, unknown>>): KindRequest
-  createTap(request: ParsedRequest): AnswerTap
+  /** `contentType` is the upstream's. */
+  createTap(request: ParsedRequest, contentType: string | undefined): AnswerTap
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/index.ts'
+import type { KindName } from '../../dialects/index.ts'
 
 export interface ProviderRow {
   id: string
@@ -14,6 +15,7 @@ export interface ProviderRow {
   limit_field: 'max_tokens' | 'max_completion_tokens'
   supports_stream_usage: boolean
   probe_path: string
+  kinds: KindName[]
   package: string | null
   export_name: string | null
   options: Record<string, string>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clearGuardrails, getClient, setGuardrails } from '../../clients/index.ts'
-import { piiKinds } from '../../guardrails/index.ts'
+import { defaultModerationModel, moderationCategories, piiKinds } from '../../guardrails/index.ts'
 import { adminRoute, count } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
 import { knownModels, modelNames } from './model-names.ts'
@@ -10,6 +10,8 @@ const guardrails = z.object({
   max_input_tokens: count.nullable(),
   allowed_models: z.array(z.string()).nullable(),
   blocked_terms: z.array(z.string()),
+  /** Null: nobody is asked about what the client's users say. */
+  moderation: z.object({ model: z.string(), categories: z.array(z.string()).nullable(), fails: z.enum(['open', 'closed']) }).nullable(),
 })
 
 type Guardrails = NonNullable<Awaited<ReturnType<typeof setGuardrails>>>
@@ -20,6 +22,9 @@ function guardrailsToJson(rules: Guardrails | undefined) {
     max_input_tokens: rules?.maxInputTokens ?? null,
     allowed_models: rules?.allowedModels ? [...rules.allowedModels] : null,
     blocked_terms: [...(rules?.blockedTerms ?? [])],
+    moderation: rules?.moderation
+      ? { ...rules.moderation, categories: rules.moderation.categories ? [...rules.moderation.categories] : null }
+      : null,
   }
 }
 
@@ -48,17 +53,29 @@ export const guardrailRoutes = [
         max_input_tokens: z.number().int().min(1).nullable().optional(),
         allowed_models: modelNames.nullable().optional(),
         blocked_terms: z.array(z.string().min(1).max(200)).max(1_000).nullable().optional(),
+        moderation: z
+          .strictObject({
+            model: z.string().min(1).max(200).default(defaultModerationModel),
+            categories: z.array(z.enum(moderationCategories)).nullable().optional(),
+            fails: z.enum(['open', 'closed']).optional(),
+          })
+          .nullable()
+          .optional(),
       }),
     },
     output: guardrails,
     async handle(context, { params: { client: which }, body }) {
-      await knownModels(context, body.allowed_models ?? [])
+      const { moderation } = body
+      await knownModels(context, [...(body.allowed_models ?? []), ...(moderation ? [moderation.model] : [])])
       return guardrailsToJson(
         await setGuardrails(context.owner, which, {
           maskPii: body.mask_pii,
           maxInputTokens: body.max_input_tokens,
           allowedModels: body.allowed_models,
           blockedTerms: body.blocked_terms,
+          moderationModel: moderation === null ? null : moderation?.model,
+          moderationCategories: moderation === null ? null : moderation?.categories,
+          moderationFails: moderation === null ? null : moderation?.fails,
         }),
       )
     },

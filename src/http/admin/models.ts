@@ -150,6 +150,9 @@ export const modelRoutes = [
         context_window: body.context_window,
         max_output_tokens: body.max_output_tokens,
         default_max_output_tokens: undefined,
+        price_per_audio_minute: undefined,
+        price_per_character: undefined,
+        price_per_image: undefined,
         aliases: body.aliases,
       })
       const name = `${body.provider}/${body.model_name}`

@@ -14,7 +14,7 @@ import { callerGone, replySink } from '../reply-sink.ts'
 import { answerOnce } from './answer-once.ts'
 
 /** A request as the pipeline takes it. */
-export interface ReadRequest extends Pick<Call<Buffer>, 'demand' | 'attempt' | 'cache'> {
+export interface ReadRequest extends Pick<Call<Buffer>, 'demand' | 'attempt' | 'cache' | 'userTexts'> {
   isStream: boolean
   /** Sound has no place for words: where it fails it breaks off. */
   isSound?: boolean

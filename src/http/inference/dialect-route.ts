@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Client } from '../../clients/index.ts'
 import type { Dialect } from '../../dialects/index.ts'
-import { guardRequest, wireAttempt } from '../../gateway/index.ts'
+import { guardRequest, textsToModerate, wireAttempt } from '../../gateway/index.ts'
 import type { HttpContext } from '../http-context.ts'
 import { answerRequest, bodyOf, type Presented, type ReadRequest } from './answer-request.ts'
 import { cacheBytes } from './cache-bytes.ts'
@@ -20,6 +20,7 @@ export function dialectRoute(
       const said = JSON.stringify(parsed.headers ?? {})
       return {
         demand: parsed,
+        userTexts: textsToModerate(client, parsed.body),
         attempt: wireAttempt(context.upstream, dialect, parsed, callId),
         cache: cacheBytes(`POST ${path} ${said}`, parsed.body, request.headers),
         isStream: parsed.stream,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { kinds as dialects, type KindDialect, type KindName, openaiChat } from '../../dialects/index.ts'
-import { guardKind, kindAttempt } from '../../gateway/index.ts'
+import { guardKind, kindAttempt, textsToModerate } from '../../gateway/index.ts'
 import type { HttpContext } from '../http-context.ts'
 import { answerRequest, bodyOf } from './answer-request.ts'
 
@@ -18,6 +18,9 @@ const paths: Readonly<Record<KindName, string>> = {
 const uploadLimitBytes = 26 * 1024 * 1024
 const uploads: ReadonlySet<KindName> = new Set<KindName>(['transcriptions', 'translations', 'image-edits'])
 
+/** Between two pieces of sound nothing may stand. */
+const noPing = Buffer.alloc(0)
+
 /** OpenAI's endpoints that are no chat, through the same pipeline, for models whose provider takes them as they are. */
 export function kinds(app: FastifyInstance, context: HttpContext): void {
   for (const dialect of Object.values(dialects)) {
@@ -32,14 +35,17 @@ function kindRoute(
   context: HttpContext,
   { path, dialect, bodyLimit }: { path: string; dialect: KindDialect; bodyLimit: number },
 ): void {
+  const isSound = dialect.kind === 'speech'
   app.post(path, { bodyLimit }, (request, reply) =>
     answerRequest(context, request, reply, openaiChat, (client) => {
       const parsed = guardKind(client, dialect, dialect.parse(bodyOf(request), request.headers['content-type']))
       return {
         demand: parsed,
+        userTexts: textsToModerate(client, parsed.body),
         attempt: kindAttempt(context.upstream, dialect, parsed),
         isStream: parsed.stream,
-        isSound: parsed.stream,
+        isSound,
+        ...(isSound && { ping: noPing }),
         identity: [`POST ${path}`, parsed.raw],
       }
     }),

@@ -5,20 +5,25 @@
 export const putModelRow = `
   insert into ai_models_registry (
     provider, creator, model_name, api_type, capabilities, context_window, max_output_tokens, default_max_output_tokens,
-    input_price_per_million, output_price_per_million, cached_input_price_per_million, aliases
+    input_price_per_million, output_price_per_million, cached_input_price_per_million, aliases,
+    price_per_audio_minute, price_per_character, price_per_image
   )
   select provider, provider, model_name, api_type, coalesce(capabilities, '{}'), context_window, max_output_tokens,
     coalesce(default_max_output_tokens, 4096), input_price_per_million, output_price_per_million, cached_input_price_per_million,
-    coalesce(aliases, '{}')
+    coalesce(aliases, '{}'), price_per_audio_minute, price_per_character, price_per_image
   from jsonb_to_record($1::jsonb) as wish (
     provider text, model_name text, api_type text, capabilities jsonb, context_window integer, max_output_tokens integer,
     default_max_output_tokens integer, input_price_per_million numeric, output_price_per_million numeric,
-    cached_input_price_per_million numeric, aliases text[]
+    cached_input_price_per_million numeric, aliases text[], price_per_audio_minute numeric, price_per_character numeric,
+    price_per_image numeric
   )
   on conflict (gateway_identifier) do update set
     input_price_per_million = excluded.input_price_per_million,
     output_price_per_million = excluded.output_price_per_million,
     cached_input_price_per_million = excluded.cached_input_price_per_million,
+    price_per_audio_minute = excluded.price_per_audio_minute,
+    price_per_character = excluded.price_per_character,
+    price_per_image = excluded.price_per_image,
     capabilities = ai_models_registry.capabilities || excluded.capabilities,
     context_window = coalesce(excluded.context_window, ai_models_registry.context_window),
     max_output_tokens = coalesce(excluded.max_output_tokens, ai_models_registry.max_output_tokens),
