@@ -11,6 +11,7 @@ export type {
 } from './dialect.ts'
 export type { Kind, KindName } from './kind.ts'
 export { boundaryOf, type KindDialect, type KindRequest, kinds, renderImages, toImageCallOptions, writeForm } from './kinds/index.ts'
+export { lostSetting } from './lost-setting.ts'
 export { writesOneHourCache } from './one-hour-cache.ts'
 export { openaiChat } from './openai-chat/index.ts'
 export { openaiResponses } from './openai-responses/index.ts'

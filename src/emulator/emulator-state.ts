@@ -12,7 +12,7 @@ export interface SeenRequest {
   provider: ProviderId
   path: string
   headers: Record<string, string>
-  /** The parsed JSON; null for a form, and for a body too large to keep. */
+  /** The parsed JSON or a form's fields; null for a body too large to keep. */
   body: unknown
 }
 

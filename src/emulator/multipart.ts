@@ -1,12 +1,14 @@
-/** A form's fields and its one file. */
+/** A form's fields, and the last of its files. */
 export interface Form {
   fields: Map<string, string>
   file: Buffer | undefined
+  /** The names of the parts that are files. */
+  fileNames: string[]
 }
 
 /** Reads `multipart/form-data` (RFC 7578) as SDKs write it; enough for an audio upload. */
 export function readMultipart(body: Buffer, contentType: string): Form {
-  const form: Form = { fields: new Map(), file: undefined }
+  const form: Form = { fields: new Map(), file: undefined, fileNames: [] }
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1]
   if (boundary === undefined) return form
   const delimiter = Buffer.from(`--${boundary}`)
@@ -27,6 +29,8 @@ function readPart(part: Buffer, form: Form): void {
   const headers = part.subarray(0, split).toString()
   const content = part.subarray(split + 4)
   const name = /\bname="([^"]*)"/i.exec(headers)?.[1]
-  if (/\bfilename\*?=/i.test(headers)) form.file = content
-  else if (name !== undefined) form.fields.set(name, content.toString())
+  if (/\bfilename\*?=/i.test(headers)) {
+    form.file = content
+    if (name !== undefined) form.fileNames.push(name)
+  } else if (name !== undefined) form.fields.set(name, content.toString())
 }

@@ -22,6 +22,7 @@ import {
 import type { Fault } from './fault.ts'
 import { callOf } from './fault-book.ts'
 import { isKnownModel, servedName } from './models.ts'
+import { type Form, readMultipart } from './multipart.ts'
 import { type PlainAsk, parseBody } from './plain-format.ts'
 import { UnknownFaultError } from './read-fault.ts'
 import type { Route } from './routes.ts'
@@ -51,12 +52,19 @@ export async function serveRequest(
     const list = route.render(request.path)
     return list === undefined ? refuse(exchange, noSuchModel(route, request.path.split('/').at(-1) ?? '')) : sendList(exchange, list)
   }
-  const parsed = request.header('content-type').startsWith('multipart/') ? null : parseBody(body)
-  const kept = body.length <= KEPT_BODY_BYTES ? parsed : null
+  const type = request.header('content-type')
+  const isForm = type.startsWith('multipart/')
+  const parsed = isForm ? null : parseBody(body)
+  const kept = body.length > KEPT_BODY_BYTES ? null : isForm ? seenForm(readMultipart(body, type)) : parsed
   state.see({ requestId: exchange.requestId, provider: route.provider, path: request.path, headers: seenHeaders(incoming), body: kept })
   if (route.kind === 'plain') return servePlain(exchange, route.read(body, request))
   if (!isRecord(parsed)) return reject(exchange, badJson)
   return serveChat(exchange, route.format, parsed)
+}
+
+/** Of files only that they were there. */
+function seenForm({ fields, fileNames }: Form): JsonRecord {
+  return { ...Object.fromEntries(fields), ...Object.fromEntries(fileNames.map((name) => [name, 'a file'])) }
 }
 
 const badJson: Refusal = {

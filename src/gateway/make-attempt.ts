@@ -4,6 +4,7 @@ import {
   type Dialect,
   type KindDialect,
   type KindRequest,
+  lostSetting,
   type ParsedRequest,
   renderImages,
   toImageCallOptions,
@@ -77,6 +78,8 @@ export function aiSdkAttempt(
   }
 }
 
+const promptFields = { 'openai-chat': 'messages', 'openai-responses': 'input', 'anthropic-messages': 'messages' } as const
+
 async function translate(
   upstream: Upstream,
   dialect: Dialect,
@@ -88,7 +91,6 @@ async function translate(
   let callOptions: LanguageModelV4CallOptions
   try {
     callOptions = dialect.toCallOptions(request)
-    refuseLost(callOptions, options)
   } catch (error) {
     return neverSent(toGatewayError(error))
   }
@@ -97,7 +99,14 @@ async function translate(
     write: (out) => render(renderer, out).reduce((goesOn, bytes) => sink.write(bytes) && goesOn, true),
     drained: () => sink.drained(),
   }
-  const outcome = await upstream.attemptAiSdk({ options: callOptions, stream: request.stream }, options, rendering)
+  const judge = (body: string) => {
+    const lost = lostSetting(dialect.name, callOptions, body)
+    return lost && rejected(lost)
+  }
+  const outcome = await upstream.attemptAiSdk({ options: callOptions, stream: request.stream, judge }, options, rendering)
+  const { error, reached } = outcome
+  // What the AI SDK refuses to send is always something in the prompt: a kind of file, above all.
+  if (error?.code === 'upstream_invalid_request' && !reached) error.details.param ??= promptFields[dialect.name]
   const tail = outcome.tail.flatMap((out) => render(renderer, out))
   return { ...outcome, tail: request.stream && outcome.finished ? [...tail, ...renderer.renderEnd()] : tail }
 }
@@ -116,7 +125,7 @@ function render(renderer: AnswerRenderer, out: AiSdkOut): Buffer[] {
 /** The call holds something that this target cannot be asked for in its own words: nothing was sent, and the error names it. */
 function neverSent<Out>(cause: Error & { details?: Record<string, unknown> }): AttemptOutcome<Out> {
   return {
-    error: new UpstreamRejectedError('upstream_invalid_request', cause.message, { details: cause.details ?? {}, cause }),
+    error: rejected(cause),
     httpStatus: undefined,
     reached: false,
     finished: false,
@@ -126,4 +135,8 @@ function neverSent<Out>(cause: Error & { details?: Record<string, unknown> }): A
     firstTokenMs: undefined,
     tail: [],
   }
+}
+
+function rejected(cause: Error & { details?: Record<string, unknown> }): UpstreamRejectedError {
+  return new UpstreamRejectedError('upstream_invalid_request', cause.message, { details: cause.details ?? {}, cause })
 }

@@ -4,6 +4,7 @@ import type { Connections } from './connections.ts'
 
 /** What an attempt wants to know of the HTTP request that the AI SDK makes for it. A returned error ends the request. */
 export interface FetchWatch {
+  onBody(body: string): Error | undefined
   onSent(): void
   onAnswer(status: number, headers: IncomingHttpHeaders): Error | undefined
   onBytes(count: number): Error | undefined
@@ -19,6 +20,8 @@ export function createAiSdkFetch(connections: Connections, baseUrl: string, watc
   const aiSdkFetch = async (input: string | URL | Request, init?: globalThis.RequestInit): Promise<unknown> => {
     const url = new URL(input instanceof Request ? input.url : input)
     if (url.origin !== origin) throw new Error('a model call goes to its provider only')
+    const refusal = typeof init?.body === 'string' ? watch.onBody(init.body) : undefined
+    if (refusal !== undefined) throw refusal
     const headers = new Headers(init?.headers)
     headers.set('accept-encoding', 'identity')
     // Both are the same standard; undici's own types and those of Node's global differ in name only.

@@ -80,6 +80,12 @@ class AiSdkCall implements FetchWatch {
     }
   }
 
+  onBody(body: string): Error | undefined {
+    const lost = this.call.judge?.(body)
+    if (lost !== undefined) this.interrupt(lost)
+    return lost
+  }
+
   onSent(): void {
     this.reached = true
     this.clock.sent()

@@ -170,7 +170,12 @@ export type PassthroughAttempt = (
 export type AiSdkOut = { type: 'result'; result: LanguageModelV4GenerateResult } | { type: 'part'; part: LanguageModelV4StreamPart }
 
 export type AiSdkAttempt = (
-  call: { options: LanguageModelV4CallOptions; stream: boolean },
+  call: {
+    options: LanguageModelV4CallOptions
+    stream: boolean
+    /** Sees the body before it goes; a returned error ends the attempt, and nothing was sent. */
+    judge?: (body: string) => GatewayError | undefined
+  },
   options: AttemptOptions,
   sink: AttemptSink<AiSdkOut>,
 ) => Promise<AttemptOutcome<AiSdkOut>>

@@ -314,7 +314,6 @@ describe('is not kept', () => {
     ['an error', 'status=500', {}, 'miss'],
     ['one of several that should differ', '', { n: 2 }, 'off'],
     ['kept by the provider', '', { store: true }, 'off'],
-    ['looked up by the provider', '', { web_search_options: {} }, 'off'],
   ])('what is %s', async (_what, directives, more, cache) => {
     const { body } = request(directives, more)
     const first = await ask(body)

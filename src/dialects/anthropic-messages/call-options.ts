@@ -5,7 +5,7 @@ import { refuse } from '../refuse.ts'
 import { toPrompt } from './prompt.ts'
 
 /**
- * Fields that change nothing of the answer's content, dropped in translation; `anthropic-messages` in `dialects/README.md` says why each.
+ * Fields that change nothing of the answer's content, dropped in translation; `docs/api.md` says why each.
  * What is in no list and not translated below is refused by its name, so that nothing is lost in silence.
  */
 const dropped = new Set([

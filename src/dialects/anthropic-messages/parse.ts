@@ -23,7 +23,7 @@ export function parseCount(raw: Buffer, headers: CallerHeaders = {}): ParsedRequ
     if (!isRecord(messages[i])) throw refuse(`messages[${i}]`, 'a message must be an object')
     if (typeof messages[i].role !== 'string') throw refuse(`messages[${i}].role`, 'role must be a string')
   }
-  refuseUnpriced(body)
+  refuseUnpriced(body, headers)
   const { cache_control, system, tools } = body
   const priced = { cache_control, system, tools, messages }
   const betas = forwardedBetas(headers['anthropic-beta'])

@@ -1,3 +1,4 @@
+import type { CallerHeaders } from '../dialect.ts'
 import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 
@@ -23,8 +24,17 @@ const unpriced: ReadonlyMap<string, readonly unknown[]> = new Map([
   ['service_tier', ['auto', 'standard_only']],
 ])
 
+/** Headers by which the official SDK sends two of these fields. */
+const refusedHeaders: Readonly<Record<string, string>> = {
+  'anthropic-user-profile-id': 'user_profile_id',
+  'anthropic-workspace-id': 'workspace_id',
+}
+
 /** Throws InvalidRequestError for what cannot be bounded and priced, by its name. */
-export function refuseUnpriced(body: Record<string, unknown>): void {
+export function refuseUnpriced(body: Record<string, unknown>, headers: CallerHeaders): void {
+  for (const [header, field] of Object.entries(refusedHeaders)) {
+    if (headers[header] !== undefined) throw refuse(field, `${field} is not supported: ${refused.get(field)}`)
+  }
   for (const [field, why] of refused) if (body[field] != null) throw refuse(field, `${field} is not supported: ${why}`)
   for (const [field, values] of unpriced) {
     if (body[field] == null || values.includes(body[field])) continue

@@ -7,6 +7,7 @@ const carried: Readonly<Record<string, (value: unknown) => boolean>> = {
   model: () => true,
   prompt: () => true,
   user: () => true,
+  safety_identifier: () => true,
   n: (value) => value === 1,
   size: (value) => value === 'auto',
   quality: (value) => value === 'auto',

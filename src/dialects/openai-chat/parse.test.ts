@@ -143,3 +143,12 @@ test('knows a cache of an hour, which Vercel takes for Anthropic’s models', ()
   expect(asking().writesOneHourCache).toBe(false)
   expect(() => asking('24h')).toThrow(expect.objectContaining({ details: { param: 'messages[0].content[0].cache_control.ttl' } }))
 })
+
+test.each([
+  ['web_search_options', { web_search_options: {} }],
+  ['tools[1].type', { tools: [{ type: 'function', function: { name: 'f' } }, { type: 'browser_search' }] }],
+  ['tools[0].type', { tools: [{ type: 'openrouter:web_search' }] }],
+])('what the provider bills by the use is refused: %s', (param, more) => {
+  const body = { model: 'a', messages: [{ role: 'user', content: 'a' }], ...more }
+  expect(() => parse(Buffer.from(JSON.stringify(body)))).toThrow(expect.objectContaining({ details: { param } }))
+})

@@ -3,7 +3,9 @@ import { isRecord } from '../is-record.ts'
 import { writesOneHourCache } from '../one-hour-cache.ts'
 import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
+import { refuseProviderOptions } from '../refuse-provider-options.ts'
 import { inputTokensBound } from './input-bound.ts'
+import { refuseUnpriced } from './refuse-unpriced.ts'
 
 const maxChoices = 16
 
@@ -17,6 +19,8 @@ export function parse(raw: Buffer): ParsedRequest {
     if (typeof messages[i].role !== 'string') throw refuse(`messages[${i}].role`, 'role must be a string')
   }
   refuseOtherTier(body.service_tier)
+  refuseProviderOptions(body)
+  refuseUnpriced(body)
   const stream = optionalBoolean(body.stream, 'stream') ?? false
   const options = body.stream_options ?? {}
   if (!isRecord(options)) throw refuse('stream_options', 'stream_options must be an object')

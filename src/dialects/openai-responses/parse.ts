@@ -2,6 +2,7 @@ import type { ParsedRequest } from '../dialect.ts'
 import { isRecord } from '../is-record.ts'
 import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
+import { refuseProviderOptions } from '../refuse-provider-options.ts'
 import { inputTokensBound } from './input-bound.ts'
 import { checkTools } from './tools.ts'
 
@@ -10,6 +11,7 @@ export function parse(raw: Buffer): ParsedRequest {
   const body = parseObject(raw)
   refuseStored(body)
   refuseOtherTier(body.service_tier)
+  refuseProviderOptions(body)
   const items = inputItems(body.input)
   checkTools(body.tools, 'tools')
   const stream = optionalBoolean(body.stream, 'stream') ?? false
