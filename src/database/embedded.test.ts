@@ -6,6 +6,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { copyCluster } from '../../tests/_support/made-cluster.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { type EmbeddedServer, isConnectionError, openDatabase, prepareGatewayLogin, startEmbedded } from './index.ts'
 import { isAlive, isServerOf, readLockFile } from './postmaster.ts'
@@ -20,6 +21,13 @@ async function newDataDir(): Promise<string> {
   directories.push(dataDir)
   // As a person's .catraca would be: not closed to the user that the server runs as when we are root.
   await chmod(dataDir, 0o755)
+  return dataDir
+}
+
+/** With a cluster that was made before and stopped, for tests to which the making does not matter. */
+async function newMadeDataDir(): Promise<string> {
+  const dataDir = await newDataDir()
+  await copyCluster(dataDir)
   return dataDir
 }
 
@@ -177,7 +185,7 @@ describe('starting', () => {
   })
 
   test('after a kill -9 of the process that started it, the server runs on and the next start attaches', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     const first = await startInProcess(dataDir)
     await ask(first.server.url, 'create table kept (id int); insert into kept values (1)')
     await killHard(first.child)
@@ -188,7 +196,7 @@ describe('starting', () => {
   })
 
   test('after a kill -9 of the server, a process that has its old id does not block the start, and nothing is lost', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     const first = await startEmbedded({ dataDir })
     await ask(first.url, 'create table kept (id int); insert into kept values (1)')
     process.kill(first.pid, 'SIGKILL')
@@ -210,7 +218,7 @@ describe('starting', () => {
   })
 
   test('again after a clean stop takes less than 1.5 s', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     await (await startEmbedded({ dataDir })).stop()
     const begin = performance.now()
     const again = await startEmbedded({ dataDir })
@@ -245,7 +253,7 @@ describe('refuses in words', () => {
   }
 
   test('a directory that another major version made', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     await (await startEmbedded({ dataDir })).stop()
     await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '17\n')
     expect(await refusalOf(dataDir)).toMatch(/made by PostgreSQL 17, and this Catraca brings PostgreSQL 18: move it over with pg_dump/)
@@ -260,7 +268,7 @@ describe('refuses in words', () => {
   })
 
   test('a cluster without its password, and one with another password', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     await startEmbedded({ dataDir })
     const file = join(dataDir, 'postgres-password')
     await writeFile(file, 'another\n')
@@ -276,7 +284,7 @@ describe('refuses in words', () => {
   })
 
   test('a configuration that PostgreSQL does not start with', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     await (await startEmbedded({ dataDir })).stop()
     await writeFile(join(dataDir, 'postgres', 'postgresql.auto.conf'), 'no_such_setting = 1\n')
     expect(await refusalOf(dataDir)).toMatch(/PostgreSQL did not start: .*FATAL/)
@@ -287,18 +295,19 @@ describe('stopIfLast', () => {
   afterEach(cleanUp)
 
   test('leaves the server to others, and stops it when nobody is left', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     const server = await startEmbedded({ dataDir })
     const other = await startInProcess(dataDir)
     expect(await server.stopIfLast()).toBe(false)
     expect(isAlive(server.pid)).toBe(true)
     other.child.stdin?.write('leave')
     expect(await nextLine(other.child)).toEqual({ stopped: true })
-    expect(isAlive(server.pid)).toBe(false)
+    // It was started by this process, which has to take note of its end.
+    await vi.waitFor(() => expect(isAlive(server.pid)).toBe(false))
   })
 
   test('a process that was killed does not count', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     const server = await startEmbedded({ dataDir })
     await killHard((await startInProcess(dataDir)).child)
     await vi.waitFor(async () =>
@@ -308,7 +317,7 @@ describe('stopIfLast', () => {
   })
 
   test('of two that leave at the same time, one stops it', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newMadeDataDir()
     const both = await Promise.all([startInProcess(dataDir), startInProcess(dataDir)])
     const pid = both[0].server.pid
     const answers = both.map(({ child }) => {
@@ -321,7 +330,7 @@ describe('stopIfLast', () => {
 })
 
 test('a process that starts while the last one leaves gets a server that stays', async () => {
-  const dataDir = await newDataDir()
+  const dataDir = await newMadeDataDir()
   for (let round = 0; round < 5; round++) {
     const leaving = await startEmbedded({ dataDir })
     const [, coming] = await Promise.all([leaving.stopIfLast(), startInProcess(dataDir)])

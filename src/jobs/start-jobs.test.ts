@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,9 +6,10 @@ import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { createTestDatabase } from '../../tests/_support/database.ts'
 import { openDatabaseLink } from '../../tests/_support/database-link.ts'
 import { addClient, memoryLog } from '../../tests/_support/ledger.ts'
+import { copyCluster } from '../../tests/_support/made-cluster.ts'
 import { startTransactionPooler } from '../../tests/_support/transaction-pooler.ts'
 import type { Alert, AlertDeliverer } from '../alerts/index.ts'
-import { type Database, migrate, openDatabase, prepareGatewayLogin, startEmbedded } from '../database/index.ts'
+import { type Database, openDatabase, prepareGatewayLogin, startEmbedded } from '../database/index.ts'
 import { silentLog } from '../shared/log.ts'
 import { type Jobs, type JobsOptions, startJobs } from './index.ts'
 
@@ -172,15 +173,13 @@ describe.concurrent('alerts', { timeout: 90_000 }, () => {
 async function openInside({ onTestFinished }: TestContext) {
   const dataDir = await mkdtemp(join(tmpdir(), 'catraca-jobs-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  // As root, the server runs as another user, who has to get in.
-  await chmod(dataDir, 0o755)
+  await copyCluster(dataDir)
   let server = await startEmbedded({ dataDir })
   onTestFinished(() => server.stop())
   const link = await openDatabaseLink(server.url)
   onTestFinished(() => link.close())
   const owner = openDatabase({ url: link.url })
   onTestFinished(() => owner.close())
-  await migrate(owner)
   await prepareGatewayLogin(server)
   const gatewayUrl = Object.assign(new URL(server.gatewayUrl), { port: new URL(link.url).port }).href
   const gateway = openDatabase({ url: gatewayUrl })

@@ -298,7 +298,7 @@ describe('what must not take others with it', () => {
     expect(rows).toEqual([{ phone: '5511\ufffd' }])
   })
 
-  test('a locked row or a silent database is 503 within 2 s, and no hold stays behind', async () => {
+  test.concurrent('a locked row or a silent database is 503 within 2 s, and no hold stays behind', async () => {
     const { client, budgets } = await clientWith({ limit: 1000 })
     await spend(client, 1)
     const began = performance.now()
@@ -319,7 +319,7 @@ describe('what must not take others with it', () => {
     for (const request of requests) expect(await count(db.database, `call_admissions where call_id = '${request.callId}'`)).toBe(0)
   })
 
-  test('a reply that is lost after the calls were admitted: 503, and their holds are freed (R8)', async () => {
+  test.concurrent('a reply that is lost after the calls were admitted: 503, and their holds are freed (R8)', async () => {
     const { client, budgets } = await clientWith({ limit: 1000 })
     const lossy = {
       ...db.database,
@@ -338,7 +338,7 @@ describe('what must not take others with it', () => {
     expect(await readBudget(db.database, budgets[0] ?? '')).toEqual({ used: 0, reserved: 0 })
   })
 
-  test('without a database it is 503 within 2 s, and nothing is left unhandled later', async () => {
+  test.concurrent('without a database it is 503 within 2 s, and nothing is left unhandled later', async () => {
     const nowhere = openDatabase({ url: 'postgres://nobody@127.0.0.1:9/none' })
     const lost = await openLedger({ database: nowhere, replica: 'r2', log: silentLog, spoolDir: undefined, expireEveryMs: 3_600_000 })
     const began = performance.now()

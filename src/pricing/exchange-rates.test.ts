@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/_support/database.ts'
 import { createExchangeRates, type ExchangeRateOptions } from './exchange-rates.ts'
 
@@ -13,8 +13,15 @@ let server: Server
 let asked: string[]
 let answer: RequestListener
 
-beforeEach(async () => {
+beforeAll(async () => {
   test = await createTestDatabase()
+  await test.database.query('create table installed as table exchange_rates')
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  // As on a new installation; a database for each test would be most of what the file costs.
+  await test.database.query('truncate exchange_rates')
+  await test.database.query('insert into exchange_rates select * from installed')
   asked = []
   answer = (_request, response) => response.end(JSON.stringify({ value: [thursday, friday] }))
   server = createServer((request, response) => {
@@ -30,7 +37,6 @@ afterEach(async () => {
   await new Promise((resolve) => {
     server.close(resolve)
   })
-  await test.drop()
 })
 
 function rates(options: Partial<ExchangeRateOptions> = {}, nowMs = monday) {

@@ -1,9 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { type EmbeddedServer, migrate, openDatabase, startEmbedded } from '../../src/database/index.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/database/index.ts'
 import { type DatabaseLink, openDatabaseLink } from './database-link.ts'
+import { copyCluster } from './made-cluster.ts'
 
 /** A migrated PostgreSQL of the test's own, that it may stop as it likes, behind a link whose address stays. */
 export interface DatabaseServer {
@@ -18,12 +19,8 @@ export interface DatabaseServer {
 
 export async function startDatabaseServer(): Promise<DatabaseServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'catraca-away-'))
-  // As root, the server runs as another user, who has to get in.
-  await chmod(dataDir, 0o755)
+  await copyCluster(dataDir)
   let server: EmbeddedServer = await startEmbedded({ dataDir })
-  const owner = openDatabase({ url: server.url })
-  await migrate(owner)
-  await owner.close()
   const link = await openDatabaseLink(server.url)
   return {
     dataDir,

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/database/index.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { generateMasterKey, masterKeyFromText, openVault } from '../../src/vault/index.ts'
+import { compileCache } from './compile-cache.ts'
 import { createTestDatabase } from './database.ts'
 import { addTestClient, emulatorKeys, liftLimits, type TestClient } from './gateway.ts'
 import type { ProcessMessage } from './gateway-process.ts'
@@ -122,7 +123,7 @@ export function startGatewayProcess(env: Record<string, string>): GatewayProcess
   // Nothing of the test's own environment goes along but where programs are.
   const child = fork(program, [], {
     execArgv: [],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const said: string[] = []

@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../../src/config/index.ts'
 import { startServer } from '../../src/server.ts'
@@ -26,6 +27,8 @@ try {
   // Not before it is up: what an earlier process left is booked by then, or is no call of ours.
   if (killStep) killAt(killStep as KillStep, Number(nth))
   tell({ url: server.url, startMs: performance.now() - beganMs })
+  // Most of these processes are killed, and would leave nothing for the next one.
+  flushCompileCache()
 } catch (error) {
   tell({ refusal: error instanceof Error ? error.message : String(error) })
   process.exitCode = 1

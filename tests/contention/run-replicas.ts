@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Queryable } from '../../src/database/index.ts'
+import { compileCache } from '../_support/compile-cache.ts'
 import type { ReplicaReport, ReplicaTask } from './replica.ts'
 
 const program = fileURLToPath(new URL('./replica.ts', import.meta.url))
@@ -39,7 +40,8 @@ export async function runReplicas(db: Queryable, count: number, task: Omit<Repli
 }
 
 async function runReplica(task: ReplicaTask): Promise<ReplicaReport> {
-  const child = spawn(process.execPath, [program, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache }
+  const child = spawn(process.execPath, [program, JSON.stringify(task)], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text

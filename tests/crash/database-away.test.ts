@@ -1,15 +1,16 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type EmbeddedServer, migrate, openDatabase, startEmbedded } from '../../src/database/index.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/database/index.ts'
 import { openaiChat } from '../../src/dialects/index.ts'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { type CallerView, callGateway } from '../_support/call-gateway.ts'
 import { type DatabaseLink, openDatabaseLink } from '../_support/database-link.ts'
 import { type Fleet, type GatewayProcess, openFleet, spoolFiles } from '../_support/gateway-fleet.ts'
 import { count, findUnbalanced } from '../_support/ledger.ts'
+import { copyCluster } from '../_support/made-cluster.ts'
 import { judge, type SentCall } from '../_support/oracle.ts'
 import { isLong, reportFigure } from '../_support/report-figure.ts'
 
@@ -24,12 +25,8 @@ let fleet: Fleet
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'catraca-away-'))
-  // As root, the server runs as another user, who has to get in.
-  await chmod(dataDir, 0o755)
+  await copyCluster(dataDir)
   server = await startEmbedded({ dataDir })
-  const owner = openDatabase({ url: server.url })
-  await migrate(owner)
-  await owner.close()
   link = await openDatabaseLink(server.url)
   fleet = await openFleet({ databaseUrl: link.url, env: { CATRACA_EXPIRE_EVERY_MS: '500' } })
 })

@@ -1,12 +1,13 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EmbeddedServer, migrate, openDatabase, startEmbedded } from '../../src/database/index.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/database/index.ts'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { callGateway } from '../_support/call-gateway.ts'
 import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-fleet.ts'
 import { count } from '../_support/ledger.ts'
+import { copyCluster } from '../_support/made-cluster.ts'
 import { reportFigure } from '../_support/report-figure.ts'
 
 // The PostgreSQL inside dies under a running gateway, as when the system is out of memory: the gateway starts it again.
@@ -17,12 +18,8 @@ let gateway: GatewayProcess
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'catraca-inside-'))
-  // As root, the server runs as another user, who has to get in.
-  await chmod(dataDir, 0o755)
+  await copyCluster(dataDir)
   server = await startEmbedded({ dataDir })
-  const owner = openDatabase({ url: server.url })
-  await migrate(owner)
-  await owner.close()
   fleet = await openFleet({ databaseUrl: server.url })
   gateway = await fleet.start(dataDir, { DATABASE_URL: '' })
 })

@@ -14,8 +14,8 @@ export interface TestLibrary extends Library {
 }
 
 /**
- * The library as an application has it: found by its public doors, configured by the environment alone. A test file has one, because the
- * process has one.
+ * The library as an application has it: found by its public doors, configured by the environment alone. A test file has one, because a
+ * process has one: its modules are loaded anew, because other test files were in this process before.
  */
 export async function startTestLibrary(options: TestGatewayOptions = {}): Promise<TestLibrary> {
   const gateway = await startTestGateway(options)
@@ -25,6 +25,7 @@ export async function startTestLibrary(options: TestGatewayOptions = {}): Promis
   globalThis.AI_SDK_LOG_WARNINGS = false
   const spies: MockInstance[] = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')]
   for (const spy of spies) spy.mockImplementation(() => {})
+  vi.resetModules()
   const library = await import('../../../src/index.ts')
   const config = await import('../../../src/config.ts')
   const { libraryContext } = await import('../../../src/library-context.ts')
