@@ -184,9 +184,10 @@ describe('rows', () => {
     await setLedgerTime(db.database, '2026-11-22 12:10Z')
     const clients = [await addClient(db.database), await addClient(db.database)]
     for (const client of [...clients, clients[0] ?? '']) await abandon(client)
-    await Promise.all([expire(), expire(other)])
-    await abandon(clients[0] ?? '')
     await expire()
+    // Later ones of the hour, told by whichever replica, are no news.
+    for (const client of [...clients, clients[0] ?? '']) await abandon(client)
+    await Promise.all([expire(), expire(other)])
     const alerts = await listAlerts(db.database, { limit: 9 })
     expect(alerts.map(({ kind, client, details }) => [kind, client?.id, details]).sort()).toEqual(
       [
