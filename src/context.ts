@@ -75,7 +75,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   await rates.load()
   const limiter = new Limiter({ database, clock, log, outage })
   const idempotency = openIdempotency(config, database, log)
-  const responseCache = new ResponseCache({ ...config.cache, database, clock, log, outage })
+  const responseCache = new ResponseCache({ ...config.cache, database, vault, clock, log, outage })
   const callsUnderWay = new CallsUnderWay()
   await keepMonths(database, log)
   const stopTimers = startTimers({ database, clients, rates, registry, idempotency, log, kind })

@@ -1374,6 +1374,35 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.semantic_cache_nearest(p_client_id uuid, p_room_hash bytea, p_embedding real[], p_similarity double precision, p_max_age_ms double precision) RETURNS TABLE(sealed bytea, sealed_hash bytea, age_ms double precision, similarity double precision)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+declare
+  v_schema text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector');
+begin
+  if v_schema is null then
+    raise exception 'the extension vector (pgvector) is not installed in this database' using errcode = 'feature_not_supported';
+  end if;
+  return query execute format($query$
+    select near.sealed, near.sealed_hash, (extract(epoch from now() - near.created_at) * 1000)::float8, near.similarity
+    from (
+      select c.*, (1 - (c.embedding::%1$I.vector operator(%1$I.<=>) $3::%1$I.vector))::float8 as similarity
+      from (
+        select r.sealed, r.sealed_hash, r.embedding, r.created_at
+        from response_cache r
+        where r.client_id = $1 and r.room_hash = $2 and r.created_at > now() - $5 * interval '1 ms'
+        order by r.created_at desc
+        limit 1000
+      ) c
+    ) near
+    -- Not a number is greater than any: the upper end keeps it out.
+    where near.similarity between $4 and 1.001
+    order by near.similarity desc
+    limit 1
+  $query$, v_schema) using p_client_id, p_room_hash, p_embedding, p_similarity, p_max_age_ms;
+end
+$_$;
+
 CREATE TABLE public.usage_rollups (
     client_id uuid NOT NULL,
     hour timestamp with time zone NOT NULL,
@@ -2046,6 +2075,16 @@ CREATE TABLE public.client_guardrails (
     CONSTRAINT moderation_fails_is_known CHECK ((moderation_fails = ANY (ARRAY['open'::text, 'closed'::text])))
 );
 
+CREATE TABLE public.client_semantic_cache (
+    client_id uuid NOT NULL,
+    model text NOT NULL,
+    similarity double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT client_semantic_cache_model_check CHECK ((model <> ''::text)),
+    CONSTRAINT similarity_is_a_nearness CHECK (((similarity >= (0.5)::double precision) AND (similarity <= (1)::double precision)))
+);
+
 CREATE TABLE public.clients (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     name text NOT NULL,
@@ -2190,7 +2229,7 @@ CREATE TABLE public.gateway_usage_logs (
     CONSTRAINT gateway_usage_logs_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_saved_brl_check CHECK ((saved_brl >= (0)::numeric)),
     CONSTRAINT gateway_usage_logs_saved_usd_check CHECK ((saved_usd >= (0)::numeric)),
-    CONSTRAINT gateway_usage_logs_source_check CHECK ((source = ANY (ARRAY['api'::text, 'library'::text, 'whatsapp'::text, 'test'::text, 'guardrail'::text]))),
+    CONSTRAINT gateway_usage_logs_source_check CHECK ((source = ANY (ARRAY['api'::text, 'library'::text, 'whatsapp'::text, 'test'::text, 'cache'::text, 'guardrail'::text]))),
     CONSTRAINT gateway_usage_logs_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'error'::text, 'cancelled'::text, 'estimated'::text, 'orphaned'::text]))),
     CONSTRAINT gateway_usage_logs_total_tokens_check CHECK ((total_tokens >= 0)),
     CONSTRAINT gateway_usage_logs_units_check CHECK ((units >= (0)::numeric)),
@@ -2199,7 +2238,7 @@ CREATE TABLE public.gateway_usage_logs (
 )
 PARTITION BY RANGE (created_at);
 
-COMMENT ON COLUMN public.gateway_usage_logs.source IS 'Which door the call came in by; guardrail: the gateway asked by itself, on behalf of another call.';
+COMMENT ON COLUMN public.gateway_usage_logs.source IS 'Which door the call came in by; guardrail and cache: the gateway asked by itself, on behalf of another call.';
 
 COMMENT ON COLUMN public.gateway_usage_logs.units IS 'Seconds of audio (transcription), characters (speech) or images (image); null for what is counted in tokens only.';
 
@@ -2370,11 +2409,17 @@ CREATE UNLOGGED TABLE public.response_cache (
     client_id uuid NOT NULL,
     key_hash bytea NOT NULL,
     sealed bytea NOT NULL,
-    bytes integer GENERATED ALWAYS AS (octet_length(sealed)) STORED,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT response_cache_key_hash_check CHECK ((octet_length(key_hash) = 32))
+    room_hash bytea,
+    sealed_hash bytea,
+    embedding real[],
+    bytes integer GENERATED ALWAYS AS ((octet_length(sealed) + (4 * COALESCE(cardinality(embedding), 0)))) STORED,
+    CONSTRAINT response_cache_key_hash_check CHECK ((octet_length(key_hash) = 32)),
+    CONSTRAINT response_cache_meaning CHECK ((num_nulls(room_hash, sealed_hash, embedding) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT response_cache_room_hash_check CHECK ((octet_length(room_hash) = 32))
 );
 ALTER TABLE ONLY public.response_cache ALTER COLUMN sealed SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.response_cache ALTER COLUMN embedding SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.response_cache IS 'answers by the hash of their request, for replicas to share; bounded in bytes, the oldest go first';
 
@@ -2714,6 +2759,9 @@ ALTER TABLE ONLY public.client_api_keys
 ALTER TABLE ONLY public.client_guardrails
     ADD CONSTRAINT client_guardrails_pkey PRIMARY KEY (client_id);
 
+ALTER TABLE ONLY public.client_semantic_cache
+    ADD CONSTRAINT client_semantic_cache_pkey PRIMARY KEY (client_id);
+
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
 
@@ -2850,6 +2898,8 @@ CREATE INDEX model_routes_client_id ON public.model_routes USING btree (client_i
 
 CREATE INDEX response_cache_created ON public.response_cache USING btree (created_at);
 
+CREATE INDEX response_cache_room ON public.response_cache USING btree (client_id, room_hash, created_at) WHERE (room_hash IS NOT NULL);
+
 CREATE INDEX usage_days_day ON public.usage_days USING btree (day);
 
 CREATE UNIQUE INDEX usage_dead_letters_call_id ON public.usage_dead_letters USING btree (call_id);
@@ -2877,6 +2927,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, allowed_models, requests_per_minute, tokens_per_minute, max_concurrent_calls, expires_at, revoked_at ON public.client_api_keys FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_semantic_cache FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
@@ -2914,6 +2966,8 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, r
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_semantic_cache FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
@@ -2937,6 +2991,8 @@ CREATE TRIGGER roll_up_usage AFTER INSERT ON public.gateway_usage_logs REFERENCI
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_guardrails FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_semantic_cache FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -2987,6 +3043,9 @@ ALTER TABLE ONLY public.client_api_keys
 
 ALTER TABLE ONLY public.client_guardrails
     ADD CONSTRAINT client_guardrails_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.client_semantic_cache
+    ADD CONSTRAINT client_semantic_cache_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.whatsapp_channels(id) ON DELETE SET NULL;
@@ -3088,6 +3147,8 @@ CREATE POLICY catraca_gateway_all ON public.client_api_keys TO catraca_gateway U
 
 CREATE POLICY catraca_gateway_all ON public.client_guardrails TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.client_semantic_cache TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.clients TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.conversations TO catraca_gateway USING (true) WITH CHECK (true);
@@ -3129,6 +3190,8 @@ ALTER TABLE public.catraca_migrations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.client_api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.client_guardrails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.client_semantic_cache ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
 
@@ -3344,6 +3407,9 @@ GRANT ALL ON FUNCTION public.roll_up_late_truth() TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.roll_up_usage() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.roll_up_usage() TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.semantic_cache_nearest(p_client_id uuid, p_room_hash bytea, p_embedding real[], p_similarity double precision, p_max_age_ms double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.semantic_cache_nearest(p_client_id uuid, p_room_hash bytea, p_embedding real[], p_similarity double precision, p_max_age_ms double precision) TO catraca_gateway;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_rollups TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.usage_add(p_deltas public.usage_rollups[]) FROM PUBLIC;
@@ -3419,6 +3485,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_api_keys TO catraca_gat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_budgets TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_guardrails TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_semantic_cache TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO catraca_gateway;
 

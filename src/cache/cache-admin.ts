@@ -6,6 +6,8 @@ export interface CacheStats {
   client: string
   /** The client's own switch; undefined takes the shared one. */
   isEnabled: boolean | undefined
+  /** How near what its requests mean has to be, by which embeddings model. Undefined: only exactly the same request is answered. */
+  semantic: { model: string; similarity: number } | undefined
   /** What is in the database: replicas have copies of it in memory. */
   answers: number
   bytes: number
@@ -23,9 +25,10 @@ export async function clearCache(db: Queryable, clientId: string | undefined): P
 /** Of each client that has something cached or a switch of its own, the largest first. */
 export async function listCacheStats(db: Queryable): Promise<CacheStats[]> {
   const rows = await readCacheStats(db)
-  return rows.map(({ cache_enabled, oldest, ...row }) => ({
+  return rows.map(({ cache_enabled, semantic_model: model, semantic_similarity: similarity, oldest, ...row }) => ({
     ...row,
     isEnabled: cache_enabled ?? undefined,
+    semantic: model === null || similarity === null ? undefined : { model, similarity },
     oldest: oldest ?? undefined,
   }))
 }

@@ -20,8 +20,21 @@ async function addClient(slug: string): Promise<string> {
 }
 
 function open(): ResponseCache {
-  const bounds = { maxAnswerBytes: 64 * kilobyte, memoryBytes: 0, clientBytes: 160 * kilobyte, totalBytes: 240 * kilobyte }
-  return new ResponseCache({ database: db.database, ...bounds, clock: systemClock, log: silentLog, outage: new Outage() })
+  const bounds = {
+    maxAnswerBytes: 64 * kilobyte,
+    memoryBytes: 0,
+    clientBytes: 160 * kilobyte,
+    totalBytes: 240 * kilobyte,
+    semanticWaitMs: 1_500,
+  }
+  return new ResponseCache({
+    database: db.database,
+    vault: { deriveKey: () => Buffer.alloc(32) },
+    ...bounds,
+    clock: systemClock,
+    log: silentLog,
+    outage: new Outage(),
+  })
 }
 
 function ask(cache: ResponseCache, clientId: string, nth: number) {

@@ -8,6 +8,7 @@ import { type CachedRequest, deriveKeys, hashRequest } from './cache-key.ts'
 import { type CachedAnswer, packAnswer, unpackAnswer } from './cached-answer.ts'
 import { Flight } from './flight.ts'
 import { openBody, sealBody } from './request-print.ts'
+import { type Meaning, SemanticCache } from './semantic-cache.ts'
 import { deleteExpiredAnswers } from './sql/delete-expired-answers.ts'
 import { evictAnswers } from './sql/evict-answers.ts'
 import { findCachedAnswer } from './sql/find-cached-answer.ts'
@@ -26,6 +27,8 @@ const evictEvery = 1 / 16
 
 export interface ResponseCacheOptions {
   database: Database
+  /** Gives 32 bytes that the database does not have, the same in all replicas. */
+  vault: { deriveKey(purpose: string): Buffer }
   /** Of a whole answer; a longer one is not kept. */
   maxAnswerBytes: number
   /** Of all answers in this process. */
@@ -33,6 +36,8 @@ export interface ResponseCacheOptions {
   /** Of a client's and of all answers in the database. */
   clientBytes: number
   totalBytes: number
+  /** A call waits no longer than this for an answer by meaning. */
+  semanticWaitMs: number
   clock: Clock
   log: Log
   outage: Outage
@@ -50,7 +55,7 @@ export interface CacheQuestion {
 /** The call is to be made. Whoever has the turn ends it, once, whatever becomes of the call. Does not throw. */
 export interface CacheTurn {
   /** The whole answer, or undefined where there is none to keep: those who waited for it then make the call themselves. */
-  end(answer: CachedAnswer | undefined): void
+  end(answer: CachedAnswer | undefined, meaning?: Meaning): void
 }
 
 /**
@@ -59,6 +64,8 @@ export interface CacheTurn {
  */
 export class ResponseCache {
   readonly maxAnswerBytes: number
+  /** The same answers by what their requests mean. */
+  readonly semantic: SemanticCache
   readonly #options: ResponseCacheOptions
   readonly #memory: AnswerMemory
   /** Of the looks here alone: that one was slow must not make limits and clients be taken from memory. */
@@ -73,6 +80,7 @@ export class ResponseCache {
   constructor(options: ResponseCacheOptions) {
     this.#options = options
     this.maxAnswerBytes = options.maxAnswerBytes
+    this.semantic = new SemanticCache({ ...options, secret: options.vault.deriveKey('catraca semantic cache') })
     this.#memory = new AnswerMemory(options.memoryBytes)
     this.#timer = setInterval(() => void this.#sweep(), sweepEveryMs)
     this.#timer.unref()
@@ -142,11 +150,11 @@ export class ResponseCache {
 
   #turn(question: CacheQuestion, hash: Buffer, id: string, flight: Flight<CachedAnswer> | undefined): CacheTurn {
     return {
-      end: (answer) => {
+      end: (answer, meaning) => {
         if (answer) {
           const storedAtMs = this.#options.clock.nowMs()
           this.#memory.put(id, { answer, storedAtMs, expiresAtMs: storedAtMs + question.ttlMs })
-          this.#store(question.request.clientId, hash, answer)
+          this.#store(question.request.clientId, hash, answer, meaning)
         }
         flight?.land(answer ? { answer } : 'again')
       },
@@ -154,11 +162,12 @@ export class ResponseCache {
   }
 
   /** Behind the caller's back: the answer is in memory, and the replicas' share of it can wait. */
-  #store(clientId: string, hash: Buffer, answer: CachedAnswer): void {
+  #store(clientId: string, hash: Buffer, answer: CachedAnswer, meaning: Meaning | undefined): void {
     if (this.#waiting.size >= mostWaiting) return
     const { keyHash, sealingKey } = deriveKeys(hash, clientId)
     const sealed = sealBody({ sealingKey }, clientId, packAnswer(answer))
-    this.#waiting.set(hash.toString('latin1'), { clientId, keyHash, sealed })
+    const written = meaning && this.semantic.write(clientId, hash, meaning)
+    this.#waiting.set(hash.toString('latin1'), { clientId, keyHash, sealed, meaning: written })
     this.#writing ??= this.#write()
   }
 
@@ -169,7 +178,7 @@ export class ResponseCache {
       this.#waiting.clear()
       try {
         await withTimeout(storeCachedAnswers(this.#options.database, entries), writeWithinMs)
-        for (const { sealed } of entries) this.#writtenBytes += sealed.length
+        for (const { sealed, meaning } of entries) this.#writtenBytes += sealed.length + 4 * (meaning?.embedding.length ?? 0)
         if (this.#writtenBytes >= this.#options.clientBytes * evictEvery) await this.#evict()
       } catch (error) {
         if (isConnectionError(error) || error instanceof NoAnswerError) continue

@@ -1,11 +1,14 @@
-import { type CacheStats, clearCache, listCacheStats } from '../cache/index.ts'
-import { changeClient, getClient } from '../clients/index.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { type CacheStats, clearCache, listCacheStats, prepareSemanticCache } from '../cache/index.ts'
+import { type Client, changeClient, clearSemanticCache, getClient, setSemanticCache } from '../clients/index.ts'
+import type { Queryable } from '../database/index.ts'
+import { loadRegistry } from '../pricing/index.ts'
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatCount, formatTime } from './format.ts'
 import { table } from './table.ts'
-import { answer } from './terminal.ts'
+import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
 const switches = { on: true, off: false, shared: null } as const
@@ -47,6 +50,59 @@ export const addCacheCommands: AddCommands = (program, terminal) => {
       }),
     )
   }
+  addSemantic(group, terminal)
+}
+
+interface SemanticOptions extends CommandOptions {
+  similarity: number
+  model: string
+}
+
+function addSemantic(group: Command, terminal: Terminal): void {
+  const semantic = group.command('semantic').description('also give an answer to a request whose last message means nearly the same')
+  const on = semantic
+    .command('on')
+    .description('for this client; each request that is not cached then pays for an embedding')
+    .argument('<client>', 'slug or id')
+    .option('--similarity <0.5-1>', 'cosine similarity from which on two messages mean the same', parseSimilarity, 0.95)
+    .option('--model <model>', 'the embeddings model', 'openai/text-embedding-3-small')
+  example(
+    withJson(onStore(on)),
+    'npx catraca cache semantic on luisboff',
+    'npx catraca cache semantic on luisboff --similarity 0.9 --model openai/text-embedding-3-large',
+  ).action((which: string, options: SemanticOptions) =>
+    withStore(terminal, options, async ({ owner }) => {
+      const { slug } = await getClient(owner, which)
+      const model = await identifyEmbeddings(owner, options.model)
+      await prepareSemanticCache(owner)
+      tellSemantic(terminal, options, await setSemanticCache(owner, slug, { model, similarity: options.similarity }))
+    }),
+  )
+  const off = semantic.command('off').argument('<client>', 'slug or id').description('only give an answer to exactly the same request')
+  example(withJson(onStore(off)), 'npx catraca cache semantic off luisboff').action((which: string, options: CommandOptions) =>
+    withStore(terminal, options, async ({ owner }) => tellSemantic(terminal, options, await clearSemanticCache(owner, which))),
+  )
+}
+
+function tellSemantic(terminal: Terminal, options: CommandOptions, { slug, usesCache, semanticCache }: Client): void {
+  const json = { client: slug, semantic: semanticCache !== undefined, model: semanticCache?.model, similarity: semanticCache?.similarity }
+  answer(terminal, options, json, () => {
+    if (!semanticCache) return `${slug} is answered from the cache by exactly the same request only.`
+    const { model, similarity } = semanticCache
+    const condition = usesCache === false ? ` once its cache is on: catraca cache on ${slug}` : ''
+    return `${slug} is also answered by what its last message means, from a similarity of ${similarity} by ${model} on${condition}.`
+  })
+}
+
+function parseSimilarity(text: string): number {
+  const similarity = Number(text)
+  if (text.trim() === '' || !(similarity >= 0.5 && similarity <= 1))
+    throw new InvalidArgumentError('write a number from 0.5 to 1, as 0.95.')
+  return similarity
+}
+
+async function identifyEmbeddings(db: Queryable, name: string): Promise<string> {
+  return (await loadRegistry(db)).get(name, 'embeddings').gatewayIdentifier
 }
 
 const describeSwitch: Record<keyof typeof switches, string> = {
@@ -60,15 +116,17 @@ function describe(stats: readonly CacheStats[], locale: MoneyLocale): string {
   const columns = [
     { title: 'CLIENT' },
     { title: 'CACHE' },
+    { title: 'SEMANTIC' },
     { title: 'ANSWERS', align: 'right' as const },
     { title: 'BYTES', align: 'right' as const },
     { title: 'OLDEST (UTC)' },
   ]
   return table(
     columns,
-    stats.map(({ client, isEnabled, answers, bytes, oldest }) => [
+    stats.map(({ client, isEnabled, semantic, answers, bytes, oldest }) => [
       client,
       isEnabled === undefined ? 'shared' : isEnabled ? 'on' : 'off',
+      semantic ? `${semantic.similarity} ${semantic.model}` : '-',
       formatCount(answers, locale),
       formatCount(bytes, locale),
       oldest ? formatTime(oldest, 'UTC', locale) : '-',
@@ -77,6 +135,6 @@ function describe(stats: readonly CacheStats[], locale: MoneyLocale): string {
   )
 }
 
-function toJson({ client, isEnabled, answers, bytes, oldest }: CacheStats) {
-  return { client, cache_enabled: isEnabled ?? null, answers, bytes, oldest: oldest ?? null }
+function toJson({ client, isEnabled, semantic, answers, bytes, oldest }: CacheStats) {
+  return { client, cache_enabled: isEnabled ?? null, semantic: semantic ?? null, answers, bytes, oldest: oldest ?? null }
 }

@@ -24,12 +24,20 @@ export interface Client {
   usesCache: boolean | undefined
   /** Counts how often what was cached for it was thrown away. */
   cacheEpoch: number
+  /** May it be answered from the cache as who asked nearly the same? Undefined: by exactly the same request only. */
+  semanticCache: SemanticCacheWish | undefined
   /** Undefined: its calls are not looked at. */
   guardrails: Guardrails | undefined
   /** Kept with the client because it decides what happens while the ledger cannot be asked. */
   hasHardBudget: boolean
   /** An operator keeps one of its budgets paused. */
   isPaused: boolean
+}
+
+/** Which embeddings model says what is near, and from which cosine similarity on (0.5 to 1) it is near enough. */
+export interface SemanticCacheWish {
+  model: string
+  similarity: number
 }
 
 /** What the table takes as a slug. */
@@ -54,6 +62,7 @@ export interface ClientRow {
   max_concurrent_calls: number | null
   cache_enabled: boolean | null
   cache_epoch: number
+  semantic_cache: SemanticCacheWish | null
   guardrails: GuardrailsRow | null
   has_hard_budget: boolean
   is_paused: boolean
@@ -101,6 +110,7 @@ export function fromRow(row: ClientRow): Client {
     maxConcurrentCalls: row.max_concurrent_calls ?? undefined,
     usesCache: row.cache_enabled ?? undefined,
     cacheEpoch: row.cache_epoch,
+    semanticCache: row.semantic_cache ?? undefined,
     guardrails: row.guardrails === null ? undefined : fromGuardrailsRow(row.guardrails),
     hasHardBudget: row.has_hard_budget,
     isPaused: row.is_paused,

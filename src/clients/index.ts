@@ -1,4 +1,4 @@
-export { type Client, isSlug } from './client.ts'
+export { type Client, isSlug, type SemanticCacheWish } from './client.ts'
 export {
   changeClient,
   createClient,
@@ -15,4 +15,5 @@ export { clientToJson } from './client-to-json.ts'
 export { clearGuardrails, type GuardrailsWish, setGuardrails } from './guardrails-admin.ts'
 export { type CreatedKey, createKey, isUsableKey, type KeyWish, type ListedKey, listKeys, revokeKey } from './key-admin.ts'
 export { keyToJson } from './key-to-json.ts'
+export { clearSemanticCache, setSemanticCache } from './semantic-cache-admin.ts'
 export type { ClientChange } from './sql/update-client.ts'

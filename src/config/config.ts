@@ -67,6 +67,7 @@ const schema = z.object({
   CATRACA_CACHE_MEMORY_MB: z.coerce.number().nonnegative().default(64),
   CATRACA_CACHE_CLIENT_MB: z.coerce.number().positive().default(64),
   CATRACA_CACHE_TOTAL_MB: z.coerce.number().positive().default(256),
+  CATRACA_SEMANTIC_CACHE_WAIT_MS: z.coerce.number().int().min(50).max(30_000).default(1_500),
   CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
   CATRACA_RETENTION_MONTHS: z.coerce.number().int().min(2).optional(),
   USD_BRL_RATE: decimal.optional(),
@@ -127,15 +128,7 @@ export function readConfig(env: Env) {
       /** For so long the key of a call whose process has died looks as if the call were under way. */
       leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
     },
-    cache: {
-      /** A longer answer is not given again. */
-      maxAnswerBytes: values.CATRACA_CACHE_MAX_ANSWER_BYTES,
-      /** Of all answers in this process. */
-      memoryBytes: megabytes(values.CATRACA_CACHE_MEMORY_MB),
-      /** Of a client's, and of all answers in the database. */
-      clientBytes: megabytes(values.CATRACA_CACHE_CLIENT_MB),
-      totalBytes: megabytes(values.CATRACA_CACHE_TOTAL_MB),
-    },
+    cache: cacheOf(values),
     shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
     /** Undefined: usage rows stay where they are for good. */
     retentionMonths: values.CATRACA_RETENTION_MONTHS,
@@ -155,6 +148,20 @@ export function readConfig(env: Env) {
       OPENAI_ADMIN_KEY: secret(values.OPENAI_ADMIN_KEY),
       ANTHROPIC_ADMIN_KEY: secret(values.ANTHROPIC_ADMIN_KEY),
     },
+  }
+}
+
+function cacheOf(values: z.infer<typeof schema>) {
+  return {
+    /** A longer answer is not given again. */
+    maxAnswerBytes: values.CATRACA_CACHE_MAX_ANSWER_BYTES,
+    /** Of all answers in this process. */
+    memoryBytes: megabytes(values.CATRACA_CACHE_MEMORY_MB),
+    /** Of a client's, and of all answers in the database. */
+    clientBytes: megabytes(values.CATRACA_CACHE_CLIENT_MB),
+    totalBytes: megabytes(values.CATRACA_CACHE_TOTAL_MB),
+    /** A call waits no longer than this to learn whether one that means nearly the same was answered. */
+    semanticWaitMs: values.CATRACA_SEMANTIC_CACHE_WAIT_MS,
   }
 }
 

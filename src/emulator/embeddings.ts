@@ -69,17 +69,30 @@ function embedding(model: string, inputs: string[], user: string | undefined, re
   return { ask, usage: inputOnly(inputs.reduce((total, input) => total + countTextTokens(input), 0)), render }
 }
 
-/** A unit vector made of the text's hash: the same text is the same vector, and that is all there is to it. */
+/** A unit vector made of what the text is made of: the same text is the same vector, and texts that share most of their letters are near. */
 function embed(text: string, size: number): Float32Array {
-  let state = createHash('sha1').update(text).digest().readUInt32LE(0) | 1
-  const vector = Float32Array.from({ length: size }, () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state / 2 ** 31
-  })
+  const vector = new Float64Array(size)
+  for (const piece of piecesOf(text)) {
+    let state = createHash('sha1').update(piece).digest().readUInt32LE(0) | 1
+    for (let at = 0; at < size; at += 1) {
+      state ^= state << 13
+      state ^= state >>> 17
+      state ^= state << 5
+      vector[at] = (vector[at] ?? 0) + state / 2 ** 31
+    }
+  }
   const length = Math.hypot(...vector)
-  return vector.map((value) => value / length)
+  return Float32Array.from(vector, (value) => value / length)
+}
+
+/** Each three letters in a row, of words without case, signs and directives; of a text without words, all of it. */
+function piecesOf(text: string): string[] {
+  const words = text
+    .replace(/\[\[.*?\]\]/gs, ' ')
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu)
+  const spaced = words ? ` ${words.join(' ')} ` : text
+  return Array.from({ length: Math.max(1, spaced.length - 2) }, (_, at) => spaced.slice(at, at + 3))
 }
 
 function toBase64(vector: Float32Array): string {

@@ -40,6 +40,24 @@ test('pictures come by the piece', async () => {
   expect(emulator.served().at(-1)).toMatchObject({ images: 2 })
 })
 
+test('embeddings of texts that share most of their letters are near, whatever their case, signs and directives', async () => {
+  const input = [
+    'Qual é o horário da loja?',
+    'qual é o HORÁRIO da loja [[call x]]',
+    'Quais são os horários da loja?',
+    'Reply with 20 words',
+    '🎉',
+    '',
+  ]
+  const { data } = await client.embeddings.create({ model: 'text-embedding-3-small', input, encoding_format: 'float' })
+  const [first = [], ...others] = data.map(({ embedding }) => embedding)
+  const nearness = others.map((vector) => vector.reduce((sum, value, at) => sum + value * (first[at] ?? 0), 0))
+  expect(nearness[0]).toBeCloseTo(1, 5)
+  expect(nearness[1]).toBeGreaterThan(0.5)
+  expect(nearness[1]).toBeLessThan(0.95)
+  for (const far of nearness.slice(2)) expect(Math.abs(far)).toBeLessThan(0.2)
+})
+
 test('embeddings are the same for the same text, as base64 or as numbers', async () => {
   const ask = { model: 'text-embedding-3-small', input: ['olá', 'mundo'], dimensions: 8 }
   const decoded = await client.embeddings.create(ask)

@@ -1,8 +1,10 @@
-import { BoundedCopy, type CachedAnswer, type CacheTurn, isTurn } from '../cache/index.ts'
+import { BoundedCopy, type CachedAnswer, type CacheTurn, isTurn, type Meaning, type NearAnswer } from '../cache/index.ts'
 import type { WithinLimits } from '../limits/index.ts'
 import { nanoBrl, nanoUsd, usdToBrl } from '../shared/money.ts'
 import { noUsage } from '../usage/index.ts'
+import { answerByMeaning } from './answer-by-meaning.ts'
 import type { Answer, Call, CallCaching, CallEnd } from './call.ts'
+import type { MakeCall } from './embed-text.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { type CallPlan, factsOf } from './plan-call.ts'
 import { answerOf, logUsage, unadmittedAt } from './settle-call.ts'
@@ -14,7 +16,8 @@ const callerTools = new Set<unknown>([undefined, 'function', 'custom'])
 
 /**
  * Answers the call from the cache, or makes it by `make` and keeps its answer where it is whole and good. With the cache off nothing is
- * done but `make`. Throws what `make` throws, and `callerGone.reason` when nobody waits any more.
+ * done but `make`. Throws what `make` throws, and `callerGone.reason` when nobody waits any more. `makeOther` makes the calls that the
+ * cache needs itself.
  */
 export async function throughCache<Out>(
   context: GatewayContext,
@@ -23,27 +26,48 @@ export async function throughCache<Out>(
   within: WithinLimits,
   startedMs: number,
   make: (call: Call<Out>) => Promise<CallEnd>,
+  makeOther: MakeCall,
 ): Promise<CallEnd> {
   const { cache } = call
   const { cacheTtlMs } = plan
   if (!cache || cacheTtlMs === undefined || cache.control.noStore || !isCacheable(call, cache.body)) return await make(call)
   const found = await lookUp(context, call, plan, cache, cacheTtlMs).catch(giveBack(within))
   if (!found) return await make(call)
-  if (!isTurn(found)) {
-    within.settle(0)
-    const answer = await settleHit(context, call, plan, found, startedMs)
-    call.sink.finish(cache.decode(found.body), answer)
-    return { answer, error: undefined, hasBegun: false }
-  }
+  if (!isTurn(found)) return await answerHit(context, call, cache, plan, within, { answer: found }, startedMs)
   let kept: CachedAnswer | undefined
+  let meaning: Meaning | undefined
   try {
+    const meant = await answerByMeaning(context, call, cache, plan, cacheTtlMs, makeOther)
+    if (call.callerGone.aborted) {
+      within.giveBack()
+      throw call.callerGone.reason
+    }
+    if (meant.near) return await answerHit(context, call, cache, plan, within, meant.near, startedMs)
+    meaning = meant.meaning
     const copy = new BoundedCopy(context.responseCache.maxAnswerBytes)
     const end = await make(copied(call, cache.encode, copy))
     kept = isWorthKeeping(call, end) ? toCached(end.answer, copy.end()) : undefined
     return end
   } finally {
-    found.end(kept)
+    found.end(kept, meaning)
   }
+}
+
+async function answerHit<Out>(
+  context: GatewayContext,
+  call: Call<Out>,
+  cache: CallCaching<Out>,
+  plan: CallPlan,
+  within: WithinLimits,
+  found: Pick<NearAnswer, 'answer'> & Partial<NearAnswer>,
+  startedMs: number,
+): Promise<CallEnd> {
+  within.settle(0)
+  const settled = await settleHit(context, call, plan, found.answer, startedMs)
+  const { similarity } = found
+  const answer: Answer = similarity === undefined ? settled : { ...settled, cache: 'semantic', similarity }
+  call.sink.finish(cache.decode(found.answer.body), answer)
+  return { answer, error: undefined, hasBegun: false }
 }
 
 async function lookUp<Out>(

@@ -82,8 +82,10 @@ export interface Answer {
   model: string
   provider: string
   via: 'vercel' | 'direct'
-  /** Did it come from the response cache? `off`: it was not looked for there. */
-  cache: 'hit' | 'miss' | 'off'
+  /** Did it come from the response cache? `semantic`: as the answer to a request that means nearly the same. `off`: it was not looked for there. */
+  cache: 'hit' | 'semantic' | 'miss' | 'off'
+  /** How near that request was, at most 1. */
+  similarity?: number
   wasFallback: boolean
   fallbackReason: string | undefined
   usage: TokenUsage | undefined

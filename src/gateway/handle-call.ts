@@ -38,7 +38,15 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
     within.settle(0)
     throw refusal
   })
-  return await throughCache(context, call, plan, within, startedMs, (asked) => makeCall(context, asked, plan, within, startedMs))
+  return await throughCache(
+    context,
+    call,
+    plan,
+    within,
+    startedMs,
+    (asked) => makeCall(context, asked, plan, within, startedMs),
+    (...other) => makeCall(context, ...other),
+  )
 }
 
 async function makeCall<Out>(

@@ -10,6 +10,7 @@ export function answerHeaders(answer: Answer): Record<string, string> {
     'x-catraca-model': answer.model,
     'x-catraca-via': answer.via,
   }
+  if (answer.similarity !== undefined) headers['x-catraca-cache-similarity'] = answer.similarity.toFixed(4)
   if (answer.fallbackReason !== undefined) headers['x-catraca-fallback'] = answer.fallbackReason
   if (answer.costUsd !== undefined) headers['x-catraca-cost-usd'] = toDecimal(answer.costUsd)
   if (answer.costBrl !== undefined) headers['x-catraca-cost-brl'] = toDecimal(answer.costBrl)

@@ -19,7 +19,8 @@ export type CallStatus = 'ok' | 'error' | 'cancelled' | 'estimated' | 'orphaned'
 
 /** What is known of a call when it is admitted, and stays true of its row. */
 export interface CallFacts {
-  source: 'api' | 'library' | 'whatsapp' | 'test' | 'guardrail'
+  /** `guardrail` and `cache`: of a moderation or an embedding that the gateway asked for by itself, on behalf of another call. */
+  source: 'api' | 'library' | 'whatsapp' | 'test' | 'guardrail' | 'cache'
   apiType: 'chat' | 'embeddings' | 'transcription' | 'speech' | 'image' | 'moderation'
   provider: string
   modelName: string

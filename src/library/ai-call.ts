@@ -183,7 +183,7 @@ export function accountOf(answers: readonly Answer[]): AiAccount {
     requestId: last.requestId,
     model: last.model,
     provider: last.provider,
-    wasCached: answers.every((answer) => answer.cache === 'hit'),
+    wasCached: answers.every(({ cache }) => cache === 'hit' || cache === 'semantic'),
     wasFallback: answers.some((answer) => answer.wasFallback),
     fallbackReason: answers.find((answer) => answer.wasFallback)?.fallbackReason,
     latencyMs: sum((answer) => answer.latencyMs),

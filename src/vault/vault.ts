@@ -50,6 +50,8 @@ export interface Vault {
    * is read. Call it again after storing more. On Supabase it does nothing: the view answers by itself, with envelopes as they are.
    */
   unsealInto(tx: Queryable): Promise<void>
+  /** 32 bytes for one purpose, made from the master key as it was when the vault was opened: for what may be lost when the key changes. */
+  deriveKey(purpose: string): Buffer
   /** Changes whenever a secret does, in whatever way it was written: for polling where no notification comes. */
   fingerprint(): Promise<string>
 }
@@ -69,7 +71,8 @@ export interface VaultOptions {
  */
 export async function openVault({ database, masterKey: source, log = consoleLog }: VaultOptions): Promise<Vault> {
   const store = await findStore(database)
-  const keyring = createKeyring(source, await establishMasterKey(database, source))
+  const masterKey = await establishMasterKey(database, source)
+  const keyring = createKeyring(source, masterKey)
   const parts: Parts = { database, store, keyring, log }
   const read = (id: string, label?: string) => readSecret(parts, id, label)
   return {
@@ -80,6 +83,7 @@ export async function openVault({ database, masterKey: source, log = consoleLog 
     withSecret: async (id, use) => await openSecret(await read(id), use),
     reseal: (ids) => reseal(parts, ids),
     unsealInto: (tx) => unsealInto(parts, tx),
+    deriveKey: (purpose) => masterKey.derive(purpose, 32),
     async fingerprint() {
       const [row] = await database.query<{ fingerprint: string }>(findFingerprint)
       return row?.fingerprint ?? ''

@@ -7,10 +7,7 @@ alter table client_guardrails
   -- A call that could not be judged is refused (closed), or goes on unchecked (open).
   add column moderation_fails text not null default 'closed' constraint moderation_fails_is_known check (moderation_fails in ('open', 'closed'));
 
-alter table gateway_usage_logs
-  drop constraint gateway_usage_logs_source_check,
-  add constraint gateway_usage_logs_source_check check (source in ('api', 'library', 'whatsapp', 'test', 'guardrail'));
-comment on column gateway_usage_logs.source is 'Which door the call came in by; guardrail: the gateway asked by itself, on behalf of another call.';
+comment on column gateway_usage_logs.source is 'Which door the call came in by; guardrail and cache: the gateway asked by itself, on behalf of another call.';
 
 -- What an OpenAI-compatible provider takes besides chats, where OpenAI has it below the base URL. Most have embeddings.
 alter table providers add column kinds text[] not null default '{embeddings}' constraint providers_kinds

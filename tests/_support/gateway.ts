@@ -41,11 +41,13 @@ export interface TestGatewayOptions {
   keys?: KeyName[]
   env?: Record<string, string>
   log?: Log
+  /** Migrated. Default: a fresh copy of the template. */
+  database?: TestDatabase
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const emulator = await startEmulator({ keys: Object.values(emulatorKeys) })
-  const db = await createTestDatabase()
+  const db = options.database ?? (await createTestDatabase())
   const dataDir = await mkdtemp(join(tmpdir(), 'catraca-gateway-'))
   const env = {
     ENABLE_AI_GATEWAY: 'true',

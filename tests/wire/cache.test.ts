@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clearCache } from '../../src/cache/index.ts'
-import { changeClient, generateClientKey } from '../../src/clients/index.ts'
+import { changeClient, generateClientKey, setSemanticCache } from '../../src/clients/index.ts'
 import { readConfig } from '../../src/config/index.ts'
 import { explainCall } from '../../src/gateway/index.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
@@ -237,6 +237,32 @@ test('S8: no answer crosses between clients, keys, models, system prompts or kin
   expect(again.map(({ cache, body }) => [cache, body])).toEqual(seen.map(({ body }) => ['hit', body]))
   // Each answer has an id of its own, so a foreign one would show.
   expect(new Set(seen.map(({ body }) => /"id":"([^"]+)"/.exec(body)?.[1])).size).toBe(room.length)
+})
+
+describe('a client that is to be answered by meaning is served all the same', () => {
+  const embeddings = () =>
+    gateway.database.query<{ status: string }>("select status from gateway_usage_logs where client_id = $1 and source = 'cache'", [
+      client.id,
+    ])
+
+  beforeEach(async () => {
+    await setSemanticCache(gateway.database, client.id, { model: 'openai/text-embedding-3-small', similarity: 0.9 })
+    await expect
+      .poll(() => gateway.server.context.clients.find(client.id), { timeout: 10_000, interval: 5 })
+      .toMatchObject({ semanticCache: { similarity: 0.9 } })
+  })
+
+  test.each([
+    ['pgvector is gone', '', ['ok']],
+    ['its embedding fails', 'status=500 provider=openai', ['error']],
+    ['its embedding is slow, which is booked when it comes', 'delay=2500 provider=openai', ['ok']],
+  ])('where %s, and pays for no other one soon', async (_what, directives, statuses) => {
+    for (const { body } of [request(directives), request(directives), request(directives)]) {
+      const seen = await ask({ ...body, model: 'groq/llama-3.3-70b-versatile' })
+      expect([seen.status, seen.cache]).toEqual([200, 'miss'])
+    }
+    await expect.poll(embeddings, { timeout: 10_000 }).toEqual(statuses.map((status) => ({ status })))
+  })
 })
 
 describe('for how long', () => {

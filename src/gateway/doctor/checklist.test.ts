@@ -27,6 +27,7 @@ const good: Facts = {
     primaryModel: 'openai/gpt-4o-mini',
     fallbackChain: undefined,
     defaultMaxOutputTokens: undefined,
+    semanticCache: undefined,
     guardrails: undefined,
     requestsPerMinute: undefined,
     maxConcurrentCalls: undefined,
