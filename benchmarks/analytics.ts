@@ -17,7 +17,7 @@ const targets = { client: 50, all: 300 }
 const timesPlain = 3
 
 /** Rows of a month beside the table, in two halves at once, and then in it: rollups are made from the rows afterwards. */
-async function fill(database: Database, rows: number, clients: number): Promise<void> {
+export async function fill(database: Database, rows: number, clients: number): Promise<void> {
   await database.query(
     `insert into clients (name, slug, plan, time_zone) select 'c' || n, 'c-' || n, 'none', $2 from generate_series(1, $1::int) n`,
     [clients, timeZone],

@@ -1,4 +1,4 @@
-// `npm run bench [-- overhead | ledger | analytics] [options]`. Without a word, or with `overhead`: what one call costs in the gateway beside a
+// `npm run bench [-- overhead | ledger | analytics | pages] [options]`. Without a word, or with `overhead`: what one call costs in the gateway beside a
 // bare proxy in the same run. How each is measured, and what it was: docs/benchmarks.md.
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import type { GatewayReady } from './overhead/gateway.ts'
 import { measurePairs, type Pair, type Side } from './overhead/measure.ts'
 import { chunksAStream, streamedCall, wholeCall } from './overhead/sample-call.ts'
 import { type Load, sendCalls } from './overhead/send-calls.ts'
+import { benchmarkPages } from './pages.ts'
 
 const targetRatio = 1.6
 const targetHitRatio = 0.6
@@ -22,8 +23,14 @@ const targetHitRatio = 0.6
 const warmUp = { body: wholeCall, calls: 20_000, pace: { atOnce: 32 } }
 
 const [part, ...partArgs] = process.argv.slice(2)
-if (part === 'ledger' || part === 'analytics') {
-  await (part === 'ledger' ? benchmarkLedger(partArgs) : benchmarkAnalytics(partArgs))
+const others: Record<string, (args: string[]) => Promise<void>> = {
+  ledger: benchmarkLedger,
+  analytics: benchmarkAnalytics,
+  pages: benchmarkPages,
+}
+const other = others[part ?? '']
+if (other) {
+  await other(partArgs)
   process.exit(0)
 }
 
@@ -49,6 +56,7 @@ if (options.help) {
 
 npm run bench -- ledger [--help]: what one hot hard budget admits and settles a second, beside the ways that were not taken
 npm run bench -- analytics [--help]: a month of ten million rows, summed by rollups and by the rows
+npm run bench -- pages [--help]: what the dashboard asks for, over a million rows
 
 Figures and method: docs/benchmarks.md`)
   process.exit(0)

@@ -2571,7 +2571,16 @@ CREATE VIEW public.usage_facts WITH (security_invoker='true') AS
         CASE
             WHEN (t.call_id IS NULL) THEN l.saved_brl
             ELSE t.saved_brl
-        END, (0)::numeric) AS saved_brl
+        END, (0)::numeric) AS saved_brl,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.units
+            ELSE t.units
+        END AS units,
+    COALESCE(t.usd_brl_rate, l.usd_brl_rate) AS usd_brl_rate,
+    COALESCE(t.rate_source, l.rate_source) AS rate_source,
+    ((t.call_id IS NOT NULL))::integer AS adjusted,
+    l.cost_usd AS booked_cost_usd,
+    l.cost_brl AS booked_cost_brl
    FROM (public.gateway_usage_logs l
      LEFT JOIN LATERAL ( SELECT truth.id,
             truth.call_id,
@@ -2609,9 +2618,10 @@ CREATE VIEW public.usage_facts WITH (security_invoker='true') AS
             truth.charges,
             truth.created_at,
             truth.saved_usd,
-            truth.saved_brl
+            truth.saved_brl,
+            truth.requested_model
            FROM (public.budget_adjustments a
-             CROSS JOIN LATERAL jsonb_populate_record(NULL::public.gateway_usage_logs, a.truth) truth(id, call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms, was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status, error_code, flags, charges, created_at, saved_usd, saved_brl))
+             CROSS JOIN LATERAL jsonb_populate_record(NULL::public.gateway_usage_logs, a.truth) truth(id, call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms, was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status, error_code, flags, charges, created_at, saved_usd, saved_brl, requested_model))
           WHERE ((l.status = 'orphaned'::text) AND (a.call_id = l.call_id))
           ORDER BY a.id
          LIMIT 1) t ON (true));
@@ -2885,6 +2895,14 @@ CREATE INDEX conversations_client_id ON public.conversations USING btree (client
 CREATE INDEX gateway_usage_logs_client ON ONLY public.gateway_usage_logs USING btree (client_id, created_at DESC);
 
 CREATE INDEX gateway_usage_logs_created_at ON ONLY public.gateway_usage_logs USING btree (created_at DESC);
+
+CREATE INDEX gateway_usage_logs_failed ON ONLY public.gateway_usage_logs USING btree (created_at DESC) WHERE ((status <> 'ok'::text) OR was_fallback);
+
+CREATE INDEX gateway_usage_logs_kind ON ONLY public.gateway_usage_logs USING btree (created_at DESC) WHERE (api_type <> 'chat'::text);
+
+CREATE INDEX gateway_usage_logs_source ON ONLY public.gateway_usage_logs USING btree (created_at DESC) WHERE (source <> 'api'::text);
+
+CREATE INDEX gateway_usage_logs_model ON ONLY public.gateway_usage_logs USING btree (model_name, created_at DESC);
 
 CREATE INDEX idempotency_keys_created ON public.idempotency_keys USING btree (created_at);
 

@@ -17,6 +17,7 @@ import { messages } from './inference/messages.ts'
 import { models } from './inference/models.ts'
 import { responses } from './inference/responses.ts'
 import { boundLargeBodies } from './large-bodies.ts'
+import { portalApi, portalRoutes } from './portal/index.ts'
 import { sendError } from './render-error.ts'
 import { testGateway } from './test-gateway.ts'
 
@@ -60,7 +61,8 @@ export function createApp(context: HttpContext): FastifyInstance {
   testGateway(app, context)
   authRoutes(app, context)
   adminApi(app, context)
-  openApi(app, { '/api/admin': adminRoutes })
+  portalApi(app, context)
+  openApi(app, { '/api/admin': adminRoutes, '/api/portal': portalRoutes })
   dashboard(app)
   return app
 }

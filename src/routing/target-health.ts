@@ -86,6 +86,11 @@ export class TargetHealth {
     return this.#begin(targets[0])
   }
 
+  /** Those that fail now, by their names: `openai/gpt-4o-mini via direct`, each with the code of its last error. */
+  failingTargets(): { name: string; code: ErrorCode }[] {
+    return [...this.#byTarget].flatMap(([name, { failing, lastCode }]) => (failing ? [{ name, code: lastCode }] : []))
+  }
+
   /** The code of the last error of a target that fails; undefined for all others. */
   failureOf(target: Target): ErrorCode | undefined {
     const health = this.#find(target)

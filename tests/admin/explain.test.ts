@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { adminClient } from '../_support/admin-client.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 
 const token = 'test-admin-token-of-32-characters'
@@ -38,6 +39,8 @@ describe('the admin API', () => {
     expect(explanation.cost.parts.length).toBeGreaterThan(1)
     expect(explanation.charges).toMatchObject([{ type: 'brl', period_used: explanation.charges[0]?.amount }])
     expect(Number(explanation.rate.brl_for_one_usd)).toBeGreaterThan(0)
+    // Answers as its schema says, which this client checks.
+    await adminClient(gateway.url).get(`/calls/${callId}/explanation`)
   })
 
   it('says what is wrong: no token, a wrong one, no such call, a field that is none', async () => {

@@ -24,6 +24,6 @@ export const alertsRoute = adminRoute({
   output: pageOf(alert),
   async handle({ owner }, { query }) {
     const clientId = query.client === undefined ? undefined : (await getClient(owner, query.client)).id
-    return await pageAlerts(owner, { clientId, kind: query.kind, cursor: query.cursor, limit: query.limit })
+    return await pageAlerts(owner, { clientId, kinds: query.kind && [query.kind], cursor: query.cursor, limit: query.limit })
   },
 })

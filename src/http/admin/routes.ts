@@ -2,17 +2,22 @@ import type { TypesOf } from '../api/index.ts'
 import { alertsRoute } from './alerts.ts'
 import { auditRoute } from './audit.ts'
 import { budgetRoutes } from './budgets.ts'
+import { callsRoute } from './calls.ts'
 import { clientKeyRoutes } from './client-keys.ts'
 import { clientRoutes } from './clients.ts'
 import { explainRoute } from './explain.ts'
 import { guardrailRoutes } from './guardrails.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { modelRoutes } from './models.ts'
+import { overviewRoute } from './overview.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
 import { setupRoutes } from './setup.ts'
+import { statementRoutes } from './statement.ts'
+import { usageRoutes } from './usage.ts'
 
 /** All of `/api/admin`, in the order of the document. */
 export const adminRoutes = [
+  overviewRoute,
   ...setupRoutes,
   ...clientRoutes,
   ...budgetRoutes,
@@ -21,7 +26,10 @@ export const adminRoutes = [
   ...planBudgetRoutes,
   ...modelRoutes,
   ...modelRouteRoutes,
+  callsRoute,
   explainRoute,
+  ...usageRoutes,
+  ...statementRoutes,
   alertsRoute,
   auditRoute,
 ] as const

@@ -1,5 +1,7 @@
 export { type ApiContext, type ApiRoute, adminRoute, type PortalContext, portalRoute, type TypesOf } from './api-route.ts'
+export { csvLine } from './csv.ts'
 export { amount, count, time } from './fields.ts'
+export { ApiFile, fileOf } from './file.ts'
 export { fromCursor, listQuery, type Page, pageOf, toPage } from './list.ts'
 export { openApi } from './openapi.ts'
 export { pageAlerts } from './page-alerts.ts'

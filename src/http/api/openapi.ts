@@ -68,7 +68,7 @@ function operation(prefix: string, { method, url, summary, access, input, output
     responses: {
       200: {
         description: 'OK',
-        content: { ...json(toSchema(output, 'output')), ...(isList && { 'text/csv': { schema: { type: 'string' } } }) },
+        content: { ...contentOf(output), ...(isList && { 'text/csv': { schema: { type: 'string' } } }) },
       },
       default: { $ref: '#/components/responses/Error' },
     },
@@ -84,6 +84,11 @@ function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined): J
     required: place === 'path' || required.includes(name),
     schema: property,
   }))
+}
+
+function contentOf(output: z.ZodType): Json {
+  const file = output.meta()?.contentType
+  return typeof file === 'string' ? { [file]: { schema: { type: 'string', format: 'binary' } } } : json(toSchema(output, 'output'))
 }
 
 const json = (schema: unknown): Json => ({ 'application/json': { schema } })

@@ -5,15 +5,16 @@ import { fromCursor, toPage } from './list.ts'
 
 export interface AlertPageQuery {
   clientId: string | undefined
-  kind: AlertKind | undefined
+  /** Undefined: all. */
+  kinds: readonly AlertKind[] | undefined
   cursor: string | undefined
   limit: number
 }
 
 /** A page of alerts, newest first, of one client or of all: the same for operators and in the portal. */
-export async function pageAlerts(db: Queryable, { clientId, kind, cursor, limit }: AlertPageQuery) {
+export async function pageAlerts(db: Queryable, { clientId, kinds, cursor, limit }: AlertPageQuery) {
   const [micros, id] = fromCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.uuid()])) ?? []
   const after = micros === undefined || id === undefined ? undefined : { micros: BigInt(micros), id }
-  const alerts = await listAlerts(db, { clientId, kind, after, limit: limit + 1 })
+  const alerts = await listAlerts(db, { clientId, kinds, after, limit: limit + 1 })
   return toPage(alerts, limit, { item: alertToJson, place: (alert) => [String(alert.micros), alert.id] })
 }

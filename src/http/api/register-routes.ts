@@ -8,6 +8,7 @@ import type { Caller } from '../auth/index.ts'
 import type { HttpContext } from '../http-context.ts'
 import type { ApiContext, ApiRoute } from './api-route.ts'
 import { csvLine } from './csv.ts'
+import { ApiFile } from './file.ts'
 import { longestPage, type Page } from './list.ts'
 import { liveEvents } from './live-events.ts'
 
@@ -45,7 +46,9 @@ export function registerRoutes(app: FastifyInstance, { prefix, routes, context, 
             authorise(route, caller)
             const input = readInput(route, request)
             const own: ApiContext = { ...context, ...contextOf?.(caller), owner: asActor(context.owner, caller.name), caller }
-            return isCsv(input.query) ? sendCsv(reply, route, own, input) : await route.handle(own, input)
+            if (isCsv(input.query)) return sendCsv(reply, route, own, input)
+            const answer = await route.handle(own, input)
+            return answer instanceof ApiFile ? sendFile(reply, answer) : answer
           },
         })
       }
@@ -96,6 +99,11 @@ function parse(schema: z.ZodType, value: unknown, where: string): unknown {
 
 function isCsv(query: unknown): query is { format: 'csv' } {
   return typeof query === 'object' && query !== null && 'format' in query && query.format === 'csv'
+}
+
+function sendFile(reply: FastifyReply, { contentType, name, body }: ApiFile): FastifyReply {
+  // Bytes: the reply's serializer would take a text for JSON.
+  return reply.type(contentType).header('content-disposition', `attachment; filename="${name}"`).send(Buffer.from(body))
 }
 
 async function sendCsv(reply: FastifyReply, route: ApiRoute, context: ApiContext, input: Input): Promise<FastifyReply> {

@@ -32,21 +32,29 @@ export interface UsageGroup extends UsageSums {
   client_id: string | null
   provider: string | null
   model_name: string | null
+  api_type: string | null
 }
 
-export type UsageGrouping = 'all' | 'client' | 'model'
+export type UsageGrouping = 'all' | 'client' | 'provider' | 'model' | 'api_type' | 'model_and_api_type'
 
-const groupings: Record<UsageGrouping, { keys: string; groupBy: string }> = {
-  all: { keys: 'null::uuid as client_id, null::text as provider, null::text as model_name', groupBy: 'having count(*) > 0' },
-  client: { keys: 'client_id, null::text as provider, null::text as model_name', groupBy: 'group by client_id order by client_id' },
-  model: { keys: 'null::uuid as client_id, provider, model_name', groupBy: 'group by provider, model_name order by provider, model_name' },
+const groupings: Record<UsageGrouping, readonly string[]> = {
+  all: [],
+  client: ['client_id'],
+  provider: ['provider'],
+  model: ['provider', 'model_name'],
+  api_type: ['api_type'],
+  model_and_api_type: ['provider', 'model_name', 'api_type'],
 }
+
+const keyColumns = { client_id: 'uuid', provider: 'text', model_name: 'text', api_type: 'text' }
 
 /** Exact to the millisecond at both ends, whatever the time zone they come from. No group for what has no calls. */
 export async function summarizeUsage(db: Queryable, { by, ...window }: UsageWindow & { by: UsageGrouping }): Promise<UsageGroup[]> {
-  const { keys, groupBy } = groupings[by]
+  const columns = groupings[by]
+  const keys = Object.entries(keyColumns).map(([name, type]) => (columns.includes(name) ? name : `null::${type} as ${name}`))
+  const groupBy = columns.length === 0 ? 'having count(*) > 0' : `group by ${columns.join(', ')} order by ${columns.join(', ')}`
   return await db.query<UsageGroup>(
-    `select ${keys}, ${sumsOfUsage} from ${fromWindow(rollupColumns, factColumns)} ${groupBy}`,
+    `select ${keys.join(', ')}, ${sumsOfUsage} from ${fromWindow(rollupColumns, factColumns)} ${groupBy}`,
     windowParams(window),
   )
 }

@@ -1,8 +1,15 @@
 import { splitWindow } from '../split-window.ts'
 
-/** What is asked for: calls that were admitted from `from` on and before `to`, of one client or of all. */
-export interface UsageWindow {
+/** Which calls: of one client or of all, of one provider, model (`gpt-4o-mini` or `openai/gpt-4o-mini`) and kind of call or of any. */
+export interface UsageScope {
   clientId?: string | undefined
+  provider?: string | undefined
+  model?: string | undefined
+  apiType?: string | undefined
+}
+
+/** What is asked for: calls that were admitted from `from` on and before `to`. */
+export interface UsageWindow extends UsageScope {
   from: Date
   to: Date
 }
@@ -11,8 +18,8 @@ const counters = `errors, cache_hits, orphaned, released, unpriced_usd, unpriced
   cache_write_tokens, reasoning_tokens, total_tokens, cost_usd, cost_brl, saved_usd, saved_brl`
 
 /** Of a rollup, and of a single row in the same form. */
-export const rollupColumns = `client_id, provider, model_name, calls, ${counters}`
-export const factColumns = `client_id, provider, model_name, 1 as calls, ${counters}`
+export const rollupColumns = `client_id, provider, model_name, api_type, calls, ${counters}`
+export const factColumns = `client_id, provider, model_name, api_type, 1 as calls, ${counters}`
 
 /** Sums of `rollupColumns`; a cost is null where none is known, as a sum of rows would be. */
 export const sumsOfUsage = `
@@ -25,13 +32,18 @@ export const sumsOfUsage = `
   case when sum(calls) > sum(unpriced_brl) then trim_scale(sum(cost_brl)) end as cost_brl,
   trim_scale(sum(saved_usd)) as saved_usd, trim_scale(sum(saved_brl)) as saved_brl`
 
+/** Sums of signed rows under the columns' own names, to be summed again. */
+export const signedSums = ['calls', ...counters.split(',').map((name) => name.trim())]
+  .map((name) => `sum(sign * ${name}) as ${name}`)
+  .join(', ')
+
 /**
  * Everything in a window, from the coarsest that is whole in it: days, hours beside them, rows at its ends. Uses the primary keys of
  * usage_days and usage_rollups for one client and usage_days_day and usage_rollups_hour for all; for the rows gateway_usage_logs_client
  * and gateway_usage_logs_created_at.
  */
 export function fromWindow(ofRollups: string, ofFacts: string): string {
-  const one = '($1::uuid is null or client_id = $1)'
+  const one = inScope(1, 12)
   return `(
     select ${ofRollups} from usage_days
     where day >= ($2::timestamptz at time zone 'UTC')::date and day < ($3::timestamptz at time zone 'UTC')::date and ${one}
@@ -46,7 +58,15 @@ export function fromWindow(ofRollups: string, ofFacts: string): string {
   ) as found`
 }
 
-export function windowParams({ clientId, from, to }: UsageWindow): unknown[] {
+export function windowParams({ from, to, ...scope }: UsageWindow): unknown[] {
   const { days, hours, ends } = splitWindow(from, to)
-  return [clientId, ...days, ...hours.flat(), ...ends.flat()]
+  return [scope.clientId, ...days, ...hours.flat(), ...ends.flat(), scope.provider, scope.model, scope.apiType]
+}
+
+/** The client is the parameter of this number; provider, model and kind of call are three from `rest` on. */
+export function inScope(client: number, rest: number): string {
+  return `($${client}::uuid is null or client_id = $${client}) and ($${rest}::text is null or provider = $${rest})
+    and ($${rest + 1}::text is null or model_name = $${rest + 1}
+      or model_name = substr($${rest + 1}, strpos($${rest + 1}, '/') + 1) and provider = split_part($${rest + 1}, '/', 1))
+    and ($${rest + 2}::text is null or api_type = $${rest + 2})`
 }

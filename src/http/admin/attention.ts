@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { type Budget, budgetToJson, countDeadLetters } from '../../ledger/index.ts'
+import { summarizeUsage } from '../../usage/index.ts'
+import { amount, count, time } from '../api/index.ts'
+import type { HttpContext } from '../http-context.ts'
+import { budget } from './budget-schemas.ts'
+
+/** Of a budget that is counted as nearly spent. */
+const nearPercentage = 90
+/** So many records wait for a moment under load as well; more than that is a database that cannot keep up, or is away. */
+const spoolBacklog = 1_000
+
+/** Something that an operator should look at: its kind and its facts; the page has the words and the link. */
+export const attention = z.discriminatedUnion('kind', [
+  /** Calls of the last 30 days whose cost is not known. */
+  z.object({ kind: z.literal('unpriced_model'), provider: z.string(), model: z.string(), calls: count }),
+  /** Calls of the last 30 days that nobody settled; they stand at their estimate. */
+  z.object({ kind: z.literal('orphaned_calls'), calls: count }),
+  z.object({ kind: z.literal('dead_letters'), records: count }),
+  z.object({ kind: z.literal('stale_rate'), rate: amount, source: z.string(), quoted_at: time }),
+  z.object({ kind: z.literal('no_rate') }),
+  /** As the process that answers sees it. */
+  z.object({ kind: z.literal('failing_target'), target: z.string(), error_code: z.string() }),
+  /** Records on this process's disk that are not yet in the database. */
+  z.object({ kind: z.literal('spool_backlog'), records: count, bytes: count }),
+  z.object({ kind: z.literal('paused_client'), client: z.string(), budgets: z.array(z.object({ type: z.string(), period: z.string() })) }),
+  z.object({ kind: z.literal('budget_near_limit'), budget }),
+])
+type Attention = z.input<typeof attention>
+
+export async function readAttention(
+  { owner, rates, targetHealth, ledger }: HttpContext,
+  budgets: readonly Budget[],
+  window: { from: Date; to: Date },
+): Promise<Attention[]> {
+  const [models, deadLetters] = await Promise.all([summarizeUsage(owner, { ...window, by: 'model' }), countDeadLetters(owner)])
+  const found: Attention[] = []
+  for (const { provider, model_name, unpriced_usd } of models) {
+    if (unpriced_usd > 0n)
+      found.push({ kind: 'unpriced_model', provider: provider ?? '', model: `${provider}/${model_name}`, calls: unpriced_usd })
+  }
+  const orphaned = models.reduce((sum, group) => sum + group.orphaned, 0n)
+  if (orphaned > 0n) found.push({ kind: 'orphaned_calls', calls: orphaned })
+  if (deadLetters > 0) found.push({ kind: 'dead_letters', records: deadLetters })
+  const quote = rates.find()
+  if (!quote) found.push({ kind: 'no_rate' })
+  else if (quote.stale) found.push({ kind: 'stale_rate', rate: quote.rate, source: quote.source, quoted_at: quote.quotedAt })
+  for (const { name, code } of targetHealth.failingTargets()) found.push({ kind: 'failing_target', target: name, error_code: code })
+  if (ledger.depth >= spoolBacklog) found.push({ kind: 'spool_backlog', records: ledger.depth, bytes: ledger.spoolBytes })
+  return [...found, ...ofBudgets(budgets)]
+}
+
+function ofBudgets(budgets: readonly Budget[]): Attention[] {
+  const paused = Map.groupBy(
+    budgets.filter(({ isPaused }) => isPaused),
+    ({ clientSlug }) => clientSlug,
+  )
+  const near = budgets.filter(({ percentage }) => Number(percentage) >= nearPercentage)
+  return [
+    ...[...paused].map(
+      ([client, own]): Attention => ({ kind: 'paused_client', client, budgets: own.map(({ type, period }) => ({ type, period })) }),
+    ),
+    ...near
+      .toSorted((a, b) => Number(b.percentage) - Number(a.percentage))
+      .map((one): Attention => ({ kind: 'budget_near_limit', budget: budgetToJson(one) })),
+  ]
+}

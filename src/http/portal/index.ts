@@ -1,0 +1,2 @@
+export { portalApi } from './portal-api.ts'
+export { type PortalApi, portalRoutes } from './routes.ts'
