@@ -19,6 +19,7 @@ export function clientToJson(client: Client & Partial<Pick<ListedClient, 'active
     max_tokens_per_minute: client.tokensPerMinute ?? null,
     max_concurrent_calls: client.maxConcurrentCalls ?? null,
     cache_enabled: client.usesCache ?? null,
+    semantic_cache: client.semanticCache ?? null,
     paused: client.isPaused,
     active_keys: client.activeKeys,
     created_at: client.createdAt,

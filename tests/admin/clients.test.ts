@@ -134,6 +134,8 @@ describe('clients by HTTP', () => {
     ['POST', '/clients', { slug: 'agencia', name: 'x' }, 400, 'already'],
     ['POST', '/clients', { slug: 'zona', name: 'x', time_zone: 'Marte/Olimpo' }, 400, 'Marte/Olimpo'],
     ['PATCH', '/clients/agencia', { plano: 'pro' }, 400, 'plano'],
+    ['PUT', '/clients/agencia/semantic-cache', { similarity: 2 }, 400, 'similarity'],
+    ['PUT', '/clients/agencia/semantic-cache', {}, 503, 'pgvector'],
     ['PATCH', '/clients/agencia', { fallback_chain: ['openai/nonexistent'] }, 404, 'nonexistent'],
     ['POST', '/clients/agencia/keys', { name: 'x', expires_at: '2020-01-01' }, 400, 'future'],
     ['GET', '/clients?cursor=abc', undefined, 400, 'cursor'],

@@ -6,7 +6,7 @@ import { adminRoute, count, fromCursor, listQuery, pageOf, time, toPage } from '
 import { budget, clientName } from './budget-schemas.ts'
 import { knownModels, modelNames } from './model-names.ts'
 
-const client = z.object({
+export const client = z.object({
   id: z.string(),
   slug: z.string(),
   name: z.string(),
@@ -22,6 +22,8 @@ const client = z.object({
   max_tokens_per_minute: count.nullable(),
   max_concurrent_calls: count.nullable(),
   cache_enabled: z.boolean().nullable(),
+  /** Null: only exactly the same request is answered from the cache. */
+  semantic_cache: z.object({ model: z.string(), similarity: z.number() }).nullable(),
   paused: z.boolean(),
 })
 const listed = client.extend({ active_keys: count, created_at: time, budgets: z.array(budget) })

@@ -11,6 +11,7 @@ import { modelRouteRoutes } from './model-routes.ts'
 import { modelRoutes } from './models.ts'
 import { overviewRoute } from './overview.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
+import { semanticCacheRoutes } from './semantic-cache.ts'
 import { setupRoutes } from './setup.ts'
 import { statementRoutes } from './statement.ts'
 import { usageRoutes } from './usage.ts'
@@ -23,6 +24,7 @@ export const adminRoutes = [
   ...budgetRoutes,
   ...clientKeyRoutes,
   ...guardrailRoutes,
+  ...semanticCacheRoutes,
   ...planBudgetRoutes,
   ...modelRoutes,
   ...modelRouteRoutes,
