@@ -27,7 +27,7 @@ export const prompts = {
   tool: 'use tool clima, por favor',
   tools: 'use tools clima and hora, por favor',
   see: 'O que é isto?',
-  long: 'reply with 400 words [[emulate gap=20]]',
+  long: 'reply with 150 words [[emulate gap=20]]',
   refuse: 'Oi [[emulate status=400]]',
 }
 
@@ -73,7 +73,7 @@ export async function leave<T>(stream: AsyncIterable<T>, controller: AbortContro
   } catch (error) {
     assert(controller.signal.aborted, String(error))
   }
-  assert(pieces > 0 && pieces < 300, `${pieces} pieces came`)
+  assert(pieces > 0 && pieces < 100, `${pieces} pieces came`)
 }
 
 /** The status that the refusal of `work` carries. */
