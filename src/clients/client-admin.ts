@@ -5,7 +5,6 @@ import { findClientRow } from './sql/find-client.ts'
 import { type ClientPageQuery, findClientPage } from './sql/find-client-page.ts'
 import { findTestClientId } from './sql/find-test-client.ts'
 import { insertClient, type NewClient } from './sql/insert-client.ts'
-import { listClientRows } from './sql/list-clients.ts'
 import { type ClientChange, updateClient } from './sql/update-client.ts'
 
 export interface ListedClient extends Client {
@@ -49,10 +48,18 @@ export async function findTestClient(db: Queryable): Promise<Client | undefined>
   return id === undefined ? undefined : await findClient(db, id)
 }
 
-/** By slug. */
+/** All of them, by slug. */
 export async function listClients(db: Queryable): Promise<ListedClient[]> {
-  const rows = await listClientRows(db)
-  return rows.map((row) => ({ ...fromRow(row), activeKeys: row.active_keys, createdAt: row.created_at }))
+  const everything = {
+    search: undefined,
+    plan: undefined,
+    status: undefined,
+    sort: 'slug',
+    order: 'asc',
+    offset: 0,
+    limit: undefined,
+  } as const
+  return (await pageClients(db, everything)).clients
 }
 
 /** A page of clients by what is asked for, with how many there are in all. */

@@ -6,6 +6,8 @@ import { portalRoutes } from '../../src/http/portal/index.ts'
 export const adminToken = 'test-admin-token-of-32-characters'
 
 export interface AdminClient {
+  /** Whatever it answers; JSON where it says so, else text. */
+  ask<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<{ status: number; text: string; body: Body }>
   /** What a path below /api/admin answers; fails unless it is 200. */
   get<Body>(path: string): Promise<Body>
   /** The words of a refusal; fails unless it is 400. */
@@ -18,6 +20,11 @@ export function adminClient(url: string, prefix = '/api/admin', cookie?: string)
   const headers = cookie === undefined ? { authorization: `Bearer ${adminToken}` } : { cookie }
   const ask = (path: string) => fetch(`${url}${prefix}${path}`, { headers })
   return {
+    async ask<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
+      const answer = await fetch(`${url}${prefix}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+      const text = await answer.text()
+      return { status: answer.status, text, body: (answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text) as Body }
+    },
     async get<Body>(path: string) {
       const answer = await ask(path)
       const body = await answer.json()

@@ -1,20 +1,17 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AdminClient, adminClient, adminToken } from '../_support/admin-client.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 
-const token = 'test-admin-token-of-32-characters'
 let gateway: TestGateway
+let ask: AdminClient['ask']
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token } })
+  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: adminToken } })
+  ask = adminClient(gateway.url).ask
 })
 afterAll(() => gateway.close())
 
-async function ask<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
-  const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
-  const answer = await fetch(`${gateway.url}/api/admin${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-  return { status: answer.status, body: (await answer.json()) as Body }
-}
 const spend = () =>
   new OpenAI({ apiKey: gateway.client.key, baseURL: `${gateway.url}/v1`, maxRetries: 0 }).chat.completions
     .create({ model: 'openai/gpt-4o-mini', max_tokens: 20, messages: [{ role: 'user', content: 'oi' }] })
@@ -48,7 +45,7 @@ describe('budgets by HTTP', () => {
     expect(await spend()).toBe(402)
 
     expect((await ask('GET', budgets)).body).toHaveLength(1)
-    expect(await ask('DELETE', `${budgets}/tokens/daily`)).toEqual({ status: 200, body: { removed: true } })
+    expect(await ask('DELETE', `${budgets}/tokens/daily`)).toMatchObject({ status: 200, body: { removed: true } })
     expect(await spend()).toBe(200)
     const alerts = await ask<{ items: { kind: string }[] }>('GET', '/alerts?client=agencia')
     expect(alerts.body.items.map(({ kind }) => kind)).toContain('budget_exceeded')

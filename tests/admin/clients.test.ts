@@ -1,24 +1,17 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AdminClient, adminClient, adminToken } from '../_support/admin-client.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 
-const token = 'test-admin-token-of-32-characters'
 let gateway: TestGateway
+let ask: AdminClient['ask']
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token } })
+  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: adminToken } })
+  ask = adminClient(gateway.url).ask
 })
 afterAll(() => gateway.close())
 
-async function ask<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
-  const answer = await fetch(`${gateway.url}/api/admin${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}` },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: (answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text) as Body }
-}
 interface Listed {
   items: { slug: string; budgets: { type: string }[]; active_keys: number }[]
   next: string | null

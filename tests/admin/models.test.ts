@@ -1,20 +1,17 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type AdminClient, adminClient, adminToken } from '../_support/admin-client.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 
-const token = 'test-admin-token-of-32-characters'
 let gateway: TestGateway
+let ask: AdminClient['ask']
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token } })
+  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: adminToken } })
+  ask = adminClient(gateway.url).ask
 })
 afterAll(() => gateway.close())
 
-async function ask<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
-  const headers = { authorization: `Bearer ${token}` }
-  const answer = await fetch(`${gateway.url}/api/admin${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-  return { status: answer.status, body: (await answer.json()) as Body }
-}
 interface Listed {
   items: { id: string; gateway_identifier: string; input_price_per_million: string }[]
   total: number
@@ -60,7 +57,7 @@ it('says what a refresh of the prices would change, and changes nothing before i
 })
 
 it('chats as a client without its key, streamed, and books it as a test', async () => {
-  const playground = new OpenAI({ apiKey: token, baseURL: `${gateway.url}/api/admin/clients/agencia`, maxRetries: 0 })
+  const playground = new OpenAI({ apiKey: adminToken, baseURL: `${gateway.url}/api/admin/clients/agencia`, maxRetries: 0 })
   const stream = await playground.chat.completions.create({
     model: 'groq/llama-3.3-70b-versatile',
     stream: true,

@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type AdminClient, adminClient, adminToken } from '../_support/admin-client.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 
-const token = 'test-admin-token-of-32-characters'
 let gateway: TestGateway
+let ask: AdminClient['ask']
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token } })
+  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: adminToken } })
+  ask = adminClient(gateway.url).ask
 })
 afterAll(() => gateway.close())
 
-async function ask<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
-  const answer = await fetch(`${gateway.url}/api/admin${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}` },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  return { status: answer.status, text: await answer.clone().text(), body: (await answer.json()) as Body }
-}
 interface Setup {
   checks: { number: number | null; status: string }[]
   keys: { slot: string; is_stored: boolean }[]

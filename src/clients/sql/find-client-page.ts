@@ -1,5 +1,10 @@
 import type { Queryable } from '../../database/index.ts'
-import type { ListedClientRow } from './list-clients.ts'
+import type { ClientRow } from '../client.ts'
+
+export interface ListedClientRow extends ClientRow {
+  active_keys: number
+  created_at: Date
+}
 
 export interface ClientPageQuery {
   /** In the name or the slug. */
@@ -10,7 +15,8 @@ export interface ClientPageQuery {
   sort: 'slug' | 'name' | 'created_at' | 'usage'
   order: 'asc' | 'desc'
   offset: number
-  limit: number
+  /** Undefined: all. */
+  limit: number | undefined
 }
 
 const sortKeys: Record<ClientPageQuery['sort'], string> = {
@@ -38,7 +44,7 @@ export async function findClientPage(db: Queryable, query: ClientPageQuery): Pro
        and ($2::text is null or c.plan = $2) and ($3::text is null or c.status = $3)
      order by ${sortKeys[sort]} ${order} nulls last, c.slug
      limit $4 offset $5`,
-    [search, plan, status, limit + 1, offset],
+    [search, plan, status, limit === undefined ? null : limit + 1, offset],
   )
   return { rows, total: rows[0]?.total ?? 0 }
 }
