@@ -41,7 +41,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     accounts,
     publicUrl,
     trustedProxies,
-    gatherFacts: ({ online }) => gatherFacts(store, config, { online, gatewayUrl: listeningUrl(app, config) }),
+    gatherFacts: (wish) => gatherFacts(store, config, { ...wish, gatewayUrl: listeningUrl(app, config) }),
     testGateway: (client, model) => testGateway(context, client, model),
   })
   try {

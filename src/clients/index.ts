@@ -16,5 +16,6 @@ export { clearGuardrails, type GuardrailsWish, setGuardrails } from './guardrail
 export { type CreatedKey, createKey, isUsableKey, type KeyWish, type ListedKey, listKeys, revokeKey } from './key-admin.ts'
 export { keyToJson } from './key-to-json.ts'
 export { clearSemanticCache, setSemanticCache } from './semantic-cache-admin.ts'
+export { countPlans } from './sql/count-plans.ts'
 export { findClientNames } from './sql/find-client-names.ts'
 export type { ClientChange } from './sql/update-client.ts'

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../shared/errors.ts'
 import type { Vault } from '../vault/index.ts'
 import { findSharedConfigRow } from './sql/find-shared-config.ts'
 import { setSharedKeyIds } from './sql/set-shared-keys.ts'
+import { updateSharedRoute } from './sql/update-shared-route.ts'
 
 type KeyName = 'gateway' | CreatorName
 
@@ -18,6 +19,7 @@ export interface SharedKeySlot {
   isOptional: boolean
 }
 
+const missingRow = 'No shared configuration found: shared_gateway_config has no row'
 const optionalKeys: ReadonlySet<KeyName> = new Set(['anthropic', 'google'])
 
 /** In the guide's order. */
@@ -61,6 +63,11 @@ export async function storeSharedKeys(
     stored.push({ slot, id, isNew: !before.has(slot.secretName) })
   }
   const linked = await setSharedKeyIds(store.owner, Object.fromEntries(stored.map(({ slot, id }) => [slot.key, id])))
-  if (!linked) throw new ConfigurationError('no_shared_configuration', 'No shared configuration found: shared_gateway_config has no row')
+  if (!linked) throw new ConfigurationError('no_shared_configuration', missingRow)
   return stored
+}
+
+/** Running gateways take it within a second. Throws ConfigurationError `no_shared_configuration` where the configuration's row is gone. */
+export async function setSharedRoute(db: Queryable, route: 'auto' | 'vercel' | 'direct'): Promise<void> {
+  if (!(await updateSharedRoute(db, route))) throw new ConfigurationError('no_shared_configuration', missingRow)
 }

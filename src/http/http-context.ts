@@ -22,7 +22,7 @@ export interface HttpContext extends GatewayContext {
   owner: Pick<Database, 'query' | 'transaction'>
   vault: Vault
   /** What the guide's checklist judges, as it is at this moment. With `online` each provider is asked whether its key is good, for free. */
-  gatherFacts(options: { online: boolean }): Promise<Facts>
+  gatherFacts(options: { online: boolean; client?: string | undefined }): Promise<Facts>
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */
   checkReady(): Promise<void>
   /** The guide's own test: one small call for a client, through the library; of a model other than the client's own where one is named. */

@@ -55,6 +55,9 @@ describe('budgets by HTTP', () => {
     const made = await ask('PUT', '/plans/free/budgets/tokens/daily', { limit: 1, hard: true })
     expect(made.body).toMatchObject([{ plan: 'free', type: 'tokens', period: 'daily', limit: 1, hard: true }])
     expect(await spend()).toBe(402)
+    expect((await ask('GET', '/plans')).body).toMatchObject([
+      { plan: 'free', clients: 1, budgets: [{ type: 'tokens', limit: 1, clients: 1 }] },
+    ])
     expect((await ask('PATCH', '/plans/free/budgets/tokens/daily', { limit: 1_000_000 })).body).toMatchObject([{ limit: 1_000_000 }])
     expect(await spend()).toBe(200)
     expect((await ask('DELETE', '/plans/free/budgets/tokens/daily')).body).toEqual([])

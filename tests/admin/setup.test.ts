@@ -45,6 +45,41 @@ it('makes the guide’s test call for a client', async () => {
   expect(test.body).toMatchObject({ text: expect.any(String), was_cached: false, usage: { totalTokens: expect.any(Number) } })
   await expect
     .poll(async () => (await ask<{ latest_test: object | null }>('GET', '/setup')).body.latest_test, { timeout: 5_000 })
-    .toMatchObject({ status: 'ok' })
+    .toMatchObject({ status: 'ok', provider: expect.any(String), was_cached: false, cost_brl: expect.stringMatching(/^0\.0/) })
   expect((await failing()).map(({ number }) => number)).not.toContain(15)
+})
+
+it('judges for the client that is asked for', async () => {
+  await ask('POST', '/clients', { slug: 'novo', name: 'Novo' })
+  const chosen = await ask<{ test_client: object; checks: { number: number; status: string }[] }>('GET', '/setup?client=novo')
+  expect(chosen.body.test_client).toMatchObject({ slug: 'novo', use_ai_gateway: false })
+  expect(chosen.body.checks.find(({ number }) => number === 13)?.status).toBe('fail')
+  expect((await ask('GET', '/setup?client=nobody')).status).toBe(404)
+})
+
+it('goes straight to the providers where there is no gateway key', async () => {
+  expect(await ask('PUT', '/setup/route', { route: 'direct' })).toMatchObject({ status: 200, body: { route: 'direct' } })
+  expect((await failing()).map(({ number }) => number)).not.toContain(2)
+  expect((await ask('PUT', '/setup/route', { route: 'around' })).status).toBe(400)
+})
+
+it('says in the page’s language which budget refused the test call', async () => {
+  await ask('PUT', '/clients/agencia/budgets/tokens/daily', { limit: 1, hard: true })
+  const refused = async (language: string) => {
+    const answer = await fetch(`${gateway.url}/api/admin/setup/test-call`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'accept-language': language },
+      body: JSON.stringify({ client: 'agencia' }),
+    })
+    return { status: answer.status, ...((await answer.json()) as { error: { code: string; message: string; budget: object } }) }
+  }
+  expect(await refused('pt-BR')).toMatchObject({
+    status: 402,
+    error: {
+      code: 'budget_exceeded',
+      message: expect.stringContaining('O orçamento diário em tokens não cobre esta chamada'),
+      budget: { limit: 1 },
+    },
+  })
+  expect((await refused('en')).error.message).toContain('The daily budget in tokens does not cover this call')
 })

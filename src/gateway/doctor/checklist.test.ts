@@ -4,7 +4,16 @@ import { runChecklist } from './checklist.ts'
 import type { Facts } from './gather-facts.ts'
 import { runOwnChecks } from './own-checks.ts'
 
-const call = { created_at: new Date('2026-11-22T12:00:00Z'), status: 'ok', error_code: null, model_name: 'gpt-4o-mini', total_tokens: 25n }
+const call = {
+  created_at: new Date('2026-11-22T12:00:00Z'),
+  status: 'ok',
+  error_code: null,
+  provider: 'openai',
+  model_name: 'gpt-4o-mini',
+  total_tokens: 25n,
+  cost_brl: '0.0001',
+  was_cached: false,
+}
 
 /** Everything as the guide wants it. */
 const good: Facts = {

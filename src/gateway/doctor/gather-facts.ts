@@ -1,4 +1,4 @@
-import { type Client, findTestClient, listClients } from '../../clients/index.ts'
+import { type Client, findTestClient, getClient, listClients } from '../../clients/index.ts'
 import type { Config } from '../../config/index.ts'
 import { readServerVersion } from '../../database/index.ts'
 import { type BookCheck, type Budget, checkBooks, listBudgets } from '../../ledger/index.ts'
@@ -53,15 +53,18 @@ export interface Facts {
   applied: string[]
 }
 
-/** `gatewayUrl`: where a running gateway was found. With `online` each provider is asked whether its key is good, for free. */
+/**
+ * `gatewayUrl`: where a running gateway was found. With `online` each provider is asked whether its key is good, for free. `client`: which
+ * one the test is made with, instead of the one that would be taken; throws InvalidRequestError `not_found` for one that there is not.
+ */
 export async function gatherFacts(
   store: Store,
   config: Config,
-  options: { online: boolean; gatewayUrl: string | undefined },
+  options: { online: boolean; gatewayUrl: string | undefined; client?: string | undefined },
 ): Promise<Facts> {
   const { owner } = store
   const shared = await findSharedKeys(owner)
-  const testClient = await findTestClient(owner)
+  const testClient = options.client === undefined ? await findTestClient(owner) : await getClient(owner, options.client)
   const rates = createExchangeRates({ database: owner, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
   if (options.online) await rates.refresh()

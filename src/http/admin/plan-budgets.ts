@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { countPlans } from '../../clients/index.ts'
 import { changePlanBudget, listPlanBudgets, planBudgetToJson, removePlanBudget, setPlanBudget } from '../../ledger/index.ts'
-import { adminRoute } from '../api/index.ts'
+import { adminRoute, count } from '../api/index.ts'
 import { change, kind, planBudget, settings, toChange, toSettings } from './budget-schemas.ts'
 
 const plan = z.string().min(1).max(100)
@@ -9,6 +10,23 @@ const url = '/plans/:plan/budgets'
 
 /** `/api/admin/plans/{plan}/budgets`: the defaults that count for a plan's clients while they have no budget of their own. */
 export const planBudgetRoutes = [
+  adminRoute({
+    method: 'GET',
+    url: '/plans',
+    summary: 'Plans that clients are on or that have defaults; a plan is nothing but its name',
+    access: 'read',
+    output: z.array(z.object({ plan: z.string(), clients: count, budgets: z.array(planBudget) })),
+    input: {},
+    async handle({ owner }) {
+      const [counts, budgets] = await Promise.all([countPlans(owner), listPlanBudgets(owner)])
+      const names = new Set([...counts, ...budgets].map(({ plan: name }) => name))
+      return [...names].sort().map((name) => ({
+        plan: name,
+        clients: counts.find((each) => each.plan === name)?.clients ?? 0,
+        budgets: budgets.filter((each) => each.plan === name).map(planBudgetToJson),
+      }))
+    },
+  }),
   adminRoute({
     method: 'GET',
     url,

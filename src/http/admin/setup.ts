@@ -1,18 +1,22 @@
 import { z } from 'zod'
-import { type Facts, runChecklist, runOwnChecks, sharedKeySlots, storeSharedKeys } from '../../gateway/index.ts'
+import { type Facts, runChecklist, runOwnChecks, setSharedRoute, sharedKeySlots, storeSharedKeys } from '../../gateway/index.ts'
 import { budgetToJson } from '../../ledger/index.ts'
 import { keyProblem, providers } from '../../providers/index.ts'
 import { InvalidRequestError } from '../../shared/errors.ts'
-import { adminRoute, count, time } from '../api/index.ts'
+import { adminRoute, amount, count, time } from '../api/index.ts'
 import { budget, clientName } from './budget-schemas.ts'
 
 const slot = z.enum(['gateway', 'openai', 'groq', 'anthropic', 'google'])
+const route = z.enum(['auto', 'vercel', 'direct'])
 const call = z.object({
   created_at: time,
   status: z.string(),
   error_code: z.string().nullable(),
+  provider: z.string(),
   model_name: z.string(),
   total_tokens: count,
+  cost_brl: amount.nullable(),
+  was_cached: z.boolean(),
 })
 
 const setup = z.object({
@@ -49,13 +53,7 @@ const setup = z.object({
 })
 
 type LatestCall = NonNullable<Facts['latestCall']>
-const callToJson = ({ created_at, status, error_code, model_name, total_tokens }: LatestCall) => ({
-  created_at,
-  status,
-  error_code,
-  model_name,
-  total_tokens,
-})
+const callToJson = (call: LatestCall) => ({ ...call })
 
 function setupToJson(facts: Facts, isDemo: boolean) {
   const { testClient: client } = facts
@@ -102,10 +100,10 @@ export const setupRoutes = [
     url: '/setup',
     summary: 'The setup guide’s 17 checks and a few more, as they stand now',
     access: 'read',
-    input: { query: z.object({ online: z.enum(['true', 'false']).default('false') }) },
+    input: { query: z.object({ online: z.enum(['true', 'false']).default('false'), client: clientName.optional() }) },
     output: setup,
     async handle(context, { query }) {
-      const facts = await context.gatherFacts({ online: query.online === 'true' })
+      const facts = await context.gatherFacts({ online: query.online === 'true', client: query.client })
       const { isDemo } = await context.sharedConfig.get().catch(() => ({ isDemo: false }))
       return setupToJson(facts, isDemo)
     },
@@ -124,6 +122,18 @@ export const setupRoutes = [
       if (problem !== undefined) throw new InvalidRequestError('invalid_body', `${problem}. Nothing was stored`)
       const [stored] = await storeSharedKeys({ owner, vault }, new Map([[params.slot, key]]))
       return { slot: params.slot, secret_id: stored?.id ?? '', is_new: stored?.isNew ?? false }
+    },
+  }),
+  adminRoute({
+    method: 'PUT',
+    url: '/setup/route',
+    summary: 'Through Vercel, straight to the providers, or whichever has a key',
+    access: 'write',
+    input: { body: z.strictObject({ route }) },
+    output: z.object({ route }),
+    async handle({ owner }, { body }) {
+      await setSharedRoute(owner, body.route)
+      return body
     },
   }),
   adminRoute({

@@ -2,6 +2,7 @@ import { account } from './account.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
+import { budgets } from './budgets.ts'
 import { call } from './call.ts'
 import { client } from './client.ts'
 import { clients } from './clients.ts'
@@ -25,6 +26,7 @@ export const en = {
   clients,
   client,
   usage,
+  budgets,
   call,
   models,
   playground,

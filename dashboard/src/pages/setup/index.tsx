@@ -14,7 +14,8 @@ export function SetupPage() {
   if (token === undefined) return <IncompleteLink />
   const create = async ({ name, email, newPassword }: Record<string, string>) => {
     await api.post('/api/auth/setup', { token, name, email, password: newPassword })
-    await finish()
+    // Of a gateway without users something is still to be set up.
+    await finish('/configuration')
   }
   return (
     <>

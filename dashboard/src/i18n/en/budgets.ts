@@ -1,0 +1,35 @@
+import type { Texts } from '../languages.ts'
+import type { budgets as source } from '../pt-br/budgets.ts'
+
+export const budgets: Texts<typeof source> = {
+  name: '{{period}} budget {{type}}',
+  adjectives: { daily: 'Daily', weekly: 'Weekly', monthly: 'Monthly' },
+  types: { brl: 'in reais', usd: 'in dollars', tokens: 'in tokens' },
+  units: { brl: 'Reais (R$)', usd: 'Dollars (US$)', tokens: 'Tokens' },
+  periods: { daily: 'A day', weekly: 'A week', monthly: 'A month' },
+  type: 'What counts',
+  period: 'Period',
+  limit: 'Limit',
+  limitHints: { brl: 'In reais. For example: 49.90', usd: 'In dollars. For example: 9.90', tokens: 'A whole number. For example: 100,000' },
+  understood: 'Read as {{amount}}',
+  create: 'Create budget',
+  edit: 'Edit budget',
+  save: 'Save budget',
+  formText: 'It counts from the next call on. What was used in this period stays used.',
+  saved: '{{name}} saved.',
+  taken: 'There is already a budget of this unit and period. Edit that one or choose another.',
+  mode: 'When the limit is reached',
+  hard: 'Block',
+  hardText: 'No call passes the limit: one that does not fit is refused before it goes to the provider.',
+  soft: 'Only alert',
+  softText: 'Calls go on, and what is above the limit is recorded.',
+  alerts: 'Alert at',
+  problems: {
+    required: 'Give the limit.',
+    number: 'This is not a number. Write for example 1,250.50.',
+    positive: 'The limit has to be above zero. To stop the client, pause the budget.',
+    large: 'The limit has to be below 9 billion.',
+    whole: 'Tokens are whole numbers.',
+    decimals: 'Use 9 decimals at the most.',
+  },
+}

@@ -1,0 +1,28 @@
+import { useMemo } from 'react'
+import { useApi } from '../../api/index.ts'
+import { type DateRangePreset, rangeOf } from '../../format/date-range.ts'
+import type { Client } from './client.ts'
+
+export interface UsagePoint {
+  bucket_start: string
+  key: string | null
+  calls: number
+  errors: number
+  total_tokens: number
+  cost_brl: string | null
+}
+
+/** Days of the client's own clock, of `GET /api/admin/usage/series`. */
+export interface UsageSeries {
+  keys: { key: string | null; label: string | null }[]
+  points: UsagePoint[]
+}
+
+export function useClientUsage({ slug, time_zone }: Client, preset: DateRangePreset, by: 'none' | 'model' = 'none') {
+  const from = useMemo(() => rangeOf(preset, time_zone).from, [preset, time_zone])
+  return useApi<UsageSeries>('usage', '/api/admin/usage/series', { client: slug, time_zone, from, bucket: 'day', by })
+}
+
+export function sumOf(points: readonly UsagePoint[], figure: 'calls' | 'errors' | 'total_tokens' | 'cost_brl'): number {
+  return points.reduce((sum, point) => sum + Number(point[figure] ?? 0), 0)
+}
