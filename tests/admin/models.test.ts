@@ -56,6 +56,14 @@ it('says what a refresh of the prices would change, and changes nothing before i
   expect((await ask<Listed>('GET', '/models?search=groq/llama-3.3-70b-versatile')).body.total).toBe(1)
 })
 
+it('says whose models there can be, and at what rate dollars are converted', async () => {
+  const names = await ask<string[]>('GET', '/provider-names')
+  expect(names.body).toEqual(expect.arrayContaining(['openai', 'groq', 'anthropic', 'google']))
+  const { body } = await ask('GET', '/exchange-rate')
+  const quoted = { brl_for_one_usd: expect.stringMatching(/^\d\.\d+$/), source: expect.any(String), is_stale: expect.any(Boolean) }
+  expect(body).toMatchObject({ rate: quoted })
+})
+
 it('chats as a client without its key, streamed, and books it as a test', async () => {
   const playground = new OpenAI({ apiKey: adminToken, baseURL: `${gateway.url}/api/admin/clients/agencia`, maxRetries: 0 })
   const stream = await playground.chat.completions.create({

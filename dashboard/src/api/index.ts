@@ -1,5 +1,6 @@
 export { api, type Params, urlOf, whenSignedOut } from './api.ts'
 export { ApiError } from './api-error.ts'
+export { problemsOf } from './problems.ts'
 export { queryClient } from './query-client.ts'
 export type { Answer, Body, Item, PortalAnswer, PortalBody, PortalItem } from './types.ts'
 export { type Topic, type UseApiOptions, useApi, useChange } from './use-api.ts'

@@ -5,12 +5,14 @@ import { budgetRoutes } from './budgets.ts'
 import { callsRoute } from './calls.ts'
 import { clientKeyRoutes } from './client-keys.ts'
 import { clientRoutes } from './clients.ts'
+import { exchangeRateRoute } from './exchange-rate.ts'
 import { explainRoute } from './explain.ts'
 import { guardrailRoutes } from './guardrails.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { modelRoutes } from './models.ts'
 import { overviewRoute } from './overview.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
+import { providerNamesRoute } from './provider-names.ts'
 import { semanticCacheRoutes } from './semantic-cache.ts'
 import { setupRoutes } from './setup.ts'
 import { statementRoutes } from './statement.ts'
@@ -28,6 +30,8 @@ export const adminRoutes = [
   ...planBudgetRoutes,
   ...modelRoutes,
   ...modelRouteRoutes,
+  providerNamesRoute,
+  exchangeRateRoute,
   callsRoute,
   explainRoute,
   ...usageRoutes,
