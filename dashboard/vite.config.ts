@@ -9,7 +9,7 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), tailwindcss(), precompress()],
   // `npm run dashboard`: the sources with hot reload, the data of a gateway that `npm run up` started.
-  server: { port: 5173, proxy: { '/api': { target: gateway, headers: { origin: gateway } } } },
+  server: { port: 5173, proxy: { '^/api/(?!docs$)': { target: gateway, headers: { origin: gateway } } } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

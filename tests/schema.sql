@@ -2109,6 +2109,7 @@ CREATE TABLE public.clients (
     cache_enabled boolean,
     cache_epoch integer DEFAULT 0 NOT NULL,
     max_concurrent_calls integer,
+    portal_may_manage_keys boolean DEFAULT false NOT NULL,
     CONSTRAINT clients_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
     CONSTRAINT clients_expired_holds_check CHECK ((expired_holds = ANY (ARRAY['charge'::text, 'release'::text]))),
     CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
@@ -2122,6 +2123,8 @@ CREATE TABLE public.clients (
 );
 
 COMMENT ON COLUMN public.clients.max_concurrent_calls IS 'calls of all its keys that may be under way at once, over all replicas; null: any number';
+
+COMMENT ON COLUMN public.clients.portal_may_manage_keys IS 'users of role client may make and revoke the client''s keys in the portal';
 
 CREATE TABLE public.conversations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2907,6 +2910,8 @@ CREATE INDEX gateway_usage_logs_model ON ONLY public.gateway_usage_logs USING bt
 CREATE INDEX idempotency_keys_created ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX messages_conversation ON public.messages USING btree (client_id, conversation_id, created_at);
+
+CREATE INDEX messages_newest ON public.messages USING btree (created_at DESC, id DESC);
 
 CREATE INDEX model_prices_model ON public.model_prices USING btree (model_id, valid_from);
 

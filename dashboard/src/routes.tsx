@@ -1,6 +1,7 @@
 import { type ComponentType, lazy } from 'react'
 import type { RouteObject } from 'react-router'
 import { AuthLayout } from './layout/auth-layout.tsx'
+import { OpenLayout } from './layout/open-layout.tsx'
 import { RouteError } from './layout/route-error.tsx'
 import { OperatorShell, OwnShell, PortalShell } from './layout/shells.tsx'
 
@@ -38,14 +39,18 @@ const authPages = [
   page('/login', () => import('./pages/login/index.tsx'), 'LoginPage'),
   page('/login/two-factor', () => import('./pages/two-factor/index.tsx'), 'TwoFactorPage'),
   page('/setup', () => import('./pages/setup/index.tsx'), 'SetupPage'),
-  page('/invite', () => import('./pages/invite/index.tsx'), 'InvitePage'),
+  page('/invitation', () => import('./pages/invite/index.tsx'), 'InvitePage'),
   page('/reset-password', () => import('./pages/reset-password/index.tsx'), 'ResetPasswordPage'),
   page('*', () => import('./pages/not-found/index.tsx'), 'NotFoundPage'),
 ]
+
+/** For everybody, signed in or not. */
+const openPages = [page('/api/docs', () => import('./pages/api-docs/index.tsx'), 'ApiDocsPage')]
 
 export const routes: RouteObject[] = [
   { element: <OperatorShell />, errorElement: <RouteError />, children: operatorPages },
   { element: <PortalShell />, errorElement: <RouteError />, children: portalPages },
   { element: <OwnShell />, errorElement: <RouteError />, children: ownPages },
+  { element: <OpenLayout />, errorElement: <RouteError />, children: openPages },
   { element: <AuthLayout />, errorElement: <RouteError />, children: authPages },
 ]

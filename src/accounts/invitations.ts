@@ -1,5 +1,6 @@
-import type { Database, Queryable } from '../database/index.ts'
+import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import type { AccountsDatabase } from './accounts-database.ts'
 import { checkEmail, checkRole } from './check-wish.ts'
 import { generateLinkToken, hashLinkToken } from './link-token.ts'
 import { recordEvent } from './record-event.ts'
@@ -47,13 +48,15 @@ export interface Invitation {
  * Valid for seven days, once; an earlier one for the same e-mail is void. `actor` is who invites, for the audit log; undefined on this
  * machine's command line. Throws InvalidRequestError `invalid_body` for an e-mail that has a user, or a role without its client.
  */
-export async function inviteUser(db: Database, wish: InvitationWish, actor: string | undefined): Promise<CreatedInvitation> {
+export async function inviteUser(db: AccountsDatabase, wish: InvitationWish, actor: string | undefined): Promise<CreatedInvitation> {
   checkRole(wish)
   const email = checkEmail(wish.email)
   const { role, clientId } = wish
   const { token, hash } = generateLinkToken()
   return await db.transaction(async (tx) => {
-    if ((await listUserRows(tx, email)).length > 0) throw new InvalidRequestError('invalid_body', `There is already a user ${email}`)
+    if ((await listUserRows(tx, email)).length > 0) {
+      throw new InvalidRequestError('invalid_body', `There is already a user ${email}`, { details: { reason: 'user_exists' } })
+    }
     await voidInvitations(tx, email)
     const row = await insertInvitation(tx, { hash, email, role, clientId, invitedBy: actor, seconds: validSeconds })
     await recordEvent(tx, 'invite', { actor, details: { email, role, client_id: clientId ?? null } })
@@ -75,7 +78,7 @@ export async function listInvitations(db: Queryable): Promise<Invitation[]> {
 }
 
 /** Throws InvalidRequestError `not_found`. */
-export async function revokeInvitation(db: Database, id: string, actor: string | undefined): Promise<void> {
+export async function revokeInvitation(db: AccountsDatabase, id: string, actor: string | undefined): Promise<void> {
   await db.transaction(async (tx) => {
     const email = await markInvitationRevoked(tx, id)
     if (email === undefined) throw new InvalidRequestError('not_found', `There is no open invitation "${id}"`)
@@ -92,7 +95,7 @@ export async function needsSetup(db: Queryable): Promise<boolean> {
  * The token of a new set-up link, with which whoever holds it becomes the first admin; earlier ones are void. Undefined when there is a
  * user.
  */
-export async function createSetupToken(db: Database): Promise<string | undefined> {
+export async function createSetupToken(db: AccountsDatabase): Promise<string | undefined> {
   const { token, hash } = generateLinkToken()
   return await db.transaction(async (tx) => {
     // Two gateways that start at once must not both insert one.
@@ -117,7 +120,7 @@ export async function getInvitation(db: Queryable, token: string): Promise<OpenI
  * InvalidRequestError `not_found` where the link was used before, `invalid_body` where the e-mail has a user.
  */
 export async function acceptInvitation(
-  db: Database,
+  db: AccountsDatabase,
   invitation: OpenInvitationRow,
   user: { name: string; email: string; passwordHash: string },
 ): Promise<void> {

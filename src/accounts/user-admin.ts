@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Database, Queryable } from '../database/index.ts'
+import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import type { AccountsDatabase } from './accounts-database.ts'
 import { checkRole } from './check-wish.ts'
 import { generateLinkToken } from './link-token.ts'
 import { recordEvent } from './record-event.ts'
@@ -48,13 +49,13 @@ export async function getUser(db: Queryable, idOrEmail: string): Promise<User> {
  * Another role, or another client for role `client`; it counts from the next request on. Of all that follow: `who` is an id or e-mail,
  * `actor` is named in the audit log (undefined: the command line). Throws InvalidRequestError `invalid_body` for the last admin.
  */
-export async function setRole(db: Database, who: string, wish: RoleWish, actor: string | undefined): Promise<User> {
+export async function setRole(db: AccountsDatabase, who: string, wish: RoleWish, actor: string | undefined): Promise<User> {
   checkRole(wish)
   return await change(db, who, actor, (tx, user) => setUserRole(tx, user.id, wish.role, wish.clientId))
 }
 
 /** A disabled user cannot log in, and every session ends at once. Throws InvalidRequestError `invalid_body` for the last admin. */
-export async function setDisabled(db: Database, who: string, isDisabled: boolean, actor: string | undefined): Promise<User> {
+export async function setDisabled(db: AccountsDatabase, who: string, isDisabled: boolean, actor: string | undefined): Promise<User> {
   return await change(db, who, actor, async (tx, user) => {
     await setUserDisabled(tx, user.id, isDisabled)
     if (isDisabled) await endAccess(tx, user.id)
@@ -62,7 +63,7 @@ export async function setDisabled(db: Database, who: string, isDisabled: boolean
 }
 
 /** With sessions, password and second factor. Throws InvalidRequestError `invalid_body` for the last admin. */
-export async function removeUser(db: Database, who: string, actor: string | undefined): Promise<User> {
+export async function removeUser(db: AccountsDatabase, who: string, actor: string | undefined): Promise<User> {
   return await db.transaction(async (tx) => {
     await lockUsers(tx)
     const user = await getUser(tx, who)
@@ -75,7 +76,7 @@ export async function removeUser(db: Database, who: string, actor: string | unde
 }
 
 /** For who has lost the device and the backup codes: the password alone logs in until a new second factor is set up. */
-export async function removeTwoFactor(db: Database, who: string, actor: string | undefined): Promise<User> {
+export async function removeTwoFactor(db: AccountsDatabase, who: string, actor: string | undefined): Promise<User> {
   return await change(db, who, actor, async (tx, user) => {
     await deleteTwoFactor(tx, user.id)
     await endAccess(tx, user.id)
@@ -88,7 +89,7 @@ export async function removeTwoFactor(db: Database, who: string, actor: string |
  * void, and tries that failed are forgotten. The old password works until the new one is set; then every session ends.
  */
 export async function createResetToken(
-  db: Database,
+  db: AccountsDatabase,
   who: string,
   actor: string | undefined,
 ): Promise<{ user: User; token: string; expiresAt: Date }> {
@@ -118,7 +119,12 @@ export async function listSessions(db: Queryable, who?: string): Promise<OpenSes
 }
 
 /** All of a user's sessions, or one by its id. Answers how many ended; every replica refuses them from the next request on. */
-export async function revokeSessions(db: Database, who: string, sessionId: string | undefined, actor: string | undefined): Promise<number> {
+export async function revokeSessions(
+  db: AccountsDatabase,
+  who: string,
+  sessionId: string | undefined,
+  actor: string | undefined,
+): Promise<number> {
   return await db.transaction(async (tx) => {
     const user = await getUser(tx, who)
     const count = await deleteSessions(tx, user.id, sessionId)
@@ -133,7 +139,7 @@ export function hashVerification(identifier: string): string {
 }
 
 async function change(
-  db: Database,
+  db: AccountsDatabase,
   who: string,
   actor: string | undefined,
   apply: (tx: Queryable, user: User) => Promise<void>,
@@ -156,5 +162,7 @@ async function endAccess(tx: Queryable, userId: string): Promise<void> {
 
 async function keepAnAdmin(tx: Queryable, user: User): Promise<void> {
   if (user.role !== 'admin' || (await countUsers(tx)).admins > 0) return
-  throw new InvalidRequestError('invalid_body', `${user.email} is the last admin: make another user admin first`)
+  throw new InvalidRequestError('invalid_body', `${user.email} is the last admin: make another user admin first`, {
+    details: { reason: 'last_admin' },
+  })
 }

@@ -19,6 +19,7 @@ export interface User {
   sessions: number
   /** Of the newest session; a day exact. */
   lastSeenAt: Date | undefined
+  lastLogInAt: Date | undefined
 }
 
 export function userFromRow(row: UserRow): User {
@@ -34,6 +35,7 @@ export function userFromRow(row: UserRow): User {
     createdAt: row.created_at,
     sessions: row.sessions,
     lastSeenAt: row.last_seen_at ?? undefined,
+    lastLogInAt: row.last_log_in_at ?? undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
 import { type Client, changeClient, clientToJson, createClient, type ListedClient, listClients } from '../clients/index.ts'
 import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
@@ -37,6 +37,7 @@ export const addClientCommands: AddCommands = (program, terminal) => {
   addSetPlan(group, terminal)
   addSwitch(group, terminal, 'enable', 'let the client use the gateway', true)
   addSwitch(group, terminal, 'disable', "refuse the client's calls", false)
+  addPortalKeys(group, terminal)
   addLimits(group, terminal)
 }
 
@@ -94,6 +95,22 @@ function addSwitch(group: Command, terminal: Terminal, verb: string, description
         () => `Client ${client.slug} ${usesGateway ? 'may use' : 'may no longer use'} the gateway.`,
       )
     }),
+  )
+}
+
+function addPortalKeys(group: Command, terminal: Terminal): void {
+  const command = group
+    .command('portal-keys')
+    .description("whether the client's own users may make and revoke its keys in the portal")
+    .argument('<client>', 'slug or id')
+    .addArgument(new Argument('<may>').choices(['on', 'off']))
+  example(withJson(onStore(command)), 'npx catraca client portal-keys luisboff on').action(
+    (which: string, may: 'on' | 'off', options: CommandOptions) =>
+      withStore(terminal, options, async ({ owner }) => {
+        const client = await changeClient(owner, which, { portal_may_manage_keys: may === 'on' })
+        const whose = client.portalMayManageKeys ? 'make and revoke its keys' : 'only look at its keys'
+        answer(terminal, options, clientToJson(client), () => `Users of client ${client.slug} may ${whose} in the portal.`)
+      }),
   )
 }
 

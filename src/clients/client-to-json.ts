@@ -20,6 +20,7 @@ export function clientToJson(client: Client & Partial<Pick<ListedClient, 'active
     max_concurrent_calls: client.maxConcurrentCalls ?? null,
     cache_enabled: client.usesCache ?? null,
     semantic_cache: client.semanticCache ?? null,
+    portal_may_manage_keys: client.portalMayManageKeys,
     paused: client.isPaused,
     active_keys: client.activeKeys,
     created_at: client.createdAt,

@@ -26,6 +26,8 @@ export interface Client {
   cacheEpoch: number
   /** May it be answered from the cache as who asked nearly the same? Undefined: by exactly the same request only. */
   semanticCache: SemanticCacheWish | undefined
+  /** Its own users may make and revoke its keys in the portal. */
+  portalMayManageKeys: boolean
   /** Undefined: its calls are not looked at. */
   guardrails: Guardrails | undefined
   /** Kept with the client because it decides what happens while the ledger cannot be asked. */
@@ -63,6 +65,7 @@ export interface ClientRow {
   cache_enabled: boolean | null
   cache_epoch: number
   semantic_cache: SemanticCacheWish | null
+  portal_may_manage_keys: boolean
   guardrails: GuardrailsRow | null
   has_hard_budget: boolean
   is_paused: boolean
@@ -111,6 +114,7 @@ export function fromRow(row: ClientRow): Client {
     usesCache: row.cache_enabled ?? undefined,
     cacheEpoch: row.cache_epoch,
     semanticCache: row.semantic_cache ?? undefined,
+    portalMayManageKeys: row.portal_may_manage_keys,
     guardrails: row.guardrails === null ? undefined : fromGuardrailsRow(row.guardrails),
     hasHardBudget: row.has_hard_budget,
     isPaused: row.is_paused,

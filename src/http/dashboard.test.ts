@@ -28,13 +28,13 @@ afterAll(async () => {
 })
 
 describe('the dashboard', () => {
-  it.each(['/', '/clients/agencia?tab=budgets', '/login', '/v1x', '/.sources', '/apis'])('opens at %s', async (url) => {
+  it.each(['/', '/clients/agencia?tab=budgets', '/login', '/v1x', '/.sources', '/apis', '/api/docs'])('opens at %s', async (url) => {
     const answer = await app.inject({ url, headers: browser })
     expect([answer.statusCode, answer.body]).toEqual([200, '<title>Catraca</title>'])
     expect(answer.headers['cache-control']).toBe('no-cache')
   })
 
-  it.each(['/api/nope', '/v1/nope', '/openai/v1/nope', '/webhooks/nope', '/health', '/healthz/x', '/api'])(
+  it.each(['/api/nope', '/v1/nope', '/openai/v1/nope', '/webhooks/nope', '/health', '/healthz/x', '/api', '/api/docs/x'])(
     'leaves %s to programs',
     async (url) => {
       const answer = await app.inject({ url, headers: browser })

@@ -7,6 +7,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 const builtDashboard = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 
+/** The document at /api/openapi.json, for people. */
+const docsPage = '/api/docs'
+
 /** What programs call: there a wrong path is an error in JSON, never a page. */
 const forPrograms = /^\/(?:api|v1|openai|webhooks|health\w*|readyz)(?:[/?]|$)/
 
@@ -45,7 +48,7 @@ export function dashboard(app: FastifyInstance, folder: string = builtDashboard)
 
 function serve(folder: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const path = request.url.split('?')[0] ?? '/'
-  if (forPrograms.test(path)) return notFound(reply)
+  if (path !== docsPage && forPrograms.test(path)) return notFound(reply)
   // Vite puts a hash of the content into these names.
   if (path.startsWith('/assets/')) return reply.sendFile(path.slice(1), { maxAge: '365d', immutable: true })
   if (/^\/[\w-]+\.\w+$/.test(path)) return reply.sendFile(path.slice(1), { maxAge: 0 })

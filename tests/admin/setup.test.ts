@@ -68,7 +68,7 @@ it('says in the page’s language which budget refused the test call', async () 
   const refused = async (language: string) => {
     const answer = await fetch(`${gateway.url}/api/admin/setup/test-call`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'accept-language': language },
+      headers: { authorization: `Bearer ${adminToken}`, 'accept-language': language },
       body: JSON.stringify({ client: 'agencia' }),
     })
     return { status: answer.status, ...((await answer.json()) as { error: { code: string; message: string; budget: object } }) }

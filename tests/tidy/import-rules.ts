@@ -19,6 +19,7 @@ const layers: Readonly<Record<string, number>> = {
   routing: 2,
   alerts: 2,
   guardrails: 2,
+  conversations: 2,
   gateway: 3,
   http: 4,
   library: 4,

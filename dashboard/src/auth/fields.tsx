@@ -23,7 +23,7 @@ export function NewPasswordField({ label }: { label?: string }) {
   const { t } = useTranslation('auth')
   return (
     <FormField label={label ?? t('password')} hint={t('passwordHint')}>
-      {(control) => <SecretInput {...control} name="newPassword" autoComplete="new-password" required minLength={10} maxLength={128} />}
+      {(control) => <SecretInput {...control} name="newPassword" autoComplete="new-password" required minLength={12} maxLength={128} />}
     </FormField>
   )
 }

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { Navigate, useLocation } from 'react-router'
-import { useLiveUpdates } from '../api/index.ts'
+import { type PortalMe, useApi, useLiveUpdates } from '../api/index.ts'
 import { homeOf, loginPath, type User, UserContext, useSession } from '../auth/index.ts'
+import { ZoneContext } from '../format/index.ts'
 import { ErrorState } from '../ui/error-state.tsx'
 import { operatorNavigation, portalNavigation } from './navigation.ts'
 import { PageSkeleton } from './page-skeleton.tsx'
@@ -18,9 +19,19 @@ export function OperatorShell() {
 export function PortalShell() {
   return (
     <SignedIn isAllowed={(user) => user.role === 'client'}>
-      <LiveShell path="/api/portal/events" items={portalNavigation} />
+      <OwnZone>
+        <LiveShell path="/api/portal/events" items={portalNavigation} />
+      </OwnZone>
     </SignedIn>
   )
+}
+
+/** A client's days and budgets are those of its own clock, wherever somebody reads them. */
+function OwnZone({ children }: { children: ReactNode }) {
+  const me = useApi<PortalMe>('config', '/api/portal/me')
+  if (me.error) return <ErrorState error={me.error} onRetry={() => void me.refetch()} />
+  if (!me.data) return <Waiting />
+  return <ZoneContext value={me.data.client.time_zone}>{children}</ZoneContext>
 }
 
 /** For pages of both, `/account`: with the navigation of whoever it is. */

@@ -5,8 +5,8 @@ import { Button } from './button.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { Input } from './input.tsx'
 
-/** A new key, readable this one time. */
-export function SecretField({ value, label }: { value: string; label: string }) {
+/** A new key or link, readable this one time. `hint`: other words below it than a key's. */
+export function SecretField({ value, label, hint }: { value: string; label: string; hint?: string }) {
   const { t } = useTranslation()
   return (
     <div className="space-y-2">
@@ -14,7 +14,7 @@ export function SecretField({ value, label }: { value: string; label: string }) 
         <Input readOnly value={value} aria-label={label} className="font-mono text-sm" onFocus={(event) => event.currentTarget.select()} />
         <CopyButton value={value} />
       </div>
-      <p className="text-sm text-muted-foreground">{t('secret.once')}</p>
+      <p className="text-sm text-muted-foreground">{hint ?? t('secret.once')}</p>
     </div>
   )
 }

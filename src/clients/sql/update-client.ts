@@ -20,15 +20,18 @@ export interface ClientChange {
   max_concurrent_calls?: number | null | undefined
   /** Null takes the shared setting. */
   cache_enabled?: boolean | null | undefined
+  /** May its own users make and revoke keys? */
+  portal_may_manage_keys?: boolean | undefined
 }
 
 export async function updateClient(db: Queryable, id: string, change: ClientChange): Promise<void> {
   await db.query(
     `update clients c
      set (name, plan, status, use_ai_gateway, time_zone, locale, primary_model, fallback_chain, default_max_output_tokens,
-         max_requests_per_minute, max_tokens_per_minute, max_concurrent_calls, cache_enabled) = (
+         max_requests_per_minute, max_tokens_per_minute, max_concurrent_calls, cache_enabled, portal_may_manage_keys) = (
        select s.name, s.plan, s.status, s.use_ai_gateway, s.time_zone, s.locale, s.primary_model, nullif(s.fallback_chain, 'null'),
-         s.default_max_output_tokens, s.max_requests_per_minute, s.max_tokens_per_minute, s.max_concurrent_calls, s.cache_enabled
+         s.default_max_output_tokens, s.max_requests_per_minute, s.max_tokens_per_minute, s.max_concurrent_calls, s.cache_enabled,
+         s.portal_may_manage_keys
        from jsonb_populate_record(c, $2::jsonb) as s
      )
      where id = $1`,

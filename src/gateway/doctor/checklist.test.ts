@@ -43,6 +43,7 @@ const good: Facts = {
     tokensPerMinute: undefined,
     usesCache: undefined,
     cacheEpoch: 0,
+    portalMayManageKeys: false,
     hasHardBudget: false,
     isPaused: false,
   },

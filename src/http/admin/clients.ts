@@ -24,6 +24,7 @@ export const client = z.object({
   cache_enabled: z.boolean().nullable(),
   /** Null: only exactly the same request is answered from the cache. */
   semantic_cache: z.object({ model: z.string(), similarity: z.number() }).nullable(),
+  portal_may_manage_keys: z.boolean(),
   paused: z.boolean(),
 })
 const listed = client.extend({ active_keys: count, created_at: time, budgets: z.array(budget) })
@@ -44,6 +45,7 @@ const change = z.strictObject({
   max_tokens_per_minute: limit.nullable().optional(),
   max_concurrent_calls: limit.nullable().optional(),
   cache_enabled: z.boolean().nullable().optional(),
+  portal_may_manage_keys: z.boolean().optional(),
 })
 
 const params = z.object({ client: clientName })

@@ -8,6 +8,7 @@ import { clientRoutes } from './clients.ts'
 import { exchangeRateRoute } from './exchange-rate.ts'
 import { explainRoute } from './explain.ts'
 import { guardrailRoutes } from './guardrails.ts'
+import { invitationRoutes } from './invitations.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { modelRoutes } from './models.ts'
 import { overviewRoute } from './overview.ts'
@@ -17,6 +18,8 @@ import { semanticCacheRoutes } from './semantic-cache.ts'
 import { setupRoutes } from './setup.ts'
 import { statementRoutes } from './statement.ts'
 import { usageRoutes } from './usage.ts'
+import { userRoutes } from './users.ts'
+import { whatsappRoutes } from './whatsapp.ts'
 
 /** All of `/api/admin`, in the order of the document. */
 export const adminRoutes = [
@@ -38,6 +41,9 @@ export const adminRoutes = [
   ...statementRoutes,
   alertsRoute,
   auditRoute,
+  ...userRoutes,
+  ...invitationRoutes,
+  ...whatsappRoutes,
 ] as const
 
 /** `'GET /alerts'` → its params, query, body and output; what the dashboard is compiled against. */

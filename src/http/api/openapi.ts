@@ -62,6 +62,8 @@ function operation(prefix: string, { method, url, summary, access, input, output
     summary,
     tags: [prefix === '/api/portal' ? 'portal' : (url.split('/')[1] ?? 'admin')],
     description: prefix === '/api/portal' ? 'For users of a client.' : access === 'write' ? 'For administrators.' : 'For every operator.',
+    /** For whom, as a program reads it. */
+    'x-access': prefix === '/api/portal' ? 'client' : access,
     security: prefix === '/api/portal' ? [{ session: [] }] : [{ token: [] }, { session: [] }],
     parameters: [...parameters('path', input.params), ...parameters('query', input.query)],
     ...(input.body && { requestBody: { required: true, content: json(toSchema(input.body, 'input')) } }),

@@ -6,7 +6,7 @@ export const auth: Texts<typeof source> = {
   password: 'Password',
   name: 'Name',
   newPassword: 'New password',
-  passwordHint: 'At least 10 characters. A sentence is easier to remember.',
+  passwordHint: 'At least 12 characters. A sentence is easier to remember.',
   login: {
     title: 'Sign in',
     submit: 'Sign in',

@@ -4,7 +4,7 @@ export const auth = {
   password: 'Senha',
   name: 'Nome',
   newPassword: 'Nova senha',
-  passwordHint: 'Pelo menos 10 caracteres. Uma frase é mais fácil de lembrar.',
+  passwordHint: 'Pelo menos 12 caracteres. Uma frase é mais fácil de lembrar.',
   login: {
     title: 'Entrar',
     submit: 'Entrar',

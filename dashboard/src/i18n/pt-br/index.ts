@@ -1,5 +1,6 @@
 import { account } from './account.ts'
 import { alerts } from './alerts.ts'
+import { apiDocs } from './api-docs.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { budgets } from './budgets.ts'
@@ -40,5 +41,6 @@ export const ptBr = {
   portalKeys,
   common,
   auth,
+  apiDocs,
   account,
 }
