@@ -12,6 +12,14 @@ beforeAll(async () => {
 afterAll(() => db.drop())
 const run = (...argv: string[]) => runCommand({ DATABASE_URL: db.url, CATRACA_MASTER_KEY: masterKey }, ...argv)
 
+it('lets the users of a client manage its keys, and no longer', async () => {
+  expect((await run('client', 'portal-keys', 'acme', 'on')).stdout).toBe(
+    'Users of client acme may make and revoke its keys in the portal.\n',
+  )
+  expect((await run('client', 'portal-keys', 'acme', 'off', '--json')).json()).toMatchObject({ portal_may_manage_keys: false })
+  expect((await run('client', 'portal-keys', 'acme', 'maybe')).code).not.toBe(0)
+})
+
 it('sets limits a minute and takes each away with none', async () => {
   expect((await run('client', 'limits', 'acme', '--rpm', '60', '--tpm', '90000')).stdout).toBe(
     'acme, a minute: 60 requests, 90,000 tokens.\n',

@@ -63,23 +63,23 @@ it('goes straight to the providers where there is no gateway key', async () => {
   expect((await ask('PUT', '/setup/route', { route: 'around' })).status).toBe(400)
 })
 
-it('says in the page’s language which budget refused the test call', async () => {
-  await ask('PUT', '/clients/agencia/budgets/tokens/daily', { limit: 1, hard: true })
-  const refused = async (language: string) => {
-    const answer = await fetch(`${gateway.url}/api/admin/setup/test-call`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminToken}`, 'accept-language': language },
-      body: JSON.stringify({ client: 'agencia' }),
-    })
-    return { status: answer.status, ...((await answer.json()) as { error: { code: string; message: string; budget: object } }) }
-  }
-  expect(await refused('pt-BR')).toMatchObject({
+it('says which budget refused the test call, with its figures in their own unit', async () => {
+  await ask('PUT', '/clients/agencia/budgets/brl/daily', { limit: '0.00000001', hard: true })
+  const refused = await ask<{ error: object }>('POST', '/setup/test-call', { client: 'agencia' })
+  expect(refused).toMatchObject({
     status: 402,
-    error: {
-      code: 'budget_exceeded',
-      message: expect.stringContaining('O orçamento diário em tokens não cobre esta chamada'),
-      budget: { limit: 1 },
+    body: {
+      error: {
+        code: 'budget_exceeded',
+        message: expect.stringContaining('O orçamento diário em reais não cobre esta chamada'),
+        budget: {
+          type: 'brl',
+          period: 'daily',
+          limit: '0.00000001',
+          remaining: expect.stringMatching(/^0/),
+          resets_at: expect.any(String),
+        },
+      },
     },
   })
-  expect((await refused('en')).error.message).toContain('The daily budget in tokens does not cover this call')
 })

@@ -37,7 +37,9 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, foo
             {description !== undefined && <Radix.Description className="text-sm text-muted-foreground">{description}</Radix.Description>}
           </header>
           <div className="min-h-0 overflow-y-auto px-6 py-4">{children}</div>
-          {footer !== undefined && <footer className="flex flex-col-reverse gap-2 px-6 pb-6 sm:flex-row sm:justify-end">{footer}</footer>}
+          {footer !== undefined && (
+            <footer className="flex flex-col-reverse gap-2 px-6 pt-3 pb-6 sm:flex-row sm:justify-end">{footer}</footer>
+          )}
           <CloseButton />
         </Radix.Content>
       </Radix.Portal>

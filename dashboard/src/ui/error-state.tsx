@@ -1,16 +1,53 @@
 import { CircleAlert, RotateCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/api-error.ts'
+// Not through the door: behind it are dialogs, which show errors by this file.
+import type { BudgetPeriod, BudgetType } from '../budgets/parse-amount.ts'
+import { useBudgetName } from '../budgets/use-budget-name.ts'
+import { useFormat } from '../format/index.ts'
 import { Button } from './button.tsx'
 
 /** A failure in a sentence for people: the gateway's own words where it gave some. */
 export function useErrorText(): (error: unknown) => string {
   const { t } = useTranslation()
+  const explain = useBudgetRefusal()
   return (error) => {
     if (!(error instanceof ApiError)) return t('error.unexpected')
     if (error.status === 0) return t('error.unreachable')
+    const refusal = explain(error)
+    if (refusal !== undefined) return refusal
     if (error.message !== '') return error.message
     return error.status === 403 ? t('error.forbidden') : t('error.unexpected')
+  }
+}
+
+interface RefusingBudget {
+  type: BudgetType
+  period: BudgetPeriod
+  limit: string | number
+  used: string | number
+  remaining: string | number
+  resets_at: string
+  time_zone: string
+}
+
+/** The gateway tells it in the client's language; whoever reads it here has chosen one of their own. */
+function useBudgetRefusal(): (error: ApiError) => string | undefined {
+  const { t } = useTranslation('budgets')
+  const nameOf = useBudgetName()
+  const format = useFormat()
+  return ({ code, details }) => {
+    const budget = details.budget as RefusingBudget | undefined
+    if (budget === undefined || code !== 'budget_exceeded') return undefined
+    const at = { dateStyle: 'medium', timeStyle: 'short', timeZone: budget.time_zone } as const
+    return t('refused', {
+      name: nameOf(budget),
+      limit: format.amount(budget.limit, budget.type),
+      used: format.amount(budget.used, budget.type),
+      remaining: format.amount(budget.remaining, budget.type),
+      when: new Intl.DateTimeFormat(format.language, at).format(new Date(budget.resets_at)),
+      zone: budget.time_zone.replaceAll('_', ' '),
+    })
   }
 }
 

@@ -2,8 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { asActor } from '../../database/index.ts'
-import { chooseLanguage, localizeError } from '../../gateway/index.ts'
-import { type GatewayError, InvalidRequestError, PermissionError, toGatewayError } from '../../shared/errors.ts'
+import { InvalidRequestError, PermissionError, toGatewayError } from '../../shared/errors.ts'
 import { stringify } from '../../shared/stringify.ts'
 import type { Caller } from '../auth/index.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -144,20 +143,11 @@ function columnsOf(output: z.ZodType): string[] {
 }
 
 function sendError(context: HttpContext, thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = inWords(toGatewayError(asRefusal(thrown)), request)
+  const error = toGatewayError(asRefusal(thrown))
   if (error.code === 'internal') context.log.error(`[API] ${request.method} ${request.routeOptions.url} failed`, thrown)
   const { code, publicMessage: message, details, retryAfterMs } = error
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
   return reply.code(error.httpStatus).send({ error: { code, message, ...details } })
-}
-
-/**
- * What the gateway refuses a test call for (a budget, a limit, a provider) is told as a caller is told it, in the page's language. Who may
- * not is told so in words of this API.
- */
-function inWords(error: GatewayError, { headers }: FastifyRequest): GatewayError {
-  if (error.httpStatus === 401 || error.httpStatus === 403) return error
-  return localizeError(error, chooseLanguage(headers['accept-language'], 'en'))
 }
 
 /** What the database's own rules refuse (a time zone that is none, a name that is taken) is a wrong request, in the rule's words. */

@@ -21,6 +21,7 @@ export const apiDocs: Texts<typeof source> = {
   body: 'Body',
   answer: 'Answer',
   file: '{{type}} file',
+  length: 'length',
   required: 'required',
   curl: 'Example with curl',
   copyCurl: 'Copy as curl',

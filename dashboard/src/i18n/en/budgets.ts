@@ -17,6 +17,7 @@ export const budgets: Texts<typeof source> = {
   save: 'Save budget',
   formText: 'It counts from the next call on. What was used in this period stays used.',
   saved: '{{name}} saved.',
+  refused: '{{name}} does not cover this call: limit {{limit}}, used {{used}}, remaining {{remaining}}. It resets on {{when}} ({{zone}}).',
   taken: 'There is already a budget of this unit and period. Edit that one or choose another.',
   mode: 'When the limit is reached',
   hard: 'Block',

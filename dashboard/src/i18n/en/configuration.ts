@@ -16,7 +16,6 @@ export const configuration: Texts<typeof source> = {
   demo: {
     title: 'Demo mode: it works without keys',
     text: 'An emulator on this machine answers in place of the providers, and nothing is billed. As soon as you store the first key, calls are real ones, without a restart.',
-    test: 'Make the test call',
     keys: 'Store real keys',
   },
   stepStates: { done: 'Ready.', later: 'Not needed for the demo.' },

@@ -27,6 +27,7 @@ export const portalStatement: Texts<typeof source> = {
     calls: 'Calls',
     input: 'Input',
     output: 'Output',
+    tokens: '{{input}} tokens in, {{output}} out',
     units: 'Units',
     cost: 'Cost',
     total: 'Total',

@@ -18,6 +18,7 @@ export const apiDocs = {
   body: 'Corpo',
   answer: 'Resposta',
   file: 'arquivo {{type}}',
+  length: 'tamanho',
   required: 'obrigatório',
   curl: 'Exemplo com curl',
   copyCurl: 'Copiar como curl',

@@ -15,6 +15,7 @@ export const budgets = {
   save: 'Salvar orçamento',
   formText: 'Vale a partir da próxima chamada. O que já foi usado no período continua contando.',
   saved: '{{name}} salvo.',
+  refused: '{{name}} não cobre esta chamada: limite {{limit}}, usado {{used}}, restante {{remaining}}. Renova em {{when}} ({{zone}}).',
   taken: 'Já existe um orçamento deste tipo e período. Edite aquele ou escolha outro.',
   mode: 'Quando o limite é atingido',
   hard: 'Bloquear',

@@ -13,7 +13,6 @@ export const configuration = {
   demo: {
     title: 'Modo de demonstração: funciona sem chaves',
     text: 'Um emulador nesta máquina responde no lugar dos provedores e nada é cobrado. Assim que você guardar a primeira chave, as chamadas passam a ser de verdade, sem reiniciar.',
-    test: 'Fazer a chamada de teste',
     keys: 'Guardar chaves de verdade',
   },
   stepStates: { done: 'Pronto.', later: 'Não é preciso na demonstração.' },

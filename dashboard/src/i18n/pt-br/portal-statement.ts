@@ -25,6 +25,7 @@ export const portalStatement = {
     calls: 'Chamadas',
     input: 'Entrada',
     output: 'Saída',
+    tokens: '{{input}} tokens de entrada, {{output}} de saída',
     units: 'Unidades',
     cost: 'Custo',
     total: 'Total',

@@ -67,7 +67,8 @@ describe('the document', () => {
       ['limit', 'integer | null', false],
     ])
     expect(typeText({ type: 'array', items: { type: 'string', format: 'date-time' } })).toBe('string (date-time)[]')
-    expect(limitsText(body.properties.name)).toEqual(['length ≤ 200'])
+    expect(typeText({ type: 'array', items: { anyOf: [{ const: 80 }, { const: 90 }] } })).toBe('(80 | 90)[]')
+    expect(limitsText(body.properties.name, 'length')).toEqual(['length ≤ 200'])
     expect(exampleOf({ type: 'array', items: { type: 'boolean' } })).toEqual([true])
   })
 })

@@ -33,7 +33,7 @@ export function SchemaFields({ fields, depth = 0, isInput = false }: SchemaField
             <div className="flex flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
               <code className="font-medium break-all">{name}</code>
               <code className="min-w-0 text-xs break-words text-muted-foreground">{typeText(schema)}</code>
-              {[note, isInput && isRequired && t('required'), ...limitsText(schema)].filter(Boolean).map((text) => (
+              {[note, isInput && isRequired && t('required'), ...limitsText(schema, t('length'))].filter(Boolean).map((text) => (
                 <span key={String(text)} className="text-xs text-muted-foreground">
                   {text}
                 </span>

@@ -42,10 +42,14 @@ export function typeText(schema: Schema): string {
   }
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(' | ')
-  if (schema.type === 'array') return schema.items ? `${typeText(schema.items)}[]` : 'array'
+  if (schema.type === 'array') return schema.items ? listText(typeText(schema.items)) : 'array'
   if (Array.isArray(schema.type)) return schema.type.join(' | ')
   const type = schema.type ?? (schema.properties ? 'object' : 'any')
   return schema.format === undefined ? type : `${type} (${schema.format})`
+}
+
+function listText(item: string): string {
+  return item.includes(' | ') ? `(${item})[]` : `${item}[]`
 }
 
 /** What is inside of it: an object's fields, those of a list's items, of the alternatives together. */
@@ -61,14 +65,14 @@ export function fieldsOf(schema: Schema): Field[] {
   return [...byName.values()]
 }
 
-/** The limits that a value has to keep. */
-export function limitsText({ minimum, maximum, minLength, maxLength, pattern, default: first }: Schema): string[] {
+/** The limits that a value has to keep; `length`: the word for how long a text is. */
+export function limitsText({ minimum, maximum, minLength, maxLength, pattern, default: first }: Schema, length: string): string[] {
   const isEdge = (value: number) => Math.abs(value) >= Number.MAX_SAFE_INTEGER
   return [
     minimum !== undefined && !isEdge(minimum) && `≥ ${minimum}`,
     maximum !== undefined && !isEdge(maximum) && `≤ ${maximum}`,
-    minLength !== undefined && minLength > 1 && `length ≥ ${minLength}`,
-    maxLength !== undefined && `length ≤ ${maxLength}`,
+    minLength !== undefined && minLength > 1 && `${length} ≥ ${minLength}`,
+    maxLength !== undefined && `${length} ≤ ${maxLength}`,
     pattern !== undefined && pattern.length <= 40 && `/${pattern}/`,
     first !== undefined && `= ${JSON.stringify(first)}`,
   ].filter((text) => text !== false)

@@ -12,6 +12,7 @@ import type { Client } from './client.ts'
 type Entry = Item<'GET /audit'>
 
 const column = columnsOf<Entry>()
+const tables = ['clients', 'budgets', 'client_api_keys', 'model_routes', 'client_guardrails'] as const
 const actions = { insert: 'insert', update: 'update', delete: 'delete' } as const
 const mostColumns = 4
 
@@ -48,12 +49,13 @@ export function AuditTab({ client }: { client: Client }) {
 function What({ entry: { action, table_name: table, before, after } }: { entry: Entry }) {
   const { t } = useTranslation('client')
   const verb = Object.hasOwn(actions, action) ? t(`audit.actions.${action as keyof typeof actions}`) : action
+  const known = tables.find((name) => name === table)
   const columns = before !== null && after !== null ? Object.keys(after) : []
   const show = (value: unknown) => (value === null || value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value))
   return (
     <div className="space-y-0.5">
       <p>
-        {verb} <code className="font-mono text-xs">{table}</code>
+        {verb} {known ? t(`audit.tables.${known}`) : <code className="font-mono text-xs">{table}</code>}
       </p>
       {columns.slice(0, mostColumns).map((name) => (
         <p key={name} className="font-mono text-xs break-all text-muted-foreground">

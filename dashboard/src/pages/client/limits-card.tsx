@@ -62,7 +62,7 @@ export function LimitsCard({ client }: { client: Client }) {
                   {...control}
                   inputMode="numeric"
                   disabled={!canEdit}
-                  placeholder={t('limits.none')}
+                  placeholder={field === 'default_max_output_tokens' ? t('limits.modelDefault') : t('limits.none')}
                   value={textOf(field)}
                   onChange={(event) => setTexts({ ...texts, [field]: event.target.value })}
                 />

@@ -67,7 +67,7 @@ export function ModelOrder({ label, models, onChange, groups, isReadOnly = false
         {moved && t('models.moved', moved)}
       </span>
       {!isReadOnly && models.length < mostModels && (
-        <FormField label={models.length === 0 ? t('models.addFirst') : t('models.add')} error={error}>
+        <FormField label={t('models.add')} error={error}>
           {(control) => (
             <NativeSelect
               {...control}

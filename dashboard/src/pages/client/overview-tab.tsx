@@ -1,7 +1,7 @@
 import { CirclePause, OctagonX, TriangleAlert } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { useApi } from '../../api/index.ts'
+import { type Answer, useApi } from '../../api/index.ts'
 import { useBudgetName } from '../../budgets/index.ts'
 import { useFormat } from '../../format/index.ts'
 import { languages } from '../../i18n/languages.ts'
@@ -13,14 +13,15 @@ import { BudgetBar } from '../../ui/progress.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Stat, StatGrid } from '../../ui/stat.tsx'
 import { type Budget, type Client, clientPath } from './client.ts'
-import { findRefusals, type Refusal } from './refusals.ts'
+import { findRefusals, type Refusal, type RefusalAlert } from './refusals.ts'
 import { sumOf, useClientUsage } from './use-client-usage.ts'
 
 export function OverviewTab({ client }: { client: Client }) {
   const budgets = useApi<Budget[]>('usage', `${clientPath(client.slug)}/budgets`)
+  const alerts = useApi<Answer<'GET /alerts'>>('alerts', '/api/admin/alerts', { client: client.slug, kind: 'budget_exceeded', limit: 50 })
   return (
     <div className="space-y-6">
-      <Refusals client={client} budgets={budgets.data ?? []} />
+      <Refusals client={client} budgets={budgets.data ?? []} alerts={(alerts.data?.items ?? []) as unknown as RefusalAlert[]} />
       <MonthStats client={client} />
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <BudgetsCard client={client} budgets={budgets.data} error={budgets.error} onRetry={() => void budgets.refetch()} />
@@ -92,20 +93,13 @@ function FactsCard({ client }: { client: Client }) {
   const chain = client.fallback_chain
   const facts = [
     [t('facts.model'), client.primary_model],
-    [t('facts.chain'), chain === null ? t('models.inherits') : chain.length === 0 ? t('models.noChain') : chain.join(' → ')],
+    [t('facts.chain'), chain === null ? t('models.shared') : chain.length === 0 ? t('models.noChain') : chain.join(' → ')],
     [t('facts.cache'), client.cache_enabled === null ? t('cache.shared') : client.cache_enabled ? t('cache.on') : t('cache.off')],
     [t('facts.zone'), client.time_zone.replaceAll('_', ' ')],
     [t('facts.language'), languages[client.locale]],
   ] as const
   return (
-    <Card
-      title={t('facts.title')}
-      actions={
-        <Button asChild variant="secondary" size="sm">
-          <Link to={`/users?client=${client.slug}`}>{t('overview.users')}</Link>
-        </Button>
-      }
-    >
+    <Card title={t('facts.title')}>
       <dl className="space-y-2.5 text-sm">
         {facts.map(([name, value]) => (
           <div key={name} className="flex justify-between gap-4">
@@ -114,15 +108,26 @@ function FactsCard({ client }: { client: Client }) {
           </div>
         ))}
       </dl>
+      <Button asChild variant="secondary" size="sm" className="mt-5">
+        <Link to={`/users?client=${client.slug}`}>{t('overview.users')}</Link>
+      </Button>
     </Card>
   )
 }
 
-const signs = { suspended: OctagonX, off: OctagonX, exceeded: OctagonX, paused: CirclePause, over: TriangleAlert, held: TriangleAlert }
+const signs = {
+  suspended: OctagonX,
+  off: OctagonX,
+  exceeded: OctagonX,
+  refused: OctagonX,
+  paused: CirclePause,
+  over: TriangleAlert,
+  held: TriangleAlert,
+}
 
 /** Why calls are refused, as the refusal itself says it, and where that is put right. */
-function Refusals({ client, budgets }: { client: Client; budgets: readonly Budget[] }) {
-  const refusals = findRefusals(client, budgets)
+function Refusals({ client, budgets, alerts }: { client: Client; budgets: readonly Budget[]; alerts: readonly RefusalAlert[] }) {
+  const refusals = findRefusals(client, budgets, alerts)
   if (refusals.length === 0) return null
   return (
     <ul className="space-y-3">
@@ -168,11 +173,13 @@ function useRefusalText(client: Client): (refusal: Refusal) => string {
   const nameOf = useBudgetName()
   return (refusal) => {
     if (!('budget' in refusal)) return t(`refusals.${refusal.reason}.text`)
-    const { budget, reason } = refusal
+    const { budget, reason, at } = refusal
     return t(`refusals.${reason}.text`, {
       name: nameOf(budget),
       limit: format.amount(budget.limit, budget.type),
       used: format.amount(budget.used, budget.type),
+      remaining: format.amount(Math.max(0, Number(budget.limit) - Number(budget.used)), budget.type),
+      at: at === undefined ? '' : format.dateTime(at),
       when: format.dateTime(budget.resets_at),
       zone: budget.time_zone.replaceAll('_', ' '),
     })

@@ -20,6 +20,7 @@ export function SettingsTab({ client }: { client: Client }) {
     <div className="max-w-3xl space-y-6">
       <DetailsCard key={JSON.stringify([client.name, client.plan, client.time_zone, client.locale])} client={client} />
       <Card
+        className="[&>header]:mb-0"
         title={t('settings.portal')}
         description={t('settings.portalText')}
         actions={

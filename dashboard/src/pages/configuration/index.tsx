@@ -97,9 +97,6 @@ function Summary({ setup, onGoTo }: { setup: Setup; onGoTo(id: StepId): void }) 
             <p className="font-semibold">{t('demo.title')}</p>
             <p className="text-sm">{t('demo.text')}</p>
           </div>
-          {next !== undefined && (
-            <Button onClick={() => onGoTo(next)}>{next === 'test' ? t('demo.test') : t(`steps.${next}.title`)}</Button>
-          )}
           {next === undefined && (
             <Button variant="secondary" onClick={() => onGoTo('vercel')}>
               {t('demo.keys')}

@@ -24,6 +24,7 @@ export function RatesCard({ statement }: { statement: PortalStatement | undefine
 function Rates({ rates }: { rates: PortalStatement['rates'] }) {
   const { t } = useTranslation('portalStatement')
   const format = useFormat()
+  const sourceOf = ({ source }: { source: string | null }) => source?.toUpperCase() ?? t('rates.unknownSource')
   /** Days of the client's own already: no zone may move them. */
   const dayOf = (day: string) =>
     new Intl.DateTimeFormat(format.language, { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(new Date(`${day}T00:00:00Z`))
@@ -32,7 +33,7 @@ function Rates({ rates }: { rates: PortalStatement['rates'] }) {
       <thead>
         <tr>
           <TableHead className="pl-0">{t('rates.period')}</TableHead>
-          <TableHead>{t('rates.source')}</TableHead>
+          <TableHead className="max-sm:hidden">{t('rates.source')}</TableHead>
           <TableHead className="text-right">{t('rates.calls')}</TableHead>
           <TableHead className="pr-0 text-right">{t('rates.rate')}</TableHead>
         </tr>
@@ -42,8 +43,9 @@ function Rates({ rates }: { rates: PortalStatement['rates'] }) {
           <tr key={`${rate.brl_for_one_usd} ${rate.source}`}>
             <TableCell className="pl-0 whitespace-nowrap">
               {rate.first_day === rate.last_day ? dayOf(rate.first_day) : `${dayOf(rate.first_day)} – ${dayOf(rate.last_day)}`}
+              <p className="text-muted-foreground sm:hidden">{sourceOf(rate)}</p>
             </TableCell>
-            <TableCell>{rate.source?.toUpperCase() ?? t('rates.unknownSource')}</TableCell>
+            <TableCell className="max-sm:hidden">{sourceOf(rate)}</TableCell>
             <TableCell className="text-right">{format.number(rate.calls, 0)}</TableCell>
             <TableCell className="pr-0 text-right">{format.number(rate.brl_for_one_usd, 6)}</TableCell>
           </tr>

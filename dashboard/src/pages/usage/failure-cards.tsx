@@ -112,7 +112,7 @@ function FailureRow({ row }: { row: Row }) {
           {row.reason}
         </Link>
       </TableCell>
-      <TableCell className="break-all">{row.model}</TableCell>
+      <TableCell className="min-w-40 break-words">{row.model}</TableCell>
       <TableCell className="text-right">{format.number(row.calls, 0)}</TableCell>
       <TableCell className="whitespace-nowrap" title={format.dateTime(row.lastAt)}>
         {format.relative(row.lastAt)}
