@@ -39,7 +39,7 @@ const authPages = [
   page('/login', () => import('./pages/login/index.tsx'), 'LoginPage'),
   page('/login/two-factor', () => import('./pages/two-factor/index.tsx'), 'TwoFactorPage'),
   page('/setup', () => import('./pages/setup/index.tsx'), 'SetupPage'),
-  page('/invitation', () => import('./pages/invite/index.tsx'), 'InvitePage'),
+  page('/invitation', () => import('./pages/invitation/index.tsx'), 'InvitationPage'),
   page('/reset-password', () => import('./pages/reset-password/index.tsx'), 'ResetPasswordPage'),
   page('*', () => import('./pages/not-found/index.tsx'), 'NotFoundPage'),
 ]

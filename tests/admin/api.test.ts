@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
 
@@ -50,6 +51,41 @@ it('says what has changed while somebody listens', { timeout: 20_000 }, async ()
   })
   expect(await nextEvent()).toBe('usage')
   stop.abort()
+})
+
+it('forgets whoever leaves before the stream of changes has begun', { timeout: 20_000 }, async () => {
+  const { hostname, port } = new URL(gateway.url)
+  const leave = () =>
+    new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(`GET /api/admin/events HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${token}\r\n\r\n`, () =>
+          socket.destroy(),
+        ),
+      )
+      socket.once('close', () => resolve())
+    })
+  // More in all than may listen at once, and no more in one round than the pool has connections for.
+  for (let round = 0; round < 26; round++) {
+    await gateway.database.transaction(async (tx) => {
+      // What a stream reads first waits for this, so that everybody has left before it has begun.
+      await tx.query('lock table alerts in access exclusive mode')
+      await Promise.all(Array.from({ length: 4 }, leave))
+      await expect
+        .poll(async () => (await tx.query("select 1 from pg_locks where not granted and locktype = 'relation'")).length, { interval: 5 })
+        .toBe(4)
+    })
+  }
+  await expect
+    .poll(
+      async () => {
+        const stop = new AbortController()
+        const { status } = await fetch(`${gateway.url}/api/admin/events`, { headers, signal: stop.signal })
+        stop.abort()
+        return status
+      },
+      { timeout: 5_000 },
+    )
+    .toBe(200)
 })
 
 it('writes who changed what into the audit log', async () => {

@@ -73,7 +73,12 @@ function parse(text: string): unknown {
 function errorOf(response: Response, answer: unknown): ApiError {
   const outer = isRecord(answer) ? answer : {}
   const { code, message, ...details } = isRecord(outer.error) ? outer.error : outer
-  return new ApiError(typeof code === 'string' ? code : 'unknown', typeof message === 'string' ? message : '', response.status, details)
+  // better-auth says only there how long to wait.
+  const wait = response.headers.get('retry-after')
+  return new ApiError(typeof code === 'string' ? code : 'unknown', typeof message === 'string' ? message : '', response.status, {
+    ...(wait !== null && { retry_after_seconds: Number(wait) }),
+    ...details,
+  })
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

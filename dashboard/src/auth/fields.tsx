@@ -1,38 +1,87 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { FormField } from '../ui/form-field.tsx'
+import { type FieldControl, FormField } from '../ui/form-field.tsx'
 import { Input } from '../ui/input.tsx'
 import { SecretInput } from '../ui/secret-field.tsx'
+import { useFieldError } from './auth-form.tsx'
 
-export function EmailField({ defaultValue }: { defaultValue?: string }) {
-  const { t } = useTranslation('auth')
+/** As the gateway asks for: docs/accounts.md. Longer than 128 is refused there, not cut off here. */
+const shortestPassword = 12
+
+interface AuthFieldProps {
+  name: string
+  label: string
+  hint?: string
+  children(control: FieldControl & { name: string; required: true }): ReactNode
+}
+
+function AuthField({ name, label, hint, children }: AuthFieldProps) {
   return (
-    <FormField label={t('email')}>
-      {(control) => <Input {...control} type="email" name="email" autoComplete="username" required defaultValue={defaultValue} />}
+    <FormField label={label} hint={hint} error={useFieldError(name)}>
+      {(control) => children({ ...control, name, required: true })}
     </FormField>
   )
 }
 
-export function NameField() {
+export function EmailField({ value }: { value?: string }) {
   const { t } = useTranslation('auth')
   return (
-    <FormField label={t('name')}>{(control) => <Input {...control} name="name" autoComplete="name" required maxLength={100} />}</FormField>
+    <AuthField name="email" label={t('email')}>
+      {(control) => (
+        <Input
+          {...control}
+          type="email"
+          autoComplete="username"
+          maxLength={200}
+          {...(value !== undefined && { value, readOnly: true, className: 'bg-muted' })}
+        />
+      )}
+    </AuthField>
+  )
+}
+
+export function NameField({ defaultValue }: { defaultValue?: string }) {
+  const { t } = useTranslation('auth')
+  return (
+    <AuthField name="name" label={t('name')}>
+      {(control) => <Input {...control} autoComplete="name" maxLength={200} defaultValue={defaultValue} />}
+    </AuthField>
   )
 }
 
 export function NewPasswordField({ label }: { label?: string }) {
   const { t } = useTranslation('auth')
   return (
-    <FormField label={label ?? t('password')} hint={t('passwordHint')}>
-      {(control) => <SecretInput {...control} name="newPassword" autoComplete="new-password" required minLength={12} maxLength={128} />}
-    </FormField>
+    <AuthField name="newPassword" label={label ?? t('password')} hint={t('passwordHint')}>
+      {(control) => <SecretInput {...control} autoComplete="new-password" minLength={shortestPassword} />}
+    </AuthField>
   )
 }
 
 export function CurrentPasswordField({ label }: { label?: string }) {
   const { t } = useTranslation('auth')
   return (
-    <FormField label={label ?? t('password')}>
-      {(control) => <SecretInput {...control} name="password" autoComplete="current-password" required />}
-    </FormField>
+    <AuthField name="password" label={label ?? t('password')}>
+      {(control) => <SecretInput {...control} autoComplete="current-password" />}
+    </AuthField>
+  )
+}
+
+/** Of the authenticator app; `isBackup`: one of those kept for when it is lost. */
+export function CodeField({ label, isBackup = false }: { label: string; isBackup?: boolean }) {
+  return (
+    <AuthField name="code" label={label}>
+      {(control) => (
+        <Input
+          {...control}
+          autoComplete={isBackup ? 'off' : 'one-time-code'}
+          inputMode={isBackup ? 'text' : 'numeric'}
+          spellCheck={false}
+          autoCapitalize="none"
+          {...(!isBackup && { pattern: '\\s*[0-9]{3}\\s*[0-9]{3}\\s*' })}
+          className="h-11 font-mono tracking-widest"
+        />
+      )}
+    </AuthField>
   )
 }

@@ -1,5 +1,3 @@
-export { authClient } from './auth-client.ts'
-export { orThrow } from './auth-failure.ts'
 export {
   homeOf,
   loginPath,
@@ -13,4 +11,3 @@ export {
   useSignOut,
   useUser,
 } from './session.ts'
-export { useAuthErrorText } from './use-auth-error.ts'

@@ -1,8 +1,9 @@
 import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
 import { useNavigate } from 'react-router'
-import { type ApiError, useApi } from '../api/index.ts'
-import { authClient } from './auth-client.ts'
+import { type ApiError, api, useApi } from '../api/index.ts'
+import { useErrorText } from '../ui/error-state.tsx'
+import { toast } from '../ui/toast.tsx'
 
 /** `admin` and `viewer` are the operator's people; a `client` sees the portal of its one client. */
 export type Role = 'admin' | 'viewer' | 'client'
@@ -59,8 +60,15 @@ export function loginPath(from: string): string {
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient()
   const navigate = useNavigate()
+  const textOf = useErrorText()
   return async () => {
-    await authClient.signOut()
+    try {
+      await api.post('/api/auth/sign-out')
+    } catch (error) {
+      // Whoever believes to have left, and has not, should know.
+      toast.error(textOf(error))
+      return
+    }
     // Nothing of one person stays for the next one at this screen.
     client.clear()
     navigate('/login')

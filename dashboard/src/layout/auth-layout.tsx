@@ -1,8 +1,8 @@
 import { Suspense } from 'react'
 import { Outlet } from 'react-router'
+import { AuthSkeleton } from '../auth/auth-skeleton.tsx'
 import { LanguageSwitch, ThemeSwitch } from '../ui/switches.tsx'
 import { Logo } from './logo.tsx'
-import { PageSkeleton } from './page-skeleton.tsx'
 
 /** Pages before one is signed in: one column, one task. */
 export function AuthLayout() {
@@ -17,7 +17,7 @@ export function AuthLayout() {
       </header>
       <main id="content" className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center px-4 pt-6 pb-24">
         <div className="rounded-lg border bg-card p-6 sm:p-8">
-          <Suspense fallback={<PageSkeleton />}>
+          <Suspense fallback={<AuthSkeleton />}>
             <Outlet />
           </Suspense>
         </div>

@@ -1,3 +1,4 @@
+export { ClientFilter } from './client-filter.tsx'
 export { type ColumnMeta, columnsOf } from './columns.ts'
 export { DataTable, type DataTableProps } from './data-table.tsx'
 export { ListFilter, ListSearch } from './list-filters.tsx'

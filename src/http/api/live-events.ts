@@ -57,6 +57,8 @@ export function liveEvents(api: FastifyInstance, context: HttpContext, authentic
       }
     }, lookEveryMs)
     const pinging = setInterval(() => stream.write(': ping\n\n'), pingEveryMs)
+    // Whoever left while the marks were read has been closed already and says so no more.
+    if (stream.destroyed) stop()
     return reply
   })
 }

@@ -3,16 +3,24 @@ import type { account as source } from '../pt-br/account.ts'
 
 export const account: Texts<typeof source> = {
   title: 'My account',
+  name: {
+    title: 'Name',
+    text: 'How you appear in the dashboard. Your account is {{email}}.',
+    submit: 'Save the name',
+    done: 'Name saved.',
+  },
   password: {
     title: 'Password',
     current: 'Current password',
     next: 'New password',
     submit: 'Change the password',
+    text: 'When you change it, your other sessions end.',
     done: 'Password changed. Other sessions were ended.',
   },
   twoFactor: {
     title: 'Two-step verification',
-    text: 'Beside the password, a code from your authenticator app when you sign in.',
+    text: 'Ask for a code from your authenticator app beside the password when you sign in.',
+    textOn: 'Signing in takes a code from your authenticator app beside the password.',
     on: 'On',
     off: 'Off',
     enable: 'Turn on',
@@ -29,6 +37,8 @@ export const account: Texts<typeof source> = {
     backup: 'Keep these recovery codes: each works once, if you lose the device.',
     copyBackup: 'Copy the codes',
     done: 'I have kept the codes',
+    newCodes: 'Make new recovery codes',
+    newCodesText: 'Earlier codes stop working.',
     enabled: 'Two-step verification is on.',
     disabled: 'Two-step verification is off.',
   },

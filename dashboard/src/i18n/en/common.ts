@@ -68,6 +68,7 @@ export const common: Texts<typeof source> = {
     sortBy: 'Sort by {{column}}',
     search: 'Search',
     all: 'All',
+    client: 'Client',
     scroll: 'Table: {{label}}',
   },
   chart: { asTable: 'Show as a table', asChart: 'Show as a chart', empty: 'No data in this period', when: 'When', total: 'Total' },

@@ -1,15 +1,23 @@
 export const account = {
   title: 'Minha conta',
+  name: {
+    title: 'Nome',
+    text: 'Como você aparece no painel. Sua conta é {{email}}.',
+    submit: 'Salvar o nome',
+    done: 'Nome salvo.',
+  },
   password: {
     title: 'Senha',
     current: 'Senha atual',
     next: 'Nova senha',
     submit: 'Trocar a senha',
+    text: 'Ao trocá-la, as suas outras sessões são encerradas.',
     done: 'Senha trocada. As outras sessões foram encerradas.',
   },
   twoFactor: {
     title: 'Verificação em duas etapas',
-    text: 'Além da senha, um código do seu aplicativo autenticador ao entrar.',
+    text: 'Peça, além da senha, um código do seu aplicativo autenticador ao entrar.',
+    textOn: 'Ao entrar, além da senha, é pedido um código do seu aplicativo autenticador.',
     on: 'Ativada',
     off: 'Desativada',
     enable: 'Ativar',
@@ -26,6 +34,8 @@ export const account = {
     backup: 'Guarde estes códigos de recuperação: cada um serve uma vez, se você perder o aparelho.',
     copyBackup: 'Copiar os códigos',
     done: 'Guardei os códigos',
+    newCodes: 'Gerar novos códigos de recuperação',
+    newCodesText: 'Os códigos anteriores deixam de valer.',
     enabled: 'Verificação em duas etapas ativada.',
     disabled: 'Verificação em duas etapas desativada.',
   },

@@ -77,6 +77,7 @@ export const common = {
     sortBy: 'Ordenar por {{column}}',
     search: 'Buscar',
     all: 'Todos',
+    client: 'Cliente',
     scroll: 'Tabela: {{label}}',
   },
   chart: { asTable: 'Ver como tabela', asChart: 'Ver como gráfico', empty: 'Nenhum dado neste período', when: 'Quando', total: 'Total' },

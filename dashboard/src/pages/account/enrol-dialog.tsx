@@ -1,15 +1,14 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { api, useChange } from '../../api/index.ts'
 import { AuthForm } from '../../auth/auth-form.tsx'
-import { CurrentPasswordField } from '../../auth/fields.tsx'
-import { authClient, orThrow } from '../../auth/index.ts'
-import { Button } from '../../ui/button.tsx'
+import { CodeField, CurrentPasswordField } from '../../auth/fields.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { FormField } from '../../ui/form-field.tsx'
 import { Input } from '../../ui/input.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { BackupCodes } from './backup-codes.tsx'
 import { QrCode } from './qr-code.tsx'
 
 interface Enrolment {
@@ -20,20 +19,17 @@ interface Enrolment {
 /** Password, then the app's first code, then the recovery codes. */
 export function EnrolDialog({ isOpen, onOpenChange }: { isOpen: boolean; onOpenChange(isOpen: boolean): void }) {
   const { t } = useTranslation('account')
-  const client = useQueryClient()
   const [enrolment, setEnrolment] = useState<Enrolment>()
   const [isVerified, setVerified] = useState(false)
   const close = (open: boolean) => {
     if (!open) {
       setEnrolment(undefined)
       setVerified(false)
-      // Only now: with the session asked again, this dialog would give way to the other one and take the codes with it.
-      if (isVerified) void client.invalidateQueries({ queryKey: ['session'] })
     }
     onOpenChange(open)
   }
   const begin = async ({ password = '' }: Record<string, string>) =>
-    setEnrolment((await orThrow<unknown>(authClient.twoFactor.enable({ password }))) as Enrolment)
+    setEnrolment(await api.post<Enrolment>('/api/auth/two-factor/enable', { password }))
   return (
     <Dialog isOpen={isOpen} onOpenChange={close} title={t('twoFactor.title')}>
       {!enrolment ? (
@@ -52,8 +48,9 @@ export function EnrolDialog({ isOpen, onOpenChange }: { isOpen: boolean; onOpenC
 function ScanAndVerify({ uri, onVerified }: { uri: string; onVerified(): void }) {
   const { t } = useTranslation('account')
   const secret = new URL(uri).searchParams.get('secret') ?? ''
+  const turnOn = useChange(['session'], (code: string) => api.post('/api/auth/two-factor/verify-totp', { code }))
   const verify = async ({ code = '' }: Record<string, string>) => {
-    await orThrow<unknown>(authClient.twoFactor.verifyTotp({ code: code.replaceAll(' ', '') }))
+    await turnOn.mutateAsync(code.replace(/\s/g, ''))
     toast.success(t('twoFactor.enabled'))
     onVerified()
   }
@@ -70,38 +67,8 @@ function ScanAndVerify({ uri, onVerified }: { uri: string; onVerified(): void })
         )}
       </FormField>
       <AuthForm submit={t('twoFactor.verify')} onSubmit={verify}>
-        <FormField label={t('twoFactor.code')}>
-          {(control) => (
-            <Input
-              {...control}
-              name="code"
-              required
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              pattern="[0-9 ]{6,7}"
-              className="font-mono"
-            />
-          )}
-        </FormField>
+        <CodeField label={t('twoFactor.code')} />
       </AuthForm>
-    </div>
-  )
-}
-
-function BackupCodes({ codes, onDone }: { codes: readonly string[]; onDone(): void }) {
-  const { t } = useTranslation('account')
-  return (
-    <div className="space-y-4">
-      <p className="text-sm">{t('twoFactor.backup')}</p>
-      <ul className="grid grid-cols-2 gap-2 rounded-md bg-muted p-4 font-mono text-sm">
-        {codes.map((code) => (
-          <li key={code}>{code}</li>
-        ))}
-      </ul>
-      <div className="flex flex-wrap justify-end gap-2">
-        <CopyButton value={codes.join('\n')} label={t('twoFactor.copyBackup')} />
-        <Button onClick={onDone}>{t('twoFactor.done')}</Button>
-      </div>
     </div>
   )
 }

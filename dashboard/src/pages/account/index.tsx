@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { NameCard } from './name-card.tsx'
 import { PasswordCard } from './password-card.tsx'
 import { SessionsCard } from './sessions-card.tsx'
 import { TwoFactorCard } from './two-factor-card.tsx'
@@ -10,6 +11,7 @@ export function AccountPage() {
     <>
       <PageHeader title={t('title')} />
       <div className="max-w-2xl space-y-6">
+        <NameCard />
         <PasswordCard />
         <TwoFactorCard />
         <SessionsCard />

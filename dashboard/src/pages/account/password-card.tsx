@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useChange } from '../../api/index.ts'
+import { api, useChange } from '../../api/index.ts'
 import { AuthForm } from '../../auth/auth-form.tsx'
 import { CurrentPasswordField, NewPasswordField } from '../../auth/fields.tsx'
-import { authClient, orThrow } from '../../auth/index.ts'
 import { Card } from '../../ui/card.tsx'
 import { toast } from '../../ui/toast.tsx'
 
@@ -11,7 +10,7 @@ export function PasswordCard() {
   const { t } = useTranslation('account')
   const [times, setTimes] = useState(0)
   const change = useChange(['session'], ({ password = '', newPassword = '' }: Record<string, string>) =>
-    orThrow(authClient.changePassword({ currentPassword: password, newPassword, revokeOtherSessions: true })),
+    api.post('/api/auth/change-password', { currentPassword: password, newPassword }),
   )
   const submit = async (values: Record<string, string>) => {
     await change.mutateAsync(values)
@@ -20,7 +19,7 @@ export function PasswordCard() {
     setTimes(times + 1)
   }
   return (
-    <Card title={t('password.title')}>
+    <Card title={t('password.title')} description={t('password.text')}>
       <AuthForm isPart key={times} submit={t('password.submit')} onSubmit={submit}>
         <CurrentPasswordField label={t('password.current')} />
         <NewPasswordField label={t('password.next')} />

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
-import { useApi, useChange } from '../../api/index.ts'
-import { authClient, orThrow, useSession } from '../../auth/index.ts'
+import { api, useApi, useChange } from '../../api/index.ts'
+import { useSession } from '../../auth/index.ts'
 import { useFormat } from '../../format/index.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -23,7 +23,7 @@ export function SessionsCard() {
   const { t } = useTranslation('account')
   const { data: own } = useSession()
   const sessions = useApi<OpenSession[]>('session', '/api/auth/list-sessions')
-  const others = useChange(['session'], () => orThrow(authClient.revokeOtherSessions()))
+  const others = useChange(['session'], () => api.post('/api/auth/revoke-other-sessions'))
   const hasOthers = (sessions.data?.length ?? 0) > 1
   return (
     <Card
@@ -57,7 +57,7 @@ export function SessionsCard() {
 function SessionRow({ session, isOwn }: { session: OpenSession; isOwn: boolean }) {
   const { t } = useTranslation('account')
   const format = useFormat()
-  const revoke = useChange(['session'], () => orThrow(authClient.revokeSession({ token: session.token })))
+  const revoke = useChange(['session'], () => api.post('/api/auth/revoke-session', { token: session.token }))
   const device = describeDevice(session.userAgent ?? '') ?? t('sessions.unknownDevice')
   const since = t('sessions.since', { when: format.dateTime(session.createdAt) })
   return (

@@ -1,19 +1,31 @@
 import { useTranslation } from 'react-i18next'
-import { Link, useLocation, useNavigate } from 'react-router'
+import { Link, Navigate, useLocation, useNavigate } from 'react-router'
+import { api, useApi } from '../../api/index.ts'
 import { AuthForm } from '../../auth/auth-form.tsx'
+import { AuthSkeleton } from '../../auth/auth-skeleton.tsx'
+import { CommandLine } from '../../auth/command-line.tsx'
 import { CurrentPasswordField, EmailField } from '../../auth/fields.tsx'
-import { authClient, orThrow } from '../../auth/index.ts'
+import { returnPath, useSession } from '../../auth/index.ts'
 import { useFinishSignIn } from '../../auth/use-finish-sign-in.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 
 export function LoginPage() {
+  const { search } = useLocation()
+  const session = useSession()
+  const setup = useApi<{ needed: boolean }>('session', '/api/auth/setup')
+  if (session.isPending || setup.isPending) return <AuthSkeleton />
+  if (session.data) return <Navigate to={returnPath(search, session.data.user.role)} replace />
+  return setup.data?.needed ? <NobodyYet /> : <SignIn />
+}
+
+function SignIn() {
   const { t } = useTranslation('auth')
   const { search } = useLocation()
   const navigate = useNavigate()
   const finish = useFinishSignIn()
   const signIn = async ({ email = '', password = '' }: Record<string, string>) => {
-    const answer: object = await orThrow(authClient.signIn.email({ email, password }))
+    const answer = await api.post<object>('/api/auth/sign-in/email', { email: email.trim(), password })
     if ('twoFactorRedirect' in answer) navigate(`/login/two-factor${search}`)
     else await finish()
   }
@@ -29,6 +41,20 @@ export function LoginPage() {
           <Link to="/reset-password">{t('login.forgot')}</Link>
         </Button>
       </p>
+    </>
+  )
+}
+
+/** A new installation: its first account is made with a link that only the gateway's terminal shows. */
+function NobodyYet() {
+  const { t } = useTranslation('auth')
+  return (
+    <>
+      <PageHeader title={t('nobody.title')} description={t('nobody.text')} />
+      <div className="space-y-2">
+        <p className="text-sm">{t('nobody.lost')}</p>
+        <CommandLine command="npx catraca user setup-link" />
+      </div>
     </>
   )
 }

@@ -1,44 +1,32 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { api } from '../../api/index.ts'
 import { AuthForm } from '../../auth/auth-form.tsx'
-import { EmailField, NewPasswordField } from '../../auth/fields.tsx'
-import { authClient, orThrow } from '../../auth/index.ts'
+import { CommandLine } from '../../auth/command-line.tsx'
+import { DeadEnd } from '../../auth/dead-end.tsx'
+import { NewPasswordField } from '../../auth/fields.tsx'
 import { useLinkToken } from '../../auth/use-link-token.ts'
-import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 
+/** The gateway sends no e-mail: the link comes from an administrator, or from its command line. */
 export function ResetPasswordPage() {
+  const { t } = useTranslation('auth')
   const token = useLinkToken()
-  const [done, setDone] = useState<'sent' | 'done'>()
-  if (done) return <Done what={done} />
-  return token === undefined ? <AskForLink onDone={() => setDone('sent')} /> : <NewPassword token={token} onDone={() => setDone('done')} />
-}
-
-function AskForLink({ onDone }: { onDone(): void }) {
-  const { t } = useTranslation('auth')
-  const ask = async ({ email = '' }: Record<string, string>) => {
-    await orThrow(authClient.requestPasswordReset({ email, redirectTo: '/reset-password' }))
-    onDone()
+  const [isDone, setDone] = useState(false)
+  if (isDone) return <DeadEnd title={t('reset.doneTitle')} text={t('reset.doneText')} />
+  if (token === undefined) {
+    return (
+      <DeadEnd title={t('login.forgot')} text={t('reset.ask')}>
+        <div className="space-y-2">
+          <p className="text-sm">{t('reset.byCommand')}</p>
+          <CommandLine command={`npx catraca user reset-link ${t('reset.sample')}`} />
+        </div>
+      </DeadEnd>
+    )
   }
-  return (
-    <>
-      <PageHeader title={t('reset.title')} description={t('reset.askText')} />
-      <AuthForm submit={t('reset.ask')} onSubmit={ask}>
-        <EmailField />
-      </AuthForm>
-      <p className="mt-5 text-center">
-        <ToLogin />
-      </p>
-    </>
-  )
-}
-
-function NewPassword({ token, onDone }: { token: string; onDone(): void }) {
-  const { t } = useTranslation('auth')
   const reset = async ({ newPassword = '' }: Record<string, string>) => {
-    await orThrow(authClient.resetPassword({ newPassword, token }))
-    onDone()
+    await api.post('/api/auth/reset-password', { token, newPassword })
+    setDone(true)
   }
   return (
     <>
@@ -47,27 +35,5 @@ function NewPassword({ token, onDone }: { token: string; onDone(): void }) {
         <NewPasswordField label={t('newPassword')} />
       </AuthForm>
     </>
-  )
-}
-
-function Done({ what }: { what: 'sent' | 'done' }) {
-  const { t } = useTranslation('auth')
-  return (
-    <>
-      <PageHeader title={t('reset.title')} />
-      <p role="status" className="mb-5 text-sm">
-        {t(`reset.${what}`)}
-      </p>
-      <ToLogin />
-    </>
-  )
-}
-
-function ToLogin() {
-  const { t } = useTranslation('auth')
-  return (
-    <Button asChild variant="link" size="inline">
-      <Link to="/login">{t('reset.toLogin')}</Link>
-    </Button>
   )
 }

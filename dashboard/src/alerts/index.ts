@@ -1,0 +1,1 @@
+export { type BudgetKind, useBudgetWords } from './use-budget-words.ts'
