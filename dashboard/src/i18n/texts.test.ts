@@ -29,6 +29,13 @@ describe('the texts', () => {
     expect(empty).toEqual([])
   })
 
+  it('never write out the figure of a singular: in Portuguese none is one as well', () => {
+    const written = [...portuguese, ...english]
+      .filter(([key, text]) => key.endsWith('_one') && blanks(text).length === 0)
+      .map(([key]) => key)
+    expect(written).toEqual([])
+  })
+
   it('are filled with the same values in both languages', () => {
     const different = [...portuguese].filter(([key, text]) => blanks(text).join() !== blanks(english.get(key)).join()).map(([key]) => key)
     expect(different).toEqual([])

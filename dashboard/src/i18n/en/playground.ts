@@ -70,7 +70,7 @@ export const playground: Texts<typeof source> = {
     unreachable: 'No connection',
   },
   cut: 'The answer broke off before its end. What was generated may be billed.',
-  retryAfter_one: 'Try again in 1 second.',
+  retryAfter_one: 'Try again in {{count}} second.',
   retryAfter_many: 'Try again in {{count}} seconds.',
   retryAfter_other: 'Try again in {{count}} seconds.',
   errorCode: 'HTTP {{status}}, code {{code}}',

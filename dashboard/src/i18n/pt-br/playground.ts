@@ -68,7 +68,7 @@ export const playground = {
     unreachable: 'Sem conexão',
   },
   cut: 'A resposta foi interrompida antes do fim. O que já foi gerado pode ser cobrado.',
-  retryAfter_one: 'Tente de novo em 1 segundo.',
+  retryAfter_one: 'Tente de novo em {{count}} segundo.',
   retryAfter_many: 'Tente de novo em {{count}} segundos.',
   retryAfter_other: 'Tente de novo em {{count}} segundos.',
   errorCode: 'HTTP {{status}}, código {{code}}',
