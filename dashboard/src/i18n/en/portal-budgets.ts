@@ -14,7 +14,7 @@ export const portalBudgets: Texts<typeof source> = {
   reserved: '{{amount}} held for calls under way',
   resets: 'Starts again from zero on {{when}} ({{relative}}).',
   hard: 'At the limit, new calls are refused until the budget starts again.',
-  soft: 'At the limit, calls go on; you and whoever runs the gateway are told.',
+  soft: 'At the limit, calls go on; the alert is shown on this page and goes to whoever runs the gateway.',
   raised: 'Higher limit until {{until}}. Then {{usual}} again.',
   paused: 'Paused',
   pausedText: 'Whoever runs the gateway has paused this budget: no call passes until it is released.',

@@ -39,6 +39,7 @@ export const whatsapp: Texts<typeof source> = {
     direction: 'Direction',
     in: 'Received',
     out: 'Sent',
+    failed: 'Not sent',
     empty: 'No messages yet',
     emptyText: 'The first message that reaches one of the numbers is shown here.',
     noText: 'no text ({{kind}})',

@@ -11,7 +11,7 @@ export const portalBudgets = {
   reserved: '{{amount}} reservados para chamadas em andamento',
   resets: 'Recomeça do zero em {{when}} ({{relative}}).',
   hard: 'Ao chegar ao limite, novas chamadas são recusadas até o orçamento recomeçar.',
-  soft: 'Ao chegar ao limite, as chamadas continuam; você e quem administra o gateway são avisados.',
+  soft: 'Ao chegar ao limite, as chamadas continuam; o aviso aparece nesta página e vai para quem administra o gateway.',
   raised: 'Limite maior até {{until}}. Depois volta a {{usual}}.',
   paused: 'Pausado',
   pausedText: 'Quem administra o gateway pausou este orçamento: nenhuma chamada passa até ser liberada.',

@@ -36,6 +36,7 @@ export const whatsapp = {
     direction: 'Direção',
     in: 'Recebida',
     out: 'Enviada',
+    failed: 'Não enviada',
     empty: 'Nenhuma mensagem ainda',
     emptyText: 'A primeira mensagem que chegar a um dos números aparece aqui.',
     noText: 'sem texto ({{kind}})',

@@ -48,7 +48,7 @@ export function CostCard({ range }: { range: DateRange }) {
           isStacked
           points={data && pointsOf(data, range, bucket, format.zone)}
           series={(data?.keys ?? []).map(({ key, label }) => ({ key: key ?? others, label: nameOf(key, label) }))}
-          x={(name) => nameOfBucket(name, bucket, format.language)}
+          x={(name) => nameOfBucket(name, bucket, format.language, range.from === range.to)}
           y={format.brl}
           yAxis={format.compact}
         />
@@ -70,9 +70,9 @@ function pointsOf({ points, keys }: PortalSeries, range: DateRange, bucket: Buck
 }
 
 /** Its name is a time of the zone already: written as if it were one of UTC, nothing moves. */
-function nameOfBucket(name: string, bucket: Bucket, language: string): string {
+function nameOfBucket(name: string, bucket: Bucket, language: string, isOneDay: boolean): string {
   const written: Record<Bucket, [string, Intl.DateTimeFormatOptions]> = {
-    hour: [`${name}:00:00Z`, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }],
+    hour: [`${name}:00:00Z`, { ...(!isOneDay && { day: 'numeric', month: 'short' }), hour: '2-digit', minute: '2-digit' }],
     day: [`${name}T00:00:00Z`, { day: 'numeric', month: 'short' }],
     month: [`${name}-01T00:00:00Z`, { month: 'short', year: 'numeric' }],
   }

@@ -77,8 +77,7 @@ function useColumns() {
           header: t('messages.direction'),
           cell: ({ row: { original: message } }) => (
             <Badge tone={message.status === 'failed' ? 'danger' : message.direction === 'in' ? 'accent' : 'neutral'}>
-              {t(`messages.${message.direction}`)}
-              {message.status === 'failed' && ` (${message.status})`}
+              {message.status === 'failed' ? t('messages.failed') : t(`messages.${message.direction}`)}
             </Badge>
           ),
         }),
