@@ -117,9 +117,28 @@ describe('clients by HTTP', () => {
     await ask('PATCH', '/clients/loja-b', { plan: 'pro' })
     const { body } = await ask<{ items: object[] }>('GET', '/audit?client=loja-b&table=clients')
     expect(body.items).toMatchObject([
-      { actor: 'admin token', action: 'update', client: 'loja-b', before: { plan: 'free' }, after: { plan: 'pro' } },
+      {
+        actor: 'admin token',
+        action: 'update',
+        client: 'loja-b',
+        row_name: 'Loja "loja-b", centro',
+        before: { plan: 'free' },
+        after: { plan: 'pro' },
+      },
       { action: 'insert', before: null, after: { slug: 'loja-b' } },
     ])
+  })
+
+  it('say in the trace of a budget what its figures are in, and find it by a part of who changed it', async () => {
+    await ask('PUT', '/clients/loja-b/budgets/usd/weekly', { limit: '5' })
+    await ask('PUT', '/clients/loja-b/budgets/usd/weekly', { limit: '7' })
+    const { body } = await ask<{ items: object[] }>('GET', '/audit?client=loja-b&table=budgets&actor=TOKEN')
+    expect(body.items[0]).toMatchObject({
+      budget: { type: 'usd', period: 'weekly' },
+      before: { budget_limit: 5 },
+      after: { budget_limit: 7 },
+    })
+    expect((await ask<{ items: object[] }>('GET', '/audit?client=loja-b&actor=ana@')).body.items).toEqual([])
   })
 
   it.each([

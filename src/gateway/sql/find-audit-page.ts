@@ -17,6 +17,7 @@ export interface AuditRow {
 export interface AuditQuery {
   table: string | undefined
   rowId: string | undefined
+  /** A part of it is enough. */
   actor: string | undefined
   clientId: string | undefined
   /** Rows older than this one. */
@@ -31,7 +32,7 @@ export async function findAuditPage(db: Queryable, { table, rowId, actor, client
      from (
        select *, case table_name when 'clients' then row_id else coalesce(after, before) ->> 'client_id' end as of_client from audit_log
      ) a left join clients c on c.id::text = a.of_client
-     where ($1::text is null or a.table_name = $1) and ($2::text is null or a.row_id = $2) and ($3::text is null or a.actor = $3)
+     where ($1::text is null or a.table_name = $1) and ($2::text is null or a.row_id = $2) and ($3::text is null or strpos(lower(a.actor), lower($3)) > 0)
        and ($4::text is null or a.of_client = $4) and ($5::bigint is null or a.id < $5)
      order by a.id desc
      limit $6`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { getClient } from '../../clients/index.ts'
-import { findAuditPage } from '../../gateway/index.ts'
+import { type AuditRow, findAuditPage } from '../../gateway/index.ts'
 import { adminRoute, count, fromCursor, listQuery, pageOf, time, toPage } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
 
@@ -12,6 +12,10 @@ const entry = z.object({
   table_name: z.string(),
   row_id: z.string(),
   client: z.string().nullable(),
+  /** What people call the row, where it has a name: a client's, a model's, a key's, a user's e-mail. */
+  row_name: z.string().nullable(),
+  /** Of a budget: what its figures are in, which a change of them alone does not tell. */
+  budget: z.object({ type: z.string(), period: z.string() }).nullable(),
   /** Only what differs; a whole row where it was made or removed. */
   before: z.record(z.string(), z.unknown()).nullable(),
   after: z.record(z.string(), z.unknown()).nullable(),
@@ -46,11 +50,25 @@ export const auditRoute = adminRoute({
       before: before === undefined ? undefined : BigInt(before),
       limit: query.limit,
     })
-    return toPage(rows, query.limit, { item: (row) => ({ ...row, ...difference(row.before, row.after) }), place: ({ id }) => [String(id)] })
+    return toPage(rows, query.limit, { item: toEntry, place: ({ id }) => [String(id)] })
   },
 })
 
 type Row = Record<string, unknown> | null
+
+const names = ['name', 'gateway_identifier', 'email', 'alias', 'slug']
+
+function toEntry(row: AuditRow): z.input<typeof entry> {
+  const whole = row.after ?? row.before ?? {}
+  const named = names.map((column) => whole[column]).find((value) => typeof value === 'string')
+  const { budget_type: type, budget_period: period } = whole
+  return {
+    ...row,
+    row_name: typeof named === 'string' ? named : null,
+    budget: typeof type === 'string' && typeof period === 'string' ? { type, period } : null,
+    ...difference(row.before, row.after),
+  }
+}
 
 function difference(before: Row, after: Row): { before: Row; after: Row } {
   if (before === null || after === null) return { before, after }

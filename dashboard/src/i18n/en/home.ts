@@ -17,7 +17,7 @@ export const home: Texts<typeof source> = {
     up: 'Up by',
     down: 'Down by',
     same: 'the same',
-    fromNothing: 'nothing before',
+    fromNothing: 'No calls in the span before',
     points: '{{points}} pp',
     times: '{{factor}} times',
     was: 'Before: {{was}}',

@@ -14,7 +14,7 @@ export const home = {
     up: 'Aumento de',
     down: 'Queda de',
     same: 'igual',
-    fromNothing: 'nada antes',
+    fromNothing: 'Nenhuma chamada no período anterior',
     points: '{{points}} p.p.',
     times: '{{factor}} vezes',
     was: 'Antes: {{was}}',

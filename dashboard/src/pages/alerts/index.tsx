@@ -22,11 +22,10 @@ export function AlertsPage() {
       column.columns([
         column.accessor('kind', {
           header: t('kind'),
-          meta: { isTitle: true },
           cell: (cell) => <Badge tone={alertTones[cell.getValue()]}>{t(`kinds.${cell.getValue()}`)}</Badge>,
         }),
         column.accessor('client', { header: t('client'), cell: (cell) => <ClientLink slug={cell.getValue()} /> }),
-        column.display({ id: 'what', header: t('what'), cell: ({ row }) => <Words alert={row.original} /> }),
+        column.display({ id: 'what', header: t('what'), meta: { isTitle: true }, cell: ({ row }) => <Words alert={row.original} /> }),
         column.accessor('created_at', {
           header: t('when'),
           cell: (cell) => <span className="md:whitespace-nowrap">{format.dateTime(cell.getValue())}</span>,
@@ -81,7 +80,7 @@ function ClientLink({ slug }: { slug: string | null }) {
 function Words({ alert }: { alert: Alert }) {
   const { text, link } = useAlertWords()(alert)
   return (
-    <div className="min-w-0 space-y-0.5 md:min-w-72">
+    <div className="min-w-0 space-y-0.5 font-normal md:min-w-72">
       <p className="break-words">{text}</p>
       {link && (
         <Button asChild variant="link" size="inline">

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { type Answer, useApi } from '../../api/index.ts'
+import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cn } from '../../ui/cn.ts'
@@ -21,7 +22,15 @@ export function AttentionCard({ attention }: { attention: Answer<'GET /overview'
   // Also without the checklist: what the books say is worth more than a complete list.
   const concerns = attention && (setup.data || setup.error) ? concernsOf(attention, setup.data) : undefined
   return (
-    <Card title={t('attention.title')} className="xl:flex xl:max-h-[27.5rem] xl:flex-col">
+    <Card
+      title={
+        <span className="flex items-center gap-2">
+          {t('attention.title')}
+          {concerns && concerns.length > 0 && <Badge>{concerns.length}</Badge>}
+        </span>
+      }
+      className="xl:flex xl:max-h-[27.5rem] xl:flex-col"
+    >
       {concerns?.length === 0 ? (
         <EmptyState icon={CircleCheck} title={t('attention.empty')} text={t('attention.emptyText')} />
       ) : (

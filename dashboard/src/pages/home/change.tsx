@@ -11,7 +11,7 @@ const mostShare = 10
 export function Change({ now, before, was }: { now: number; before: number; was: string }) {
   const { t } = useTranslation('home')
   const format = useFormat()
-  if (before === 0) return now === 0 ? null : <Note text={t('change.fromNothing')} was={was} />
+  if (before === 0) return null
   const share = (now - before) / before
   if (Math.abs(share) < leastShare) return <Note text={t('change.same')} was={was} />
   const size =
@@ -35,7 +35,7 @@ function Note({ text, isUp, was }: { text: string; isUp?: boolean; was: string }
   const Sign = isUp ? ArrowUp : ArrowDown
   return (
     <span
-      className="inline-flex items-center gap-0.5 text-sm leading-5 font-normal tracking-normal text-muted-foreground"
+      className="inline-flex h-5 items-center gap-0.5 align-top text-sm leading-5 text-muted-foreground"
       title={t('change.was', { was })}
     >
       {isUp !== undefined && <Sign className="size-3.5 shrink-0" aria-hidden />}

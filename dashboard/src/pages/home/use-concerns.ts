@@ -2,7 +2,6 @@ import { useTranslation } from 'react-i18next'
 import { type BudgetKind, useBudgetWords } from '../../alerts/index.ts'
 import { type Answer, urlOf } from '../../api/index.ts'
 import { createFormat, useFormat } from '../../format/index.ts'
-import type { home } from '../../i18n/pt-br/home.ts'
 
 type Attention = Answer<'GET /overview'>['attention'][number]
 type Setup = Answer<'GET /setup'>
@@ -17,13 +16,14 @@ export interface Concern {
 }
 
 type Of<Kind extends Attention['kind']> = Extract<Attention, { kind: Kind }>
-type ErrorWord = keyof (typeof home)['attention']['errors']
 
 /** The words for what the gateway found, the gravest first. */
 export function useConcerns(): (attention: readonly Attention[], setup: Setup | undefined) => Concern[] {
   const { t } = useTranslation('home')
   const format = useFormat()
-  const words = useBudgetConcerns()
+  const ofBudget = useBudgetConcerns()
+  const ofGateway = useGatewayConcerns()
+  const reasons: Readonly<Record<string, string>> = t('attention.errors', { returnObjects: true })
   const configuration = { to: '/configuration', action: t('attention.toConfiguration') }
   const n = (value: number) => format.number(value, 0)
 
@@ -53,6 +53,40 @@ export function useConcerns(): (attention: readonly Attention[], setup: Setup | 
           to: '/alerts?kind=dead_letter',
           action: t('attention.toAlerts'),
         }
+      case 'failing_target':
+        return {
+          id: `${one.kind} ${one.target}`,
+          tone: 'danger',
+          text: t('attention.failing_target', {
+            target: one.target,
+            reason: reasons[one.error_code] ?? one.error_code,
+          }),
+          to: urlOf('/usage', { tab: 'calls', status: 'error', error_code: one.error_code }),
+          action: t('attention.toFailures'),
+        }
+      case 'stale_rate':
+      case 'no_rate':
+      case 'spool_backlog':
+        return ofGateway(one)
+      default:
+        return ofBudget(one)
+    }
+  }
+  const order = { danger: 0, warning: 1, info: 2 }
+  return (attention, setup) =>
+    [...attention.map(concernOf), ...ofSetup(setup, (key, values) => t(`attention.${key}`, values), configuration)].sort(
+      (a, b) => order[a.tone] - order[b.tone],
+    )
+}
+
+/** What is the installation's own, and put right where it is set up. */
+function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spool_backlog'>) => Concern {
+  const { t } = useTranslation('home')
+  const format = useFormat()
+  const configuration = { to: '/configuration', action: t('attention.toConfiguration') }
+  const n = (value: number) => format.number(value, 0)
+  return (one) => {
+    switch (one.kind) {
       case 'stale_rate':
         return {
           id: one.kind,
@@ -66,17 +100,6 @@ export function useConcerns(): (attention: readonly Attention[], setup: Setup | 
         }
       case 'no_rate':
         return { id: one.kind, tone: 'danger', text: t('attention.no_rate'), ...configuration }
-      case 'failing_target':
-        return {
-          id: `${one.kind} ${one.target}`,
-          tone: 'danger',
-          text: t('attention.failing_target', {
-            target: one.target,
-            reason: t(`attention.errors.${one.error_code as ErrorWord}`, { defaultValue: one.error_code }),
-          }),
-          to: urlOf('/usage', { tab: 'calls', status: 'error', error_code: one.error_code }),
-          action: t('attention.toFailures'),
-        }
       case 'spool_backlog':
         return {
           id: one.kind,
@@ -84,15 +107,8 @@ export function useConcerns(): (attention: readonly Attention[], setup: Setup | 
           text: t('attention.spool_backlog', { count: one.records, formatted: n(one.records), size: format.bytes(one.bytes) }),
           ...configuration,
         }
-      default:
-        return words(one)
     }
   }
-  const order = { danger: 0, warning: 1, info: 2 }
-  return (attention, setup) =>
-    [...attention.map(concernOf), ...ofSetup(setup, (key, values) => t(`attention.${key}`, values), configuration)].sort(
-      (a, b) => order[a.tone] - order[b.tone],
-    )
 }
 
 function useBudgetConcerns(): (one: Of<'paused_client'> | Of<'budget_near_limit'>) => Concern {
