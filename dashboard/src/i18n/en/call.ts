@@ -5,6 +5,11 @@ export const call: Texts<typeof source> = {
   title: 'Call',
   back: 'Calls',
   copyId: 'Copy the id',
+  notFound: {
+    title: 'No such call',
+    text: 'No call has this id. Calls refused before they reach a provider are not recorded; one that has just ended appears in a moment.',
+    action: 'See the calls',
+  },
   noPrice: 'no price',
   figures: {
     cost: 'Cost',
@@ -33,7 +38,7 @@ export const call: Texts<typeof source> = {
     client: 'Client',
     when: 'When',
     whenInZone: '{{when}} ({{zone}})',
-    model: 'Model that answered',
+    model: 'Model',
     requested: 'Model asked for',
     via: 'Route',
     type: 'Type',
@@ -73,6 +78,7 @@ export const call: Texts<typeof source> = {
       units: 'The call is billed by minutes, characters or images, and how many is not on record.',
     },
     cached: 'The answer came from the cache and cost nothing.',
+    noTokens: 'No token was used, so nothing was charged.',
     noParts: 'This call is not billed by tokens.',
     part: 'Part',
     tokens: 'Tokens',

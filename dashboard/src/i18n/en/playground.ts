@@ -58,6 +58,7 @@ export const playground: Texts<typeof source> = {
     headers: 'Response headers',
     detail: 'See the call',
     noCost: 'no cost',
+    inFlight: 'still under way',
     notBooked: 'nothing charged',
   },
   refused: {

@@ -58,6 +58,7 @@ export const usage: Texts<typeof source> = {
   },
   status: { ok: 'Done', error: 'Error', cancelled: 'Cancelled', estimated: 'Estimated', orphaned: 'Orphaned' },
   source: { api: 'API', library: 'Library', whatsapp: 'WhatsApp', test: 'Test' },
+  cut: 'This order or search looks at the last {{days}} days of the chosen period only.',
   unknownCost: 'no price',
   askedFor: 'asked for {{model}}',
   cached: 'cache',

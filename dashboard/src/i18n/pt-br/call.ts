@@ -2,6 +2,11 @@ export const call = {
   title: 'Chamada',
   back: 'Chamadas',
   copyId: 'Copiar o ID',
+  notFound: {
+    title: 'Chamada não encontrada',
+    text: 'Nenhuma chamada tem este ID. Chamadas recusadas antes de chegar a um provedor não são registradas; uma que acabou de terminar aparece em instantes.',
+    action: 'Ver as chamadas',
+  },
   noPrice: 'sem preço',
   figures: {
     cost: 'Custo',
@@ -30,7 +35,7 @@ export const call = {
     client: 'Cliente',
     when: 'Quando',
     whenInZone: '{{when}} ({{zone}})',
-    model: 'Modelo que respondeu',
+    model: 'Modelo',
     requested: 'Modelo pedido',
     via: 'Rota',
     type: 'Tipo',
@@ -70,6 +75,7 @@ export const call = {
       units: 'A chamada é cobrada por minutos, caracteres ou imagens, e a quantidade não está guardada.',
     },
     cached: 'A resposta veio do cache e não custou nada.',
+    noTokens: 'Nenhum token foi consumido, então nada foi cobrado.',
     noParts: 'Esta chamada não é cobrada por tokens.',
     part: 'Parte',
     tokens: 'Tokens',

@@ -56,6 +56,7 @@ export const playground = {
     headers: 'Cabeçalhos da resposta',
     detail: 'Ver a chamada',
     noCost: 'sem custo',
+    inFlight: 'ainda em andamento',
     notBooked: 'nada cobrado',
   },
   refused: {

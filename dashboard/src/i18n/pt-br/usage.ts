@@ -55,6 +55,7 @@ export const usage = {
   },
   status: { ok: 'Concluída', error: 'Erro', cancelled: 'Cancelada', estimated: 'Estimada', orphaned: 'Órfã' },
   source: { api: 'API', library: 'Biblioteca', whatsapp: 'WhatsApp', test: 'Teste' },
+  cut: 'Esta ordem ou busca olha só os últimos {{days}} dias do período escolhido.',
   unknownCost: 'sem preço',
   askedFor: 'pedido: {{model}}',
   cached: 'cache',

@@ -10,6 +10,7 @@ import type { CallCost, Explanation } from './explanation.ts'
 export function CostCard({ explanation, cost }: { explanation: Explanation; cost: CallCost }) {
   const { t } = useTranslation('call')
   const verdict = cost.agrees === null ? 'open' : cost.agrees ? 'agrees' : 'differs'
+  const hasTokens = cost.parts.some(({ tokens }) => tokens > 0)
   return (
     <Card
       title={t('cost.title')}
@@ -24,9 +25,11 @@ export function CostCard({ explanation, cost }: { explanation: Explanation; cost
             {t(`cost.why.${cost.why_undecidable as 'bound'}`, { defaultValue: cost.why_undecidable })}
           </p>
         )}
-        {cost.parts.length > 0 && <Parts cost={cost} />}
-        {cost.parts.length === 0 && cost.why_undecidable === null && (
-          <p className="text-sm text-muted-foreground">{t(explanation.call?.was_cached ? 'cost.cached' : 'cost.noParts')}</p>
+        {hasTokens && <Parts cost={cost} />}
+        {!hasTokens && cost.why_undecidable === null && (
+          <p className="text-sm text-muted-foreground">
+            {t(explanation.call?.was_cached ? 'cost.cached' : cost.parts.length > 0 ? 'cost.noTokens' : 'cost.noParts')}
+          </p>
         )}
         <Conversion explanation={explanation} cost={cost} />
         {cost.problems.length > 0 && <Problems cost={cost} />}

@@ -1,9 +1,12 @@
+import { SearchX } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import { useApi } from '../../api/index.ts'
 import { useFormat } from '../../format/index.ts'
+import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -29,10 +32,19 @@ export function CallPage() {
     />
   )
   if (answer.error) {
+    const toCalls = (
+      <Button asChild variant="secondary">
+        <Link to="/usage?tab=calls">{t('notFound.action')}</Link>
+      </Button>
+    )
     return (
       <>
         {header}
-        <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />
+        {answer.error.status === 404 ? (
+          <EmptyState icon={SearchX} title={t('notFound.title')} text={t('notFound.text')} action={toCalls} />
+        ) : (
+          <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />
+        )}
       </>
     )
   }
@@ -75,7 +87,7 @@ function Figures({ explanation }: { explanation: Explanation | undefined }) {
       <Stat
         label={t('figures.tokens')}
         value={call && format.number(call.total_tokens, 0)}
-        note={call && t('figures.inOut', { input: format.number(call.input_tokens, 0), output: format.number(call.output_tokens, 0) })}
+        note={call ? t('figures.inOut', { input: format.number(call.input_tokens, 0), output: format.number(call.output_tokens, 0) }) : ''}
       />
       <Stat
         label={t('figures.time')}
@@ -85,7 +97,7 @@ function Figures({ explanation }: { explanation: Explanation | undefined }) {
       <Stat
         label={t('figures.saved')}
         value={call && (call.was_cached ? format.brl(call.saved_brl ?? 0) : '–')}
-        note={call && t(call.was_cached ? 'figures.fromCache' : 'figures.notFromCache')}
+        note={call ? t(call.was_cached ? 'figures.fromCache' : 'figures.notFromCache') : ''}
       />
     </StatGrid>
   )

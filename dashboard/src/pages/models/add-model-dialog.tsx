@@ -1,4 +1,4 @@
-import { useForm } from 'react-hook-form'
+import { type UseFormReturn, useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
 import { type Answer, api, type Body, problemsOf, useApi, useChange } from '../../api/index.ts'
 import { Button } from '../../ui/button.tsx'
@@ -10,7 +10,7 @@ import { Input, Textarea } from '../../ui/input.tsx'
 import { Label } from '../../ui/label.tsx'
 import { Select } from '../../ui/select.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { readNames, readPrice, readTokens } from './model.ts'
+import { areNames, readNames, readPrice, readTokens } from './model.ts'
 
 interface Values {
   provider: string
@@ -51,16 +51,12 @@ export function AddModelDialog({ isOpen, onClose }: { isOpen: boolean; onClose()
 function AddModelForm({ onDone }: { onDone(): void }) {
   const { t } = useTranslation('models')
   const { t: common } = useTranslation()
-  const names = useApi<Answer<'GET /provider-names'>>('config', '/api/admin/provider-names')
   const form = useForm<Values>({ defaultValues: blank })
   const add = useChange(['config'], (body: Body<'POST /models'>) => api.post('/api/admin/models', body))
   const problems = problemsOf(add.error)
   const { errors } = form.formState
   const problem = (field: keyof Values) => errors[field]?.message ?? problems[field]
-  const isChat = form.watch('api_type') === 'chat'
-  const required = common('form.required')
-  const price = (text: string) => readPrice(text) !== undefined || (text.trim() === '' ? required : t('wrong.price'))
-  const tokens = (text: string) => text.trim() === '' || readTokens(text) !== undefined || t('wrong.tokens')
+  const part = { form, problem }
   const submit = form.handleSubmit(async (values) => {
     await add.mutateAsync(bodyOf(values)).then(
       () => {
@@ -71,60 +67,117 @@ function AddModelForm({ onDone }: { onDone(): void }) {
       () => {},
     )
   })
-  form.register('provider', { required })
   return (
     <form onSubmit={submit} noValidate className="space-y-4">
       <div className="grid gap-4 sm:grid-cols-2">
-        <FormField label={t('columns.provider')} error={problem('provider')}>
-          {(control) => (
-            <Select
-              {...control}
-              value={form.watch('provider')}
-              onValueChange={(value) => form.setValue('provider', value, { shouldValidate: form.formState.isSubmitted })}
-              placeholder={t('add.choose')}
-              options={(names.data ?? []).map((name) => ({ value: name, label: name }))}
-            />
-          )}
-        </FormField>
-        <FormField label={t('columns.type')} error={problem('api_type')}>
-          {(control) => (
-            <Select
-              {...control}
-              value={form.watch('api_type')}
-              onValueChange={(value) => form.setValue('api_type', value as Values['api_type'])}
-              options={(['chat', 'embeddings'] as const).map((type) => ({ value: type, label: t(`apiType.${type}`) }))}
-            />
-          )}
-        </FormField>
-        <FormField label={t('add.name')} hint={t('add.nameHint')} error={problem('model_name')} className="sm:col-span-2">
-          {(control) => (
-            <Input
-              {...control}
-              spellCheck={false}
-              autoCapitalize="none"
-              {...form.register('model_name', { required, validate: (text) => /^\S{1,200}$/.test(text.trim()) || t('wrong.name') })}
-            />
-          )}
-        </FormField>
-        <FormField label={t('field.input_price_per_million')} error={problem('input_price_per_million')}>
-          {(control) => <Input {...control} inputMode="decimal" {...form.register('input_price_per_million', { validate: price })} />}
-        </FormField>
-        {isChat && (
-          <FormField label={t('field.output_price_per_million')} error={problem('output_price_per_million')}>
-            {(control) => <Input {...control} inputMode="decimal" {...form.register('output_price_per_million', { validate: price })} />}
-          </FormField>
-        )}
-        <FormField label={t('field.context_window')} error={problem('context_window')} isOptional>
-          {(control) => <Input {...control} inputMode="numeric" {...form.register('context_window', { validate: tokens })} />}
-        </FormField>
-        {isChat && (
-          <FormField label={t('field.max_output_tokens')} error={problem('max_output_tokens')} isOptional>
-            {(control) => <Input {...control} inputMode="numeric" {...form.register('max_output_tokens', { validate: tokens })} />}
-          </FormField>
-        )}
+        <NameFields {...part} />
+        <FigureFields {...part} />
       </div>
+      <OtherFields {...part} />
+      {add.error && <ErrorNote error={add.error} />}
+      <div className="flex flex-col-reverse gap-2 pt-1 sm:flex-row sm:justify-end">
+        <Button variant="secondary" onClick={onDone}>
+          {common('actions.cancel')}
+        </Button>
+        <Button type="submit" isBusy={add.isPending}>
+          {t('add.submit')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+interface Part {
+  form: UseFormReturn<Values>
+  /** What is wrong with a field, by the form's own rules or the gateway's. */
+  problem(field: keyof Values): string | undefined
+}
+
+function NameFields({ form, problem }: Part) {
+  const { t } = useTranslation('models')
+  const { t: common } = useTranslation()
+  const names = useApi<Answer<'GET /provider-names'>>('config', '/api/admin/provider-names')
+  const required = common('form.required')
+  form.register('provider', { required })
+  return (
+    <>
+      <FormField label={t('columns.provider')} error={problem('provider')}>
+        {(control) => (
+          <Select
+            {...control}
+            value={form.watch('provider')}
+            onValueChange={(value) => form.setValue('provider', value, { shouldValidate: form.formState.isSubmitted })}
+            placeholder={t('add.choose')}
+            options={(names.data ?? []).map((name) => ({ value: name, label: name }))}
+          />
+        )}
+      </FormField>
+      <FormField label={t('columns.type')} error={problem('api_type')}>
+        {(control) => (
+          <Select
+            {...control}
+            value={form.watch('api_type')}
+            onValueChange={(value) => form.setValue('api_type', value as Values['api_type'])}
+            options={(['chat', 'embeddings'] as const).map((type) => ({ value: type, label: t(`apiType.${type}`) }))}
+          />
+        )}
+      </FormField>
+      <FormField label={t('add.name')} hint={t('add.nameHint')} error={problem('model_name')} className="sm:col-span-2">
+        {(control) => (
+          <Input
+            {...control}
+            spellCheck={false}
+            autoCapitalize="none"
+            {...form.register('model_name', { required, validate: (text) => /^\S{1,200}$/.test(text.trim()) || t('wrong.name') })}
+          />
+        )}
+      </FormField>
+    </>
+  )
+}
+
+function FigureFields({ form, problem }: Part) {
+  const { t } = useTranslation('models')
+  const { t: common } = useTranslation()
+  const isChat = form.watch('api_type') === 'chat'
+  const price = (text: string) => readPrice(text) !== undefined || (text.trim() === '' ? common('form.required') : t('wrong.price'))
+  const tokens = (text: string) => text.trim() === '' || readTokens(text) !== undefined || t('wrong.tokens')
+  return (
+    <>
+      <FormField label={t('field.input_price_per_million')} error={problem('input_price_per_million')}>
+        {(control) => <Input {...control} inputMode="decimal" {...form.register('input_price_per_million', { validate: price })} />}
+      </FormField>
+      {isChat && (
+        <FormField label={t('field.output_price_per_million')} error={problem('output_price_per_million')}>
+          {(control) => <Input {...control} inputMode="decimal" {...form.register('output_price_per_million', { validate: price })} />}
+        </FormField>
+      )}
+      <FormField label={t('field.context_window')} error={problem('context_window')} isOptional>
+        {(control) => <Input {...control} inputMode="numeric" {...form.register('context_window', { validate: tokens })} />}
+      </FormField>
+      {isChat && (
+        <FormField label={t('field.max_output_tokens')} error={problem('max_output_tokens')} isOptional>
+          {(control) => <Input {...control} inputMode="numeric" {...form.register('max_output_tokens', { validate: tokens })} />}
+        </FormField>
+      )}
+    </>
+  )
+}
+
+function OtherFields({ form, problem }: Part) {
+  const { t } = useTranslation('models')
+  const isChat = form.watch('api_type') === 'chat'
+  return (
+    <>
       <FormField label={t('field.aliases')} hint={t('edit.aliasesHint')} error={problem('aliases')} isOptional>
-        {(control) => <Textarea {...control} rows={2} spellCheck={false} {...form.register('aliases')} />}
+        {(control) => (
+          <Textarea
+            {...control}
+            rows={2}
+            spellCheck={false}
+            {...form.register('aliases', { validate: (text) => areNames(text) || t('wrong.names') })}
+          />
+        )}
       </FormField>
       {isChat && (
         <div className="flex flex-wrap gap-x-6 gap-y-2">
@@ -140,16 +193,7 @@ function AddModelForm({ onDone }: { onDone(): void }) {
           ))}
         </div>
       )}
-      {add.error && <ErrorNote error={add.error} />}
-      <div className="flex flex-col-reverse gap-2 pt-1 sm:flex-row sm:justify-end">
-        <Button variant="secondary" onClick={onDone}>
-          {common('actions.cancel')}
-        </Button>
-        <Button type="submit" isBusy={add.isPending}>
-          {t('add.submit')}
-        </Button>
-      </div>
-    </form>
+    </>
   )
 }
 

@@ -4,6 +4,7 @@ import { api, urlOf, useChange } from '../../api/index.ts'
 import { ClientPicker } from '../../pickers/client-picker.tsx'
 import { useModelNames } from '../../pickers/use-model-names.ts'
 import { Button } from '../../ui/button.tsx'
+import { cn } from '../../ui/cn.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ErrorNote } from '../../ui/error-state.tsx'
 import { FormField } from '../../ui/form-field.tsx'
@@ -90,7 +91,7 @@ function NameFields({ form, isKnown }: Part & { isKnown: boolean }) {
             readOnly={isKnown}
             spellCheck={false}
             autoCapitalize="none"
-            className="font-mono"
+            className={cn('font-mono', isKnown && 'bg-muted')}
             {...form.register('alias', { required: common('form.required'), validate: isName })}
           />
         )}
@@ -98,7 +99,7 @@ function NameFields({ form, isKnown }: Part & { isKnown: boolean }) {
       <FormField label={t('alias.client')}>
         {(control) =>
           isKnown ? (
-            <Input {...control} readOnly value={form.watch('client') || t('alias.allClients')} />
+            <Input {...control} readOnly className="bg-muted" value={form.watch('client') || t('alias.allClients')} />
           ) : (
             <ClientPicker
               control={control}

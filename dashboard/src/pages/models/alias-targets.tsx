@@ -102,7 +102,12 @@ function TargetFields({ form, index, children }: TargetFieldsProps) {
       </FormField>
       <div className="flex items-end gap-1 sm:pt-5">{children}</div>
       {isWeighted && (
-        <FormField label={t('alias.weight')} hint={t('alias.weightHint')} error={errors?.weight?.message} className="sm:col-span-3">
+        <FormField
+          label={t('alias.weight')}
+          {...(index === 0 && { hint: t('alias.weightHint') })}
+          error={errors?.weight?.message}
+          className="sm:col-span-3"
+        >
           {(control) => (
             <Input
               {...control}

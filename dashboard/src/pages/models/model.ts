@@ -57,3 +57,9 @@ export function readTokens(text: string): number | undefined {
 export function readNames(text: string): string[] {
   return [...new Set(text.split(/[\n,]/).map((name) => name.trim()))].filter((name) => name !== '')
 }
+
+/** May these be names of a model? */
+export function areNames(text: string): boolean {
+  const names = readNames(text)
+  return names.length <= 50 && names.every((name) => /^\S{1,200}$/.test(name))
+}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { type ApiError, api } from '../../api/index.ts'
@@ -9,8 +9,10 @@ import type { Explanation } from '../call/explanation.ts'
 import type { Turn } from './use-chat.ts'
 
 const bookingPauseMs = 700
-/** A call is booked within a second; where the database is away it can take longer, and its own page has it then. */
-const mostAsks = 12
+/** A call is booked within a second of its end; one that was stopped ends when the provider has, and then is looked for less often. */
+const quickAsks = 12
+const slowPauseMs = 4_000
+const mostAsks = 60
 
 /** Beside an answer: who gave it, how long it took, what it cost, and its headers. */
 export function TurnFacts({ turn }: { turn: Turn }) {
@@ -67,13 +69,19 @@ function Cost({ callId, isOver, headers }: CostProps) {
   const { t } = useTranslation('playground')
   const format = useFormat()
   const told = headers['x-catraca-cost-brl']
+  const asks = useRef(0)
   const call = useQuery<Explanation, ApiError>({
     queryKey: ['usage', 'booking', callId],
-    queryFn: ({ signal }) => api.get<Explanation>(`/api/admin/calls/${callId}/explanation`, {}, signal),
+    queryFn: ({ signal }) => {
+      asks.current += 1
+      return api.get<Explanation>(`/api/admin/calls/${callId}/explanation`, {}, signal)
+    },
     enabled: callId !== undefined && isOver && told === undefined,
     retry: false,
-    refetchInterval: ({ state }) =>
-      state.data?.state === 'settled' || state.dataUpdateCount + state.errorUpdateCount >= mostAsks ? false : bookingPauseMs,
+    refetchInterval: ({ state }) => {
+      if (state.data?.state === 'settled' || asks.current >= mostAsks) return false
+      return asks.current < quickAsks ? bookingPauseMs : slowPauseMs
+    },
   })
   const cost = call.data?.cost
   if (told !== undefined) return format.brl(told)
@@ -89,8 +97,8 @@ function Cost({ callId, isOver, headers }: CostProps) {
   if (!isOver) return '–'
   if (callId === undefined) return t('facts.notBooked')
   if (call.data?.state === 'settled') return t('facts.noCost')
-  if (call.isFetching || (call.data === undefined && !call.isError)) return <Skeleton className="h-5 w-20" />
-  return call.isError || call.data?.state === 'not_booked' ? t('facts.notBooked') : <Skeleton className="h-5 w-20" />
+  if (asks.current < quickAsks) return <Skeleton className="h-5 w-20" />
+  return call.data?.state === 'in_flight' ? t('facts.inFlight') : t('facts.notBooked')
 }
 
 function Headers({ headers }: { headers: Turn['headers'] }) {

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest'
-import { bucketOf, daysOf, placeOf, placesOf, windowOf } from './buckets.ts'
+import { bucketOf, daysOf, lastDaysOf, placeOf, placesOf, windowOf } from './buckets.ts'
 
 it('ends a window behind its last day', () => {
   expect(windowOf({ from: '2026-11-01', to: '2026-11-30' })).toEqual({ from: '2026-11-01', to: '2026-12-01' })
   expect(daysOf({ from: '2026-11-01', to: '2026-11-30' })).toBe(30)
+})
+
+it('cuts a range to its last days', () => {
+  expect(lastDaysOf({ from: '2026-11-01', to: '2026-11-30' }, 7)).toEqual({ from: '2026-11-24', to: '2026-11-30' })
+  expect(lastDaysOf({ from: '2026-11-29', to: '2026-11-30' }, 7)).toEqual({ from: '2026-11-29', to: '2026-11-30' })
 })
 
 it.each([

@@ -16,6 +16,12 @@ export function windowOf({ from, to }: Pick<DateRange, 'from' | 'to'>): { from: 
   return { from, to: new Date(utc(to) + dayMs).toISOString().slice(0, 10) }
 }
 
+/** The end of a range, of so many days at most. */
+export function lastDaysOf({ from, to }: Pick<DateRange, 'from' | 'to'>, most: number): { from: string; to: string } {
+  const first = new Date(utc(to) - (most - 1) * dayMs).toISOString().slice(0, 10)
+  return { from: first > from ? first : from, to }
+}
+
 /** As fine as a chart can show. */
 export function bucketOf(range: Pick<DateRange, 'from' | 'to'>): Bucket {
   const days = daysOf(range)

@@ -1,20 +1,20 @@
 import { Activity } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useNavigate } from 'react-router'
+import { Link, useNavigate, useSearchParams } from 'react-router'
 import { useCanEdit } from '../../auth/index.ts'
 import { type Format, useFormat } from '../../format/index.ts'
 import { columnsOf, DataTable, type List, ListFilter, ListSearch, useList } from '../../table/index.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { daysOf } from './buckets.ts'
+import { daysOf, lastDaysOf, windowOf } from './buckets.ts'
 import type { ListedCall } from './usage-api.ts'
 import type { Scope } from './use-scope.ts'
 
 const column = columnsOf<ListedCall>()
-/** Sorted by anything but time the gateway looks at so many days at most. */
-const mostSortedDays = 7
+/** Where the gateway has to read every row, it reads so many days at most. */
+const mostRowDays = 7
 
 export const statusTones: Record<string, Tone> = {
   ok: 'success',
@@ -29,35 +29,50 @@ export function CallsTab({ scope }: { scope: Scope }) {
   const { t } = useTranslation('usage')
   const format = useFormat()
   const navigate = useNavigate()
-  const isShort = daysOf(scope.range) <= mostSortedDays
+  const [params] = useSearchParams()
+  const isCut = readsEveryRow(params) && daysOf(scope.range) > mostRowDays
   const list = useList<ListedCall>('/api/admin/calls', {
     topic: 'usage',
-    params: scope.params,
+    params: isCut ? { ...scope.params, ...windowOf(lastDaysOf(scope.range, mostRowDays)) } : scope.params,
+    sort: { by: 'created_at', order: 'desc' },
     filters: ['search', 'status', 'error_code', 'source', 'was_cached', 'was_fallback'],
-    ...(isShort && { sort: { by: 'created_at', order: 'desc' as const } }),
   })
-  const columns = useColumns(format, isShort)
+  const columns = useColumns(format)
   return (
-    <DataTable
-      label={t('tabs.calls')}
-      list={list}
-      columns={columns}
-      rowId={(row) => row.call_id}
-      onRowClick={(row) => navigate(`/usage/${encodeURIComponent(row.call_id)}`)}
-      filters={<Filters list={list} />}
-      empty={<NoCalls />}
-    />
+    <>
+      {isCut && (
+        <p role="status" className="mb-3 rounded-md bg-warning-soft px-3 py-2.5 text-sm text-warning">
+          {t('cut', { days: mostRowDays })}
+        </p>
+      )}
+      <DataTable
+        label={t('tabs.calls')}
+        list={list}
+        columns={columns}
+        rowId={(row) => row.call_id}
+        onRowClick={(row) => navigate(`/usage/${encodeURIComponent(row.call_id)}`)}
+        filters={<Filters list={list} />}
+        empty={<NoCalls />}
+      />
+    </>
   )
 }
 
-function useColumns(format: Format, isShort: boolean) {
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Has the gateway no index for what is asked? Time and call ids have one. */
+function readsEveryRow(params: URLSearchParams): boolean {
+  const search = params.get('search') ?? ''
+  return (params.get('sort') ?? 'created_at') !== 'created_at' || (search !== '' && !uuid.test(search))
+}
+
+function useColumns(format: Format) {
   const { t } = useTranslation('usage')
   return useMemo(() => {
-    const sort = (by: string) => (isShort ? { sort: by } : {})
     return column.columns([
       column.accessor('created_at', {
         header: t('columns.when'),
-        meta: { isTitle: true, ...sort('created_at') },
+        meta: { isTitle: true, sort: 'created_at' },
         cell: (cell) => (
           <Link
             to={`/usage/${encodeURIComponent(cell.row.original.call_id)}`}
@@ -72,12 +87,12 @@ function useColumns(format: Format, isShort: boolean) {
       column.accessor('status', { header: t('columns.status'), cell: (cell) => <StatusCell call={cell.row.original} /> }),
       column.accessor('total_tokens', {
         header: t('columns.tokens'),
-        meta: { align: 'end', ...sort('total_tokens') },
+        meta: { align: 'end', sort: 'total_tokens' },
         cell: (cell) => format.number(cell.getValue(), 0),
       }),
       column.accessor('latency_ms', {
         header: t('columns.latency'),
-        meta: { align: 'end', ...sort('latency_ms') },
+        meta: { align: 'end', sort: 'latency_ms' },
         cell: (cell) => {
           const ms = cell.getValue()
           return ms === null ? '–' : format.duration(Math.round(ms))
@@ -85,7 +100,7 @@ function useColumns(format: Format, isShort: boolean) {
       }),
       column.accessor('cost_brl', {
         header: t('columns.cost'),
-        meta: { align: 'end', ...sort('cost_brl') },
+        meta: { align: 'end', sort: 'cost_brl' },
         cell: (cell) => {
           const { cost_brl: brl, cost_usd: usd } = cell.row.original
           if (brl !== null) return format.brl(brl)
@@ -93,7 +108,7 @@ function useColumns(format: Format, isShort: boolean) {
         },
       }),
     ])
-  }, [t, format, isShort])
+  }, [t, format])
 }
 
 function ModelCell({ call }: { call: ListedCall }) {

@@ -70,17 +70,17 @@ function Totals({ answer }: { answer: Series | undefined }) {
       <Stat
         label={t('total.calls')}
         value={totals && format.number(totals.calls, 0)}
-        note={totals && t('total.errors', { count: totals.errors, share: share(totals.errors) })}
+        note={totals ? t('total.errors', { count: totals.errors, share: share(totals.errors) }) : ''}
       />
       <Stat
         label={t('total.tokens')}
         value={totals && (totals.tokens >= 1_000_000 ? format.compact(totals.tokens) : format.number(totals.tokens, 0))}
-        note={totals && t('total.inOut', { input: format.compact(totals.inputTokens), output: format.compact(totals.outputTokens) })}
+        note={totals ? t('total.inOut', { input: format.compact(totals.inputTokens), output: format.compact(totals.outputTokens) }) : ''}
       />
       <Stat
         label={t('total.saved')}
         value={totals && format.brl(totals.savedBrl)}
-        note={totals && t('total.hits', { count: totals.cacheHits, share: share(totals.cacheHits) })}
+        note={totals ? t('total.hits', { count: totals.cacheHits, share: share(totals.cacheHits) }) : ''}
       />
     </StatGrid>
   )

@@ -26,17 +26,17 @@ export function ScopeBar({ scope }: { scope: Scope }) {
           noneLabel={t('filter.allClients')}
         />
       </div>
+      <ModelFilter value={scope.filters.model} onChange={(model) => scope.set('model', model)} />
       <Select
         aria-label={t('filter.provider')}
-        className="w-auto max-w-full"
+        className="w-auto max-w-full max-sm:flex-1"
         value={scope.filters.provider}
         onValueChange={(provider) => scope.set('provider', provider)}
         options={[{ value: '', label: t('filter.allProviders') }, ...(names.data ?? []).map((name) => ({ value: name, label: name }))]}
       />
-      <ModelFilter value={scope.filters.model} onChange={(model) => scope.set('model', model)} />
       <Select
         aria-label={t('filter.type')}
-        className="w-auto max-w-full"
+        className="w-auto max-w-full max-sm:flex-1"
         value={scope.filters.api_type}
         onValueChange={(type) => scope.set('api_type', type)}
         options={[
