@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 import { Dialog, type DialogProps } from './dialog.tsx'
@@ -16,6 +16,7 @@ export interface FormDialogProps extends Omit<DialogProps, 'children' | 'footer'
 export function FormDialog({ submit, onSubmit, children, ...dialog }: FormDialogProps) {
   const { t } = useTranslation()
   const id = useId()
+  const form = useRef<HTMLFormElement>(null)
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const setOpen = (isOpen: boolean) => {
@@ -30,6 +31,8 @@ export function FormDialog({ submit, onSubmit, children, ...dialog }: FormDialog
     setError(undefined)
     try {
       if ((await onSubmit()) !== false) setOpen(false)
+      // Once the field has been marked.
+      else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
     } catch (thrown) {
       setError(thrown)
     } finally {
@@ -51,7 +54,7 @@ export function FormDialog({ submit, onSubmit, children, ...dialog }: FormDialog
         </>
       }
     >
-      <form id={id} onSubmit={send} noValidate className="space-y-4">
+      <form ref={form} id={id} onSubmit={send} noValidate className="space-y-4">
         {children}
         {error !== undefined && <ErrorNote error={error} />}
       </form>

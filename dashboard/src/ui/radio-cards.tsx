@@ -24,6 +24,7 @@ export function RadioCards<Value extends string>({ label, value, onValueChange, 
             <Radix.Item
               id={`${id}-${option.value}`}
               value={option.value}
+              aria-label={option.label}
               aria-describedby={`${id}-${option.value}-text`}
               className="mt-0.5 grid size-4.5 shrink-0 place-items-center rounded-full border border-input bg-card data-[state=checked]:border-primary"
             >

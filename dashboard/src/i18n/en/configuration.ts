@@ -11,6 +11,7 @@ export const configuration: Texts<typeof source> = {
     progress: '{{done}} of {{total}} items ready',
     open: 'The next step is open below.',
     later: 'The demo is complete. Keys can wait.',
+    enough: 'Everything is ready for production; what is missing is optional.',
     done: 'Everything is ready for production.',
   },
   demo: {
@@ -108,7 +109,7 @@ export const configuration: Texts<typeof source> = {
   key: {
     label: 'Key: {{provider}}',
     hint: 'Begins with {{prefix}}',
-    make: 'Create it at {{provider}}',
+    make: 'Where to create it: {{provider}}',
     save: 'Store in the vault',
     saved: 'Key stored in the vault: {{provider}}. It counts from the next call on.',
     replace: 'Replace the key',
@@ -122,7 +123,7 @@ export const configuration: Texts<typeof source> = {
       characters: 'The key has characters that no key has. Copy it again.',
       short: 'The key ends right after {{prefix}}. Copy the whole of it.',
       prefix: 'This key does not begin with {{prefix}}. Check that it is one of {{provider}}.',
-      other: 'This is a key of {{owner}}, not of {{provider}} ({{prefix}}…).',
+      other: 'This key is of another service: {{owner}}. This is the place of {{provider}}’s ({{prefix}}…).',
     },
   },
   flag: {

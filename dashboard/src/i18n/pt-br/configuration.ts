@@ -8,6 +8,7 @@ export const configuration = {
     progress: '{{done}} de {{total}} itens prontos',
     open: 'O próximo passo está aberto abaixo.',
     later: 'A demonstração está completa. As chaves podem esperar.',
+    enough: 'Tudo pronto para produção; o que falta é opcional.',
     done: 'Tudo pronto para produção.',
   },
   demo: {
@@ -105,7 +106,7 @@ export const configuration = {
   key: {
     label: 'Chave: {{provider}}',
     hint: 'Começa com {{prefix}}',
-    make: 'Criar em {{provider}}',
+    make: 'Onde criar: {{provider}}',
     save: 'Guardar no cofre',
     saved: 'Chave guardada no cofre: {{provider}}. Já vale para a próxima chamada.',
     replace: 'Trocar a chave',
@@ -119,7 +120,7 @@ export const configuration = {
       characters: 'A chave tem caracteres que nenhuma chave tem. Copie-a de novo.',
       short: 'A chave termina logo depois de {{prefix}}. Copie-a inteira.',
       prefix: 'Esta chave não começa com {{prefix}}. Confira se é de {{provider}}.',
-      other: 'Esta é uma chave de {{owner}}, não de {{provider}} ({{prefix}}…).',
+      other: 'Esta chave é de outro serviço: {{owner}}. Aqui vai a de {{provider}} ({{prefix}}…).',
     },
   },
   flag: {

@@ -66,7 +66,7 @@ function KeyForm({ client, onOpenChange, onCreated }: Omit<CreateKeyDialogProps,
       <FormField label={t('keys.expiry')} isOptional hint={t('keys.expiryText', { zone: client.time_zone.replaceAll('_', ' ') })}>
         {(control) => <Input {...control} type="date" value={expires} onChange={(event) => setExpires(event.target.value)} />}
       </FormField>
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-end gap-4 sm:grid-cols-2">
         <FormField label={t('limits.requests')} isOptional error={wrong(requests)}>
           {(control) => <Input {...control} inputMode="numeric" value={requests} onChange={(event) => setRequests(event.target.value)} />}
         </FormField>

@@ -55,14 +55,16 @@ function RulesForm({ client, rules }: { client: Client; rules: Guardrails }) {
     event.preventDefault()
     if (wrong) return
     const blocked = toTerms(terms)
-    save.mutate(
-      {
-        mask_pii: pii.length === 0 ? null : piiKinds.filter((kind) => pii.includes(kind)),
-        max_input_tokens: toCount(longest),
-        blocked_terms: blocked.length === 0 ? null : blocked,
-        allowed_models: models.length === 0 ? null : [...models],
-      },
-      { onSuccess: () => void toast.success(t('saved')) },
+    const wanted = {
+      mask_pii: pii.length === 0 ? null : piiKinds.filter((kind) => pii.includes(kind)),
+      max_input_tokens: toCount(longest),
+      blocked_terms: blocked.length === 0 ? null : blocked,
+      allowed_models: models.length === 0 ? null : [...models],
+    }
+    // As with the models: the form begins anew with what was saved.
+    save.mutateAsync(wanted).then(
+      () => toast.success(t('saved')),
+      () => {},
     )
   }
   return (

@@ -35,6 +35,12 @@ function RoutingCard({ client }: { client: Client }) {
   const wanted = { primary_model: primary, fallback_chain: isOwn ? [...chain] : null }
   const isChanged =
     JSON.stringify(wanted) !== JSON.stringify({ primary_model: client.primary_model, fallback_chain: client.fallback_chain })
+  // The form begins anew with what was saved, and what is told to it afterwards nobody hears: so the promise is waited for.
+  const submit = () =>
+    save.mutateAsync(wanted).then(
+      () => toast.success(t('saved')),
+      () => {},
+    )
   return (
     <Card title={t('models.title')} description={t('models.text')}>
       <div className="space-y-5">
@@ -64,11 +70,7 @@ function RoutingCard({ client }: { client: Client }) {
         {isOwn && <ModelOrder label={t('models.chain')} models={chain} onChange={setChain} groups={groups} isReadOnly={!canEdit} />}
         {save.error && <ErrorNote error={save.error} />}
         {canEdit && (
-          <Button
-            disabled={!isChanged}
-            isBusy={save.isPending}
-            onClick={() => save.mutate(wanted, { onSuccess: () => void toast.success(t('saved')) })}
-          >
+          <Button disabled={!isChanged} isBusy={save.isPending} onClick={() => void submit()}>
             {t('save')}
           </Button>
         )}

@@ -51,7 +51,11 @@ function DetailsCard({ client }: { client: Client }) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (isNameMissing || isPlanMissing) return
-    save.mutate({ name: name.trim(), plan: plan.trim(), time_zone: zone, locale }, { onSuccess: () => void toast.success(t('saved')) })
+    // As with the models: the form begins anew with what was saved.
+    save.mutateAsync({ name: name.trim(), plan: plan.trim(), time_zone: zone, locale }).then(
+      () => toast.success(t('saved')),
+      () => {},
+    )
   }
   return (
     <Card title={t('settings.title')}>

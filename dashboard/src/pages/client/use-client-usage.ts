@@ -1,22 +1,11 @@
 import { useMemo } from 'react'
-import { useApi } from '../../api/index.ts'
+import { type Answer, useApi } from '../../api/index.ts'
 import { type DateRangePreset, rangeOf } from '../../format/date-range.ts'
 import type { Client } from './client.ts'
 
-export interface UsagePoint {
-  bucket_start: string
-  key: string | null
-  calls: number
-  errors: number
-  total_tokens: number
-  cost_brl: string | null
-}
-
-/** Days of the client's own clock, of `GET /api/admin/usage/series`. */
-export interface UsageSeries {
-  keys: { key: string | null; label: string | null }[]
-  points: UsagePoint[]
-}
+/** Days of the client's own clock. */
+export type UsageSeries = Answer<'GET /usage/series'>
+export type UsagePoint = UsageSeries['points'][number]
 
 export function useClientUsage({ slug, time_zone }: Client, preset: DateRangePreset, by: 'none' | 'model' = 'none') {
   const from = useMemo(() => rangeOf(preset, time_zone).from, [preset, time_zone])

@@ -81,7 +81,8 @@ function Summary({ setup, onGoTo }: { setup: Setup; onGoTo(id: StepId): void }) 
   const done = countDone(setup)
   const next = nextOpen(setup)
   const isLater = steps.some(({ id }) => stepState(setup, id) === 'later')
-  const words = next !== undefined ? t('summary.open') : isLater ? t('summary.later') : t('summary.done')
+  const words =
+    next !== undefined ? t('summary.open') : isLater ? t('summary.later') : done < boxCount ? t('summary.enough') : t('summary.done')
   return (
     <div className="space-y-4">
       <div className="space-y-2">

@@ -80,14 +80,14 @@ function KeyForm({ entry, keys, onDone }: { entry: Key; keys: Setup['keys']; onD
     event.preventDefault()
     setSent(true)
     if (problem !== undefined) return
-    store.mutate(value.trim(), {
-      onSuccess: () => {
+    // With the key stored this form may be gone before it hears of it: so the promise is waited for.
+    store.mutateAsync(value.trim()).then(
+      () => {
         toast.success(t('key.saved', names))
-        setValue('')
-        setSent(false)
         onDone()
       },
-    })
+      () => {},
+    )
   }
   return (
     <form onSubmit={submit} className="max-w-xl space-y-3" noValidate>
@@ -103,7 +103,13 @@ function KeyForm({ entry, keys, onDone }: { entry: Key; keys: Setup['keys']; onD
         )}
       </FormField>
       {store.error && <ErrorNote error={store.error} />}
-      <Button type="submit" size="sm" isBusy={store.isPending} aria-label={`${t('key.save')}: ${entry.display_name}`}>
+      <Button
+        type="submit"
+        size="sm"
+        variant={entry.is_optional ? 'secondary' : 'primary'}
+        isBusy={store.isPending}
+        aria-label={`${t('key.save')}: ${entry.display_name}`}
+      >
         {t('key.save')}
       </Button>
     </form>

@@ -130,7 +130,7 @@ function VaultBoxes({ setup, onGoTo }: Pick<StepBoxesProps, 'setup' | 'onGoTo'>)
           <ul className="max-w-xl space-y-2 text-sm">
             {stored.map((key) => (
               <li key={key.slot} className="flex flex-wrap items-center gap-x-3 rounded-md bg-muted py-1 pr-1 pl-3">
-                <span className="w-36 text-muted-foreground">{key.display_name}</span>
+                <span className="w-full text-muted-foreground sm:w-36">{key.display_name}</span>
                 <code className="min-w-0 flex-1 font-mono text-xs break-all">{key.secret_id}</code>
                 <CopyButton
                   value={key.secret_id ?? ''}
