@@ -1,9 +1,6 @@
 import type { Answer } from '../../api/index.ts'
 
-export type Client = Answer<'GET /clients/:client'> & {
-  /** As soon as the gateway has the cap. */
-  max_concurrent_calls?: number | null
-}
+export type Client = Answer<'GET /clients/:client'>
 export type Budget = Answer<'GET /clients/:client/budgets'>[number]
 
 export const clientPath = (slug: string) => `/api/admin/clients/${encodeURIComponent(slug)}`
