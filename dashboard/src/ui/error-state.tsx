@@ -16,6 +16,10 @@ export function useErrorText(): (error: unknown) => string {
     if (error.status === 0) return t('error.unreachable')
     const refusal = explain(error)
     if (refusal !== undefined) return refusal
+    // Where the gateway's words name a field or a figure they say more; these it says in English only.
+    const known: Readonly<Record<string, string>> = t('error.codes', { returnObjects: true })
+    const words = known[error.code]
+    if (words !== undefined) return words
     if (error.message !== '') return error.message
     return error.status === 403 ? t('error.forbidden') : t('error.unexpected')
   }

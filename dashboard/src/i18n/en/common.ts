@@ -53,6 +53,16 @@ export const common: Texts<typeof source> = {
     updated: 'The dashboard was updated while it was open. Reload the page.',
     reload: 'Reload the page',
     code: 'Code: {{code}}',
+    codes: {
+      internal: 'Something went wrong in the gateway. Try again; if it stays, look at its log.',
+      ledger_unavailable: 'The database cannot be reached. Try again in a moment.',
+      gateway_busy: 'The gateway is too busy right now. Try again in a moment.',
+      not_allowed: 'Your account is not allowed to do this. Ask an administrator.',
+      origin_mismatch: 'This request came from a page of another address. Open the dashboard by its own address and try again.',
+      unknown_model: 'This model is not in the registry: check its name under Models.',
+      not_found: 'This does not exist any more, or the address is wrong.',
+      rate_limited: 'Too many tries. Wait a little and try again.',
+    },
   },
   table: {
     empty: 'Nothing here yet',

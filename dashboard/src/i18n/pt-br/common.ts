@@ -62,6 +62,16 @@ export const common = {
     updated: 'O painel foi atualizado enquanto estava aberto. Recarregue a página.',
     reload: 'Recarregar a página',
     code: 'Código: {{code}}',
+    codes: {
+      internal: 'Algo deu errado no gateway. Tente de novo; se continuar, veja o log dele.',
+      ledger_unavailable: 'O banco de dados está fora do ar. Tente de novo em instantes.',
+      gateway_busy: 'O gateway está ocupado demais agora. Tente de novo em instantes.',
+      not_allowed: 'A sua conta não tem permissão para isto. Peça a um administrador.',
+      origin_mismatch: 'Este pedido veio de uma página de outro endereço. Abra o painel pelo endereço dele e tente de novo.',
+      unknown_model: 'Este modelo não está no catálogo: confira o nome em Modelos.',
+      not_found: 'Isto não existe mais, ou o endereço está errado.',
+      rate_limited: 'Muitas tentativas. Espere um pouco e tente de novo.',
+    },
   },
   table: {
     empty: 'Nada por aqui ainda',
