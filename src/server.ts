@@ -7,6 +7,7 @@ import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
 import { type JobsOptions, startJobs } from './jobs/index.ts'
 import { createCallAI } from './library/index.ts'
+import { createNotifier, createSenders } from './notifications/index.ts'
 import { ConfigurationError } from './shared/errors.ts'
 
 const sweepEveryMs = 100
@@ -30,8 +31,12 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   const { publicUrl, trustedProxies } = config
   const secret = () => getAccountsSecret(store)
   const accounts = openAccounts({ url: store.url, secret, publicUrl, log: options.log })
+  const senders = createSenders({ ...config.notifications, vault: store.vault })
+  const notifier = createNotifier({ database: store.gateway, senders, publicUrl, log: options.log })
   const app = createApp({
     ...context,
+    notifier,
+    allowsLocalWebhooks: config.notifications.allowsLocal,
     bodyLimitBytes: config.bodyLimitBytes,
     bodiesLimitBytes: config.bodiesLimitBytes,
     isProduction: config.isProduction,
@@ -52,7 +57,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     throw portError(error, config)
   }
   // Last, and not waited for: calls need no jobs.
-  const jobs = startJobs({ store, log: options.log, retentionMonths: config.retentionMonths, ...options.jobs })
+  const jobs = startJobs({ store, log: options.log, retentionMonths: config.retentionMonths, notifier, ...options.jobs })
   return {
     url: listeningUrl(app, config),
     context,

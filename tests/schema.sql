@@ -1191,6 +1191,50 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.notification_announce() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform pg_notify('catraca_notification', '');
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.notification_channels_of(p_alert_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+  select c.id
+  from alerts a join notification_channels c on c.client_id is null or c.client_id = a.client_id
+  where a.id = p_alert_id and c.is_active
+    and case
+      when c.alert_kinds is not null then a.kind = any (c.alert_kinds)
+      else c.client_id is null or a.kind in ('budget_threshold', 'budget_exceeded')
+    end
+$$;
+
+CREATE FUNCTION public.notification_follow_client() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_kind text;
+  v_address text;
+begin
+  for v_kind, v_address in
+    values ('email', new.notification_email), ('webhook', new.notification_webhook_url), ('whatsapp', new.notification_whatsapp)
+  loop
+    v_address := nullif(btrim(v_address), '');
+    if v_address is null then
+      delete from notification_channels where client_id = new.id and kind = v_kind and follows_client;
+    else
+      insert into notification_channels as c (client_id, kind, address, follows_client) values (new.id, v_kind, v_address, true)
+      on conflict (client_id, kind) where follows_client
+      do update set address = excluded.address, failing_since = null, last_error = null where c.address <> excluded.address;
+    end if;
+  end loop;
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) RETURNS jsonb
     LANGUAGE plpgsql
     SET lock_timeout TO '1300ms'
@@ -2339,6 +2383,55 @@ CREATE TABLE public.model_routes (
     CONSTRAINT timeouts_are_whole CHECK (((jsonb_typeof(timeouts) = 'object'::text) AND (NOT jsonb_path_exists(timeouts, '$.keyvalue()?(((@."key" != "connect_ms" && @."key" != "first_byte_ms") && @."key" != "idle_ms") && @."key" != "total_ms")'::jsonpath)) AND (NOT jsonb_path_exists(timeouts, '$.*?((@.type() != "number" || @ < 1) || @ > 86400000)'::jsonpath))))
 );
 
+CREATE TABLE public.notification_channels (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid,
+    kind text NOT NULL,
+    address text NOT NULL,
+    secret_id uuid,
+    alert_kinds text[],
+    locale text,
+    is_active boolean DEFAULT true NOT NULL,
+    follows_client boolean DEFAULT false NOT NULL,
+    failing_since timestamp with time zone,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notification_channels_address CHECK ((((length(address) >= 1) AND (length(address) <= 2000)) AND (address !~ '[[:cntrl:]]'::text))),
+    CONSTRAINT notification_channels_alert_kinds CHECK (((client_id IS NULL) OR (alert_kinds IS NULL) OR (alert_kinds <@ ARRAY['budget_threshold'::text, 'budget_exceeded'::text]))),
+    CONSTRAINT notification_channels_check CHECK (((client_id IS NOT NULL) OR (NOT follows_client))),
+    CONSTRAINT notification_channels_kind CHECK ((kind = ANY (ARRAY['email'::text, 'webhook'::text, 'whatsapp'::text]))),
+    CONSTRAINT notification_channels_locale CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text])))
+);
+
+COMMENT ON TABLE public.notification_channels IS 'Who is told of alerts, and how: docs/notifications.md';
+
+CREATE TABLE public.notification_deliveries (
+    id bigint NOT NULL,
+    alert_id uuid,
+    channel_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    response_code integer,
+    error text,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_until timestamp with time zone,
+    attempted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notification_deliveries_attempt_check CHECK ((attempt > 0)),
+    CONSTRAINT notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text, 'given_up'::text])))
+);
+
+ALTER TABLE public.notification_deliveries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notification_deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.plan_budgets (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     plan text NOT NULL,
@@ -2808,6 +2901,15 @@ ALTER TABLE ONLY public.model_prices
 ALTER TABLE ONLY public.model_routes
     ADD CONSTRAINT model_routes_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.notification_channels
+    ADD CONSTRAINT notification_channels_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_alert_id_channel_id_attempt_key UNIQUE (alert_id, channel_id, attempt);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.plan_budgets
     ADD CONSTRAINT plan_budgets_pkey PRIMARY KEY (id);
 
@@ -2919,6 +3021,16 @@ CREATE UNIQUE INDEX model_routes_alias ON public.model_routes USING btree (alias
 
 CREATE INDEX model_routes_client_id ON public.model_routes USING btree (client_id);
 
+CREATE INDEX notification_channels_client_id ON public.notification_channels USING btree (client_id);
+
+CREATE UNIQUE INDEX notification_channels_follows_client ON public.notification_channels USING btree (client_id, kind) WHERE follows_client;
+
+CREATE INDEX notification_deliveries_channel_id ON public.notification_deliveries USING btree (channel_id, id DESC);
+
+CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (channel_id, due_at) WHERE (status = 'pending'::text);
+
+CREATE UNIQUE INDEX notification_deliveries_pending ON public.notification_deliveries USING btree (alert_id, channel_id) WHERE (status = 'pending'::text);
+
 CREATE INDEX response_cache_created ON public.response_cache USING btree (created_at);
 
 CREATE INDEX response_cache_room ON public.response_cache USING btree (client_id, room_hash, created_at) WHERE (room_hash IS NOT NULL);
@@ -2939,6 +3051,8 @@ CREATE TRIGGER alert_usage_rows AFTER INSERT ON public.gateway_usage_logs REFERE
 
 CREATE TRIGGER announce AFTER INSERT ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.alert_announce();
 
+CREATE TRIGGER announce AFTER INSERT OR UPDATE OF due_at ON public.notification_deliveries FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (new.due_at <= now()))) EXECUTE FUNCTION public.notification_announce();
+
 CREATE TRIGGER append_only BEFORE UPDATE ON public.exchange_rates FOR EACH ROW EXECUTE FUNCTION public.exchange_rates_append_only();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
@@ -2956,6 +3070,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.client_semantic_
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF address, secret_id, alert_kinds, locale, is_active ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
@@ -2976,6 +3092,10 @@ CREATE TRIGGER copy_changed_budgets AFTER UPDATE ON public.plan_budgets REFERENC
 CREATE TRIGGER copy_new_budgets AFTER INSERT ON public.plan_budgets REFERENCING NEW TABLE AS plans_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_plan_budgets_changed();
 
 CREATE TRIGGER copy_plan_budgets AFTER INSERT ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_client_plan_changed();
+
+CREATE TRIGGER follow_client AFTER UPDATE OF notification_email, notification_webhook_url, notification_whatsapp ON public.clients FOR EACH ROW WHEN ((((old.notification_email IS DISTINCT FROM new.notification_email) OR (old.notification_webhook_url IS DISTINCT FROM new.notification_webhook_url)) OR (old.notification_whatsapp IS DISTINCT FROM new.notification_whatsapp))) EXECUTE FUNCTION public.notification_follow_client();
+
+CREATE TRIGGER follow_new_client AFTER INSERT ON public.clients FOR EACH ROW WHEN ((COALESCE(new.notification_email, new.notification_webhook_url, new.notification_whatsapp) IS NOT NULL)) EXECUTE FUNCTION public.notification_follow_client();
 
 CREATE TRIGGER keep_price AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_keep_price();
 
@@ -3020,6 +3140,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.client_semantic_cache FO
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE OF address, secret_id, alert_kinds, locale, is_active ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -3093,6 +3215,15 @@ ALTER TABLE ONLY public.model_prices
 
 ALTER TABLE ONLY public.model_routes
     ADD CONSTRAINT model_routes_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_channels
+    ADD CONSTRAINT notification_channels_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.notification_channels(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.response_cache
     ADD CONSTRAINT response_cache_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
@@ -3188,6 +3319,10 @@ CREATE POLICY catraca_gateway_all ON public.model_prices TO catraca_gateway USIN
 
 CREATE POLICY catraca_gateway_all ON public.model_routes TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.notification_channels TO catraca_gateway USING (true) WITH CHECK (true);
+
+CREATE POLICY catraca_gateway_all ON public.notification_deliveries TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.plan_budgets TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.providers TO catraca_gateway USING (true) WITH CHECK (true);
@@ -3231,6 +3366,10 @@ ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.model_routes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification_channels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plan_budgets ENABLE ROW LEVEL SECURITY;
 
@@ -3413,6 +3552,15 @@ GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.notification_announce() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notification_announce() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.notification_channels_of(p_alert_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notification_channels_of(p_alert_id uuid) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.notification_follow_client() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notification_follow_client() TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) TO catraca_gateway;
 
@@ -3528,6 +3676,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO catraca_gateway;
 GRANT SELECT ON TABLE public.model_prices TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.model_routes TO catraca_gateway;
+
+GRANT SELECT ON TABLE public.notification_channels TO catraca_gateway;
+
+GRANT UPDATE(failing_since) ON TABLE public.notification_channels TO catraca_gateway;
+
+GRANT UPDATE(last_error) ON TABLE public.notification_channels TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_budgets TO catraca_gateway;
 

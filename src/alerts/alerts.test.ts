@@ -20,7 +20,7 @@ beforeAll(async () => {
   ledgers = [await open(db.database, 'r1'), await open(other, 'r2')]
 })
 beforeEach(async () => {
-  await db.database.query('truncate gateway_usage_logs, call_admissions, budget_holds, alerts')
+  await db.database.query('truncate gateway_usage_logs, call_admissions, budget_holds, alerts, notification_deliveries')
 })
 afterEach(() => setLedgerTime(db.database, undefined))
 afterAll(async () => {

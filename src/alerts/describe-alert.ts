@@ -1,7 +1,7 @@
 import { formatBrl, formatUsd, type MoneyLocale, nanoBrl, nanoUsd } from '../shared/money.ts'
 import type { Alert, BudgetAlert, BudgetFacts } from './alert.ts'
 
-const periodNames = {
+export const periodNames = {
   en: { daily: 'daily', weekly: 'weekly', monthly: 'monthly' },
   'pt-BR': { daily: 'diário', weekly: 'semanal', monthly: 'mensal' },
 } as const
@@ -48,7 +48,8 @@ export function describeAlert(alert: Alert, locale: MoneyLocale): string {
   }
 }
 
-function describeBudgetEvent(alert: BudgetAlert, slug: string, locale: MoneyLocale): string {
+/** What has happened to the budget, without the numbers. */
+export function describeBudgetEvent(alert: BudgetAlert, slug: string, locale: MoneyLocale): string {
   const period = periodNames[locale][alert.details.budget_period]
   const inEnglish = locale === 'en'
   if (alert.kind === 'budget_threshold') {
@@ -65,20 +66,21 @@ function describeBudgetEvent(alert: BudgetAlert, slug: string, locale: MoneyLoca
 }
 
 function standing({ used, limit, details }: BudgetAlert, locale: MoneyLocale): string {
-  const [spent, most] = [amount(used, details.budget_type, locale), amount(limit, details.budget_type, locale)]
+  const [spent, most] = [formatBudgetAmount(used, details.budget_type, locale), formatBudgetAmount(limit, details.budget_type, locale)]
   const until = wallClock(details, locale)
   return locale === 'en'
     ? `${spent} of ${most}, until ${until} (${details.time_zone})`
     : `${spent} de ${most}, até ${until} (${details.time_zone})`
 }
 
-function amount(value: bigint, type: BudgetFacts['budget_type'], locale: MoneyLocale): string {
+/** In the budget's own unit. */
+export function formatBudgetAmount(value: bigint, type: BudgetFacts['budget_type'], locale: MoneyLocale): string {
   if (type === 'tokens') return `${new Intl.NumberFormat(locale).format(value)} tokens`
   return type === 'brl' ? formatBrl(nanoBrl(value), locale) : formatUsd(nanoUsd(value), locale)
 }
 
 /** When the period ends, as the client's clock on the wall will show it. */
-function wallClock({ period_end, time_zone }: BudgetFacts, locale: MoneyLocale): string {
+export function wallClock({ period_end, time_zone }: BudgetFacts, locale: MoneyLocale): string {
   const style = locale === 'en' ? 'sv-SE' : 'pt-BR'
   return new Intl.DateTimeFormat(style, { timeZone: time_zone, dateStyle: 'short', timeStyle: 'short' }).format(new Date(period_end))
 }

@@ -1,5 +1,7 @@
+import type { Command } from 'commander'
 import { type Alert, alertToJson, describeAlert, listAlerts } from '../alerts/index.ts'
 import { getClient } from '../clients/index.ts'
+import { checkAlert, type Delivery, listDeliveries, resendAlert } from '../notifications/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatTime } from './format.ts'
 import { table } from './table.ts'
@@ -25,6 +27,61 @@ export const addAlertsCommand: AddCommands = (program, terminal) => {
         answer(terminal, options, alerts.map(alertToJson), () => alertTable(alerts, terminal))
       }),
   )
+  addResend(command, terminal)
+  addDeliveries(command, terminal)
+}
+
+function addResend(alerts: Command, terminal: Terminal): void {
+  const command = withJson(onStore(alerts.command('resend').argument('<alert>', 'id, as with --json'))).description(
+    'send it again by every channel that it goes to, under the same id; a running gateway does it',
+  )
+  example(command, 'npx catraca alerts resend 0f8fad5b-d9cb-469f-a165-70867728950e').action(
+    async (id: string, _own: CommandOptions, self: Command) => {
+      // What both know stands with the outer one.
+      const options = self.optsWithGlobals<CommandOptions>()
+      await withStore(terminal, options, async ({ owner }) => {
+        const queued = await resendAlert(owner, id)
+        answer(terminal, options, { queued }, () =>
+          queued === 0
+            ? 'It goes to no channel: npx catraca notify list'
+            : `Queued for ${queued} ${queued === 1 ? 'channel' : 'channels'}.`,
+        )
+      })
+    },
+  )
+}
+
+function addDeliveries(alerts: Command, terminal: Terminal): void {
+  const command = withJson(onStore(alerts.command('deliveries').argument('<alert>', 'id, as with --json'))).description(
+    'each attempt to send it, by channel',
+  )
+  example(command, 'npx catraca alerts deliveries 0f8fad5b-d9cb-469f-a165-70867728950e').action(
+    async (id: string, _own: CommandOptions, self: Command) => {
+      // What both know stands with the outer one.
+      const options = self.optsWithGlobals<CommandOptions>()
+      await withStore(terminal, options, async ({ owner }) => {
+        await checkAlert(owner, id)
+        const deliveries = await listDeliveries(owner, id)
+        const json = deliveries.map(({ id: _id, channel_id: channel, ...each }) => ({ channel, ...each }))
+        answer(terminal, options, json, () => deliveryTable(deliveries, terminal))
+      })
+    },
+  )
+}
+
+function deliveryTable(deliveries: readonly Delivery[], terminal: Terminal): string {
+  if (deliveries.length === 0) return 'It was sent to nobody but the log.'
+  const columns = ['TIME (UTC)', 'KIND', 'ADDRESS', 'ATTEMPT', 'STATUS', 'CODE', 'ERROR'].map((title) => ({ title }))
+  const rows = deliveries.map((delivery) => [
+    formatTime(delivery.attempted_at ?? delivery.due_at, 'UTC', terminal.locale),
+    delivery.kind,
+    delivery.address,
+    String(delivery.attempt),
+    delivery.status,
+    delivery.response_code === null ? '-' : String(delivery.response_code),
+    delivery.error ?? '-',
+  ])
+  return table(columns, rows, (line) => terminal.style('bold', line))
 }
 
 function alertTable(alerts: readonly Alert[], terminal: Terminal): string {

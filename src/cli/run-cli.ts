@@ -16,6 +16,7 @@ import { addGuardrailsCommands } from './guardrails.ts'
 import { addKeyCommands } from './key.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { addModelsCommands } from './models.ts'
+import { addNotifyCommands } from './notify.ts'
 import { addProviderCommands } from './provider.ts'
 import { addRouteCommands } from './route.ts'
 import { addSetupCommand } from './setup.ts'
@@ -39,6 +40,7 @@ const commands: readonly AddCommands[] = [
   addAuditCommand,
   addDriftCommand,
   addAlertsCommand,
+  addNotifyCommands,
   addProviderCommands,
   addModelsCommands,
   addRouteCommands,

@@ -21,6 +21,10 @@ const networks = z
   .transform((list) => list.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
   .refine((list) => list.every(isNetwork), 'must be IP addresses or networks (10.0.0.0/8) with commas between')
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+const smtpUrl = z.url({ protocol: /^smtps?$/, error: 'must be an address such as smtp://user:password@smtp.example.com:587' })
+const mailbox = z
+  .string()
+  .regex(/^(?:[^<>@\p{Cc}]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u, 'must be an address such as Catraca <alerts@example.com>')
 const decimal = z
   .string()
   .regex(/^\d+(\.\d{1,8})?$/, 'must be a decimal number with at most 8 decimals, such as 5.4321')
@@ -35,6 +39,9 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   CATRACA_PUBLIC_URL: origin.optional(),
   CATRACA_TRUSTED_PROXIES: networks.default([]),
+  CATRACA_SMTP_URL: smtpUrl.optional(),
+  CATRACA_MAIL_FROM: mailbox.optional(),
+  CATRACA_ALLOW_LOCAL_WEBHOOKS: z.enum(['true', 'false']).default('false'),
   DATABASE_URL: postgresUrl.optional(),
   CATRACA_DATA_DIR: z.string().default('.catraca'),
   CATRACA_MASTER_KEY: z
@@ -85,6 +92,11 @@ const schema = z.object({
   ANTHROPIC_ADMIN_KEY: z.string().optional(),
 })
 
+const consistent = schema.refine((values) => values.CATRACA_SMTP_URL === undefined || values.CATRACA_MAIL_FROM !== undefined, {
+  path: ['CATRACA_MAIL_FROM'],
+  message: 'is needed where CATRACA_SMTP_URL is set',
+})
+
 export type Config = ReturnType<typeof readConfig>
 
 /** The environment as typed settings. All problems are reported at once, each with its variable's name and never its value. */
@@ -99,6 +111,7 @@ export function readConfig(env: Env) {
     publicUrl: values.CATRACA_PUBLIC_URL,
     /** Whose `X-Forwarded-For` is believed. */
     trustedProxies: values.CATRACA_TRUSTED_PROXIES,
+    notifications: notificationsOf(values),
     databaseUrl: secret(values.DATABASE_URL),
     dataDir: resolve(values.CATRACA_DATA_DIR),
     masterKey: secret(values.CATRACA_MASTER_KEY),
@@ -151,6 +164,16 @@ export function readConfig(env: Env) {
   }
 }
 
+function notificationsOf(values: z.infer<typeof schema>) {
+  return {
+    /** What e-mail goes through; it holds a password. Undefined: there is no e-mail. */
+    smtpUrl: secret(values.CATRACA_SMTP_URL),
+    mailFrom: values.CATRACA_MAIL_FROM,
+    /** Whether a webhook may go to a loopback host. */
+    allowsLocal: values.CATRACA_ALLOW_LOCAL_WEBHOOKS === 'true' && values.NODE_ENV !== 'production',
+  }
+}
+
 function cacheOf(values: z.infer<typeof schema>) {
   return {
     /** A longer answer is not given again. */
@@ -166,7 +189,7 @@ function cacheOf(values: z.infer<typeof schema>) {
 }
 
 function parse(env: Env): z.infer<typeof schema> {
-  const parsed = schema.safeParse(env)
+  const parsed = consistent.safeParse(env)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw new ConfigurationError('config_invalid', `The configuration is not valid. ${problems.join('; ')}`, { details: { problems } })

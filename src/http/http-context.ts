@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Facts, GatewayContext } from '../gateway/index.ts'
+import type { Notifier } from '../notifications/index.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Vault } from '../vault/index.ts'
 
@@ -21,6 +22,10 @@ export interface HttpContext extends GatewayContext {
   /** The database with the owner's rights, for the operator's own wishes. */
   owner: Pick<Database, 'query' | 'transaction'>
   vault: Vault
+  /** Who is told of alerts, and how. */
+  notifier: Notifier
+  /** Whether a webhook may go to a loopback host. */
+  allowsLocalWebhooks: boolean
   /** What the guide's checklist judges, as it is at this moment. With `online` each provider is asked whether its key is good, for free. */
   gatherFacts(options: { online: boolean; client?: string | undefined }): Promise<Facts>
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */

@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type AlertDeliverer, logDeliverer } from '../alerts/index.ts'
 import { isConnectionError } from '../database/index.ts'
 import type { Store } from '../gateway/index.ts'
+import type { Notifier } from '../notifications/index.ts'
 import type { Log } from '../shared/log.ts'
 import { installQueue } from './install-queue.ts'
+import { startNotifying } from './notify.ts'
 import { startOutbox } from './outbox.ts'
 import { queryTimeoutMs, startWorker, type Worker } from './worker.ts'
 
@@ -11,6 +13,7 @@ const retryMs = 1_000
 /** Loading the queue takes some hundred milliseconds, which belong to whoever waits for the start or for the first answer. */
 const startAfterMs = 300
 const deliveryTimeoutMs = 30_000
+const defaultAbandonedAfterMs = 2 * deliveryTimeoutMs
 
 export interface JobsOptions {
   store: Pick<Store, 'gateway' | 'url' | 'gatewayUrl'>
@@ -19,6 +22,8 @@ export interface JobsOptions {
   retentionMonths?: number | undefined
   /** Default: the log. */
   deliverers?: readonly AlertDeliverer[] | undefined
+  /** Gives alerts to the channels that people have set up. Default: nobody does. */
+  notifier?: Notifier | undefined
   /** After so long without a result a delivery is taken for lost with its process, and done again. Default: twice what one may take. */
   abandonedAfterMs?: number | undefined
 }
@@ -47,6 +52,9 @@ async function keepWorking(options: JobsOptions, stopping: AbortSignal): Promise
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }))
   await delay(startAfterMs, undefined, { signal: stopping, ref: false }).catch(() => {})
   const leaving = new Set<Promise<void>>()
+  // It needs no queue, so it lives through whatever the worker does not.
+  const { notifier, log, store, abandonedAfterMs = defaultAbandonedAfterMs } = options
+  const notifying = notifier && (await startNotifying({ database: store.gateway, notifier, log, abandonedAfterMs }))
   let isTold = false
   while (!stopping.aborted) {
     try {
@@ -64,12 +72,13 @@ async function keepWorking(options: JobsOptions, stopping: AbortSignal): Promise
     }
     await delay(retryMs, undefined, { signal: stopping, ref: false }).catch(() => {})
   }
-  await Promise.all(leaving)
+  await Promise.all([...leaving, notifying?.stop()])
 }
 
 /** Until the database is lost, which answers the worker that lost it, or until it is time to stop. */
 async function work(options: JobsOptions, stopped: Promise<void>): Promise<Worker | undefined> {
-  const { store, log, deliverers = [logDeliverer(log)], abandonedAfterMs = 2 * deliveryTimeoutMs } = options
+  const { store, log, notifier, abandonedAfterMs = defaultAbandonedAfterMs } = options
+  const deliverers = [...(options.deliverers ?? [logDeliverer(log)]), ...(notifier ? [notifier.deliverer] : [])]
   await installQueue(store.url, log)
   const { gateway: database, gatewayUrl: queueUrl } = store
   const worker = await startWorker({ queueUrl, database, log, deliverers, retentionMonths: options.retentionMonths, deliveryTimeoutMs })

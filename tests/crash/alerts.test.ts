@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listAlerts } from '../../src/alerts/index.ts'
+import { addChannel, listDeliveries } from '../../src/notifications/index.ts'
+import { silentLog } from '../../src/shared/log.ts'
+import { masterKeyFromText, openVault } from '../../src/vault/index.ts'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { callGateway, newAgent } from '../_support/call-gateway.ts'
 import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-fleet.ts'
 import { seededRandom } from '../_support/ledger.ts'
 import { isLong, reportFigure, testSeed } from '../_support/report-figure.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../_support/webhook-receiver.ts'
 
 // R23: 200 concurrent calls cross 80, 90 and 100 %, and a process is killed in the middle of a delivery. Once in `npm test`, 20 times by
 // `npm run test:long`.
@@ -23,11 +28,25 @@ interface Slot {
 
 let fleet: Fleet
 let file: string
+/** Somebody who is told of every alert by webhook. */
+let receiver: WebhookReceiver
+let channelId: string
+let secret: string
 const slots: Slot[] = []
 
 beforeAll(async () => {
   fleet = await openFleet()
   file = join(await fleet.newDataDir(), 'deliveries')
+  receiver = await startWebhookReceiver()
+  const vault = await openVault({
+    database: fleet.database,
+    masterKey: masterKeyFromText(fleet.env.CATRACA_MASTER_KEY ?? ''),
+    log: silentLog,
+  })
+  const admin = { db: fleet.database, vault, allowsLocal: true }
+  const made = await addChannel(admin, { clientId: undefined, kind: 'webhook', address: receiver.url })
+  channelId = made.channel.id
+  secret = made.secret ?? ''
   for (let i = 0; i < 2; i += 1) {
     const dataDir = await fleet.newDataDir()
     slots.push({ dataDir, process: await start(dataDir) })
@@ -35,6 +54,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const slot of slots) await slot.process.kill()
+  await receiver.close()
   await expectBooksInOrder(fleet.database)
   await fleet.close()
 })
@@ -63,6 +83,7 @@ test('R23: one alert a threshold, delivered at least once, whoever is killed', {
     const noted = await readNotes()
     const doneOf = (id: string) => noted.filter((note) => note.what === 'done' && note.id === id).length
     expect(alerts.filter(({ id }) => doneOf(id) < 1)).toEqual([])
+    await expect.poll(() => alerts.filter(({ id }) => webhooksOf(id).length === 0), { timeout: 10_000, interval: 50 }).toEqual([])
     const begun = noted.filter((note) => note.what === 'begun' && alerts.some(({ id }) => id === note.id)).length
     // The one whose deliverer was killed has come again, under the same id.
     if (killed.isMidway) expect(noted.filter((note) => note.what === 'begun' && note.id === killed.id).length).toBeGreaterThan(1)
@@ -77,8 +98,36 @@ test('R23: one alert a threshold, delivered at least once, whoever is killed', {
   expect((await readNotes()).filter((note) => !known.has(note.id))).toEqual([])
 })
 
+test('R23: a webhook whose process is killed while its receiver thinks comes again, under the same id', { timeout: 60_000 }, async () => {
+  await Promise.all(slots.map((slot) => slot.process.kill()))
+  const [slot] = slots as [Slot]
+  slot.process = await start(slot.dataDir)
+  receiver.answer = () => {}
+  const [row] = await fleet.database.query<{ id: string }>(
+    `insert into alerts (kind, details, dedupe_key) values ('dead_letter', '{"dead_letter_id": 1, "call_id": null, "error": "x"}', 'kill') returning id`,
+  )
+  const id = row?.id ?? ''
+  await expect.poll(() => webhooksOf(id), { timeout: 20_000, interval: 5 }).toHaveLength(1)
+  await slot.process.kill()
+  receiver.answer = (response) => response.end()
+  slot.process = await start(slot.dataDir)
+  await expect
+    .poll(async () => (await listDeliveries(fleet.database, id)).map(({ status }) => status), { timeout: 20_000 })
+    .toEqual(['sent'])
+  const webhooks = webhooksOf(id)
+  expect(webhooks).toHaveLength(2)
+  for (const { body, headers } of webhooks) {
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'dead_letter', data: { id } })
+  }
+})
+
+/** What came of an alert: the receiver knows a repetition by the id. */
+function webhooksOf(alertId: string) {
+  return receiver.received.filter(({ headers }) => headers['webhook-id'] === `${alertId}.${channelId}`)
+}
+
 function start(dataDir: string): Promise<GatewayProcess> {
-  return fleet.start(dataDir, { TEST_DELIVERIES: file })
+  return fleet.start(dataDir, { TEST_DELIVERIES: file, CATRACA_ALLOW_LOCAL_WEBHOOKS: 'true' })
 }
 
 async function alertsOf(clientId: string, deliveredOnly = false) {

@@ -20,6 +20,7 @@ const layers: Readonly<Record<string, number>> = {
   alerts: 2,
   guardrails: 2,
   conversations: 2,
+  notifications: 2,
   gateway: 3,
   http: 4,
   library: 4,
@@ -37,6 +38,7 @@ const siblings = new Set([
   'dialects→usage',
   'routing→providers',
   'alerts→ledger',
+  'notifications→alerts',
   'cache→dialects',
 ])
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Budget, budgetToJson, countDeadLetters } from '../../ledger/index.ts'
+import { type Channel, isFailing, listChannels } from '../../notifications/index.ts'
 import { summarizeUsage } from '../../usage/index.ts'
 import { amount, count, time } from '../api/index.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -23,6 +24,15 @@ export const attention = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failing_target'), target: z.string(), error_code: z.string() }),
   /** Records on this process's disk that are not yet in the database. */
   z.object({ kind: z.literal('spool_backlog'), records: count, bytes: count }),
+  /** Nobody was told by this channel for three days. */
+  z.object({
+    kind: z.literal('failing_channel'),
+    id: z.string(),
+    channel: z.string(),
+    client: z.string().nullable(),
+    since: time,
+    error: z.string(),
+  }),
   z.object({ kind: z.literal('paused_client'), client: z.string(), budgets: z.array(z.object({ type: z.string(), period: z.string() })) }),
   z.object({ kind: z.literal('budget_near_limit'), budget }),
 ])
@@ -33,7 +43,11 @@ export async function readAttention(
   budgets: readonly Budget[],
   window: { from: Date; to: Date },
 ): Promise<Attention[]> {
-  const [models, deadLetters] = await Promise.all([summarizeUsage(owner, { ...window, by: 'model' }), countDeadLetters(owner)])
+  const [models, deadLetters, channels] = await Promise.all([
+    summarizeUsage(owner, { ...window, by: 'model' }),
+    countDeadLetters(owner),
+    listChannels(owner),
+  ])
   const found: Attention[] = []
   for (const { provider, model_name, unpriced_usd } of models) {
     if (unpriced_usd > 0n)
@@ -47,7 +61,17 @@ export async function readAttention(
   else if (quote.stale) found.push({ kind: 'stale_rate', rate: quote.rate, source: quote.source, quoted_at: quote.quotedAt })
   for (const { name, code } of targetHealth.failingTargets()) found.push({ kind: 'failing_target', target: name, error_code: code })
   if (ledger.depth >= spoolBacklog) found.push({ kind: 'spool_backlog', records: ledger.depth, bytes: ledger.spoolBytes })
-  return [...found, ...ofBudgets(budgets)]
+  return [...found, ...ofChannels(channels), ...ofBudgets(budgets)]
+}
+
+function ofChannels(channels: readonly Channel[]): Attention[] {
+  return channels.flatMap((channel): Attention[] => {
+    const { id, kind, client, failingSince, isActive } = channel
+    if (!isActive || failingSince === null || !isFailing(channel, Date.now())) return []
+    return [
+      { kind: 'failing_channel', id, channel: kind, client: client?.slug ?? null, since: failingSince, error: channel.lastError ?? '' },
+    ]
+  })
 }
 
 function ofBudgets(budgets: readonly Budget[]): Attention[] {

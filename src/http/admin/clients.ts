@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { clearCache } from '../../cache/index.ts'
 import { type ClientChange, changeClient, clientToJson, createClient, getClient, pageClients } from '../../clients/index.ts'
 import { budgetToJson, listBudgets } from '../../ledger/index.ts'
+import { channelKinds, checkAddress, clientColumns } from '../../notifications/index.ts'
 import { adminRoute, count, fromCursor, listQuery, pageOf, time, toPage } from '../api/index.ts'
 import { budget, clientName } from './budget-schemas.ts'
 import { knownModels, modelNames } from './model-names.ts'
@@ -46,6 +47,9 @@ const change = z.strictObject({
   max_concurrent_calls: limit.nullable().optional(),
   cache_enabled: z.boolean().nullable().optional(),
   portal_may_manage_keys: z.boolean().optional(),
+  notification_email: z.string().max(320).nullable().optional(),
+  notification_webhook_url: z.string().max(2_000).nullable().optional(),
+  notification_whatsapp: z.string().max(20).nullable().optional(),
 })
 
 const params = z.object({ client: clientName })
@@ -138,6 +142,10 @@ export const clientRoutes = [
     output: client,
     async handle(context, input) {
       const wish: ClientChange = input.body
+      for (const kind of channelKinds) {
+        const address = wish[clientColumns[kind]]
+        if (typeof address === 'string') checkAddress(kind, address, context.allowsLocalWebhooks)
+      }
       await knownModels(context, [...(wish.fallback_chain ?? []), ...(wish.primary_model === undefined ? [] : [wish.primary_model])])
       return clientToJson(await changeClient(context.owner, input.params.client, wish))
     },

@@ -11,6 +11,7 @@ import { guardrailRoutes } from './guardrails.ts'
 import { invitationRoutes } from './invitations.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { modelRoutes } from './models.ts'
+import { notificationRoutes } from './notification-channels.ts'
 import { overviewRoute } from './overview.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
 import { providerNamesRoute } from './provider-names.ts'
@@ -40,6 +41,7 @@ export const adminRoutes = [
   ...usageRoutes,
   ...statementRoutes,
   alertsRoute,
+  ...notificationRoutes,
   auditRoute,
   ...userRoutes,
   ...invitationRoutes,

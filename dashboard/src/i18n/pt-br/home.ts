@@ -61,6 +61,7 @@ export const home = {
     dead_letters_many: '{{formatted}} registros de uso não puderam ser contabilizados. Os alertas dizem por quê.',
     dead_letters_other: '{{formatted}} registros de uso não puderam ser contabilizados. Os alertas dizem por quê.',
     stale_rate: 'A cotação do dólar em uso (R$ {{rate}}, {{source}}) é de {{when}}. Os valores em reais podem estar defasados.',
+    failing_channel: 'Os alertas não chegam mais a {{channel}}: {{error}}',
     no_rate: 'Não há cotação do dólar: chamadas com orçamento rígido em reais são recusadas.',
     failing_target: '{{target}} está falhando: {{reason}}. As chamadas seguem para os próximos modelos da lista.',
     spool_backlog_one: '{{formatted}} registro ({{size}}) espera no disco: o banco de dados não está dando conta.',

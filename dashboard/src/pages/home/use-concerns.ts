@@ -67,6 +67,7 @@ export function useConcerns(): (attention: readonly Attention[], setup: Setup | 
       case 'stale_rate':
       case 'no_rate':
       case 'spool_backlog':
+      case 'failing_channel':
         return ofGateway(one)
       default:
         return ofBudget(one)
@@ -80,7 +81,7 @@ export function useConcerns(): (attention: readonly Attention[], setup: Setup | 
 }
 
 /** What is the installation's own, and put right where it is set up. */
-function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spool_backlog'>) => Concern {
+function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spool_backlog'> | Of<'failing_channel'>) => Concern {
   const { t } = useTranslation('home')
   const format = useFormat()
   const configuration = { to: '/configuration', action: t('attention.toConfiguration') }
@@ -97,6 +98,14 @@ function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spoo
             when: format.date(one.quoted_at),
           }),
           ...configuration,
+        }
+      case 'failing_channel':
+        return {
+          id: one.id,
+          tone: 'danger',
+          text: t('attention.failing_channel', { channel: one.channel, error: one.error }),
+          to: '/alerts',
+          action: t('attention.toAlerts'),
         }
       case 'no_rate':
         return { id: one.kind, tone: 'danger', text: t('attention.no_rate'), ...configuration }

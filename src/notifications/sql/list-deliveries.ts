@@ -1,0 +1,30 @@
+import type { Queryable } from '../../database/index.ts'
+import type { ChannelKind } from '../channel.ts'
+
+/** One attempt to send an alert by a channel. */
+export interface Delivery {
+  id: bigint
+  channel_id: string
+  /** Slug; null: the operator's own channel. */
+  client: string | null
+  kind: ChannelKind
+  address: string
+  attempt: number
+  status: 'pending' | 'sent' | 'failed' | 'given_up'
+  response_code: number | null
+  error: string | null
+  /** When it is to be made, or was. */
+  due_at: Date
+  attempted_at: Date | null
+}
+
+/** By channel, in the order of the attempts. */
+export async function listDeliveries(db: Queryable, alertId: string): Promise<Delivery[]> {
+  return await db.query<Delivery>(
+    `select d.id, d.channel_id, c.slug as client, n.kind, n.address, d.attempt, d.status, d.response_code, d.error, d.due_at, d.attempted_at
+     from notification_deliveries d join notification_channels n on n.id = d.channel_id left join clients c on c.id = n.client_id
+     where d.alert_id = $1
+     order by c.slug nulls first, n.kind, n.id, d.attempt`,
+    [alertId],
+  )
+}
