@@ -4,7 +4,7 @@ import { AuthSkeleton } from '../auth/auth-skeleton.tsx'
 import { LanguageSwitch, ThemeSwitch } from '../ui/switches.tsx'
 import { Logo } from './logo.tsx'
 
-/** Pages before one is signed in: one column, one task. */
+/** Pages before one is signed in: one column, one task. From the top and not centred, so that nothing jumps when it grows. */
 export function AuthLayout() {
   return (
     <div className="flex min-h-dvh flex-col">
@@ -15,7 +15,7 @@ export function AuthLayout() {
           <ThemeSwitch />
         </div>
       </header>
-      <main id="content" className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center px-4 pt-6 pb-24">
+      <main id="content" className="mx-auto w-full max-w-md flex-1 px-4 pt-[10dvh] pb-24">
         <div className="rounded-lg border bg-card p-6 sm:p-8">
           <Suspense fallback={<AuthSkeleton />}>
             <Outlet />

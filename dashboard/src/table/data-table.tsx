@@ -3,6 +3,7 @@ import { Download } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../ui/button.tsx'
+import { cn } from '../ui/cn.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
 import { Pagination } from '../ui/pagination.tsx'
@@ -71,6 +72,8 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       )}
       {!list.error && !isEmpty && (
         <Pagination
+          // Not seen while the rows are on their way: it would jump with them.
+          className={cn(list.rows === undefined && 'invisible')}
           page={list.page.number}
           total={list.total}
           hasNext={list.page.hasNext}

@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight, ChevronsLeft } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/index.ts'
 import { Button } from './button.tsx'
+import { cn } from './cn.ts'
 
 export interface PaginationProps {
   /** From 1. */
@@ -12,15 +13,16 @@ export interface PaginationProps {
   onFirst(): void
   onPrevious(): void
   onNext(): void
+  className?: string
 }
 
-export function Pagination({ page, total, hasNext, onFirst, onPrevious, onNext }: PaginationProps) {
+export function Pagination({ page, total, hasNext, onFirst, onPrevious, onNext, className }: PaginationProps) {
   const { t } = useTranslation()
   const format = useFormat()
   return (
     <nav
       aria-label={t('table.page', { page })}
-      className="flex min-h-9 flex-wrap items-center justify-between gap-3 text-sm text-muted-foreground"
+      className={cn('flex min-h-9 flex-wrap items-center justify-between gap-3 text-sm text-muted-foreground', className)}
     >
       <span aria-live="polite">
         {total === null ? t('table.page', { page }) : t('table.total', { count: total, formatted: format.number(total, 0) })}

@@ -2,6 +2,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cn } from './cn.ts'
 import { CloseButton, overlayStyle } from './dialog.tsx'
+import { useReturnFocus } from './use-return-focus.ts'
 
 export interface SheetProps {
   isOpen: boolean
@@ -13,11 +14,13 @@ export interface SheetProps {
 }
 
 export function Sheet({ isOpen, onOpenChange, title, side = 'right', children }: SheetProps) {
+  const returnFocus = useReturnFocus()
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={overlayStyle} />
         <Radix.Content
+          {...returnFocus}
           aria-describedby={undefined}
           className={cn(
             'fixed inset-y-0 z-50 flex w-full flex-col bg-popover shadow-xl data-[state=open]:animate-in data-[state=open]:duration-200',

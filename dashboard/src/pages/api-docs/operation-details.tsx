@@ -38,7 +38,10 @@ export function OperationDetails({ operation }: { operation: Operation }) {
             </Badge>
             <code className="min-w-0 text-sm break-all">{path}</code>
           </span>
-          <span className="block text-sm text-muted-foreground">{summary}</span>
+          {/* The document is in one language, whatever the page is in. */}
+          <span lang="en" className="block text-sm text-muted-foreground">
+            {summary}
+          </span>
         </span>
         <span className="hidden shrink-0 text-xs text-muted-foreground sm:block sm:pt-1">{t(`access.${access}`)}</span>
       </summary>

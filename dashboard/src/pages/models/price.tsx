@@ -29,7 +29,15 @@ export function Price({ usd, rate, unit }: { usd: string | null; rate: Rate | nu
 export function RateNote({ rate }: { rate: Rate | null | undefined }) {
   const { t } = useTranslation('models')
   const format = useFormat()
-  if (rate === undefined) return <p className="min-h-5" />
+  // The words themselves keep the place of as many lines as they take.
+  if (rate === undefined) {
+    const likely = { rate: format.number('5.0000', 4), source: sourceText('ptax'), date: format.date(new Date().toISOString()) }
+    return (
+      <p aria-hidden className="invisible min-h-5 text-sm">
+        {t('price.rate', likely)}
+      </p>
+    )
+  }
   if (rate === null) return <p className="min-h-5 text-sm text-muted-foreground">{t('price.noRate')}</p>
   const values = { rate: format.number(rate.brl_for_one_usd, 4), source: sourceText(rate.source), date: format.date(rate.quoted_at) }
   return <p className="min-h-5 text-sm text-muted-foreground">{t(rate.is_stale ? 'price.staleRate' : 'price.rate', values)}</p>

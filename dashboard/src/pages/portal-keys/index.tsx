@@ -29,7 +29,6 @@ export function PortalKeysPage() {
     <>
       <PageHeader title={t('title')} description={t('text')} {...(create && { actions: create })} />
       <div className="space-y-6">
-        {data?.may_manage === false && <Notice>{t('managed')}</Notice>}
         <Card title={t('list.title')}>
           {error ? (
             <ErrorState error={error} onRetry={() => void refetch()} />
@@ -66,6 +65,8 @@ export function PortalKeysPage() {
             )}
           </FormField>
         </Card>
+        {/* Last, since it comes with the list: above, it would push everything down. */}
+        {data?.may_manage === false && <Notice>{t('managed')}</Notice>}
       </div>
       {isCreating && <CreateKeyDialog onClose={() => setCreating(false)} />}
     </>
