@@ -20,8 +20,8 @@ export interface Demo {
   stop(): Promise<void>
 }
 
-/** The emulator in place of the providers, and a client to try it with; undefined where a key is stored. */
-export async function startDemo(store: Store, dataDir: string): Promise<Demo | undefined> {
+/** The emulator in place of the providers, and a client to try it with; undefined where a key is stored. A side show leaves a running demo's notes alone. */
+export async function startDemo(store: Store, dataDir: string, isSideShow = false): Promise<Demo | undefined> {
   const shared = await findSharedKeys(store.owner)
   if (!shared || Object.keys(shared.ids).length > 0) return undefined
   const client = await keepClient(store)
@@ -30,7 +30,8 @@ export async function startDemo(store: Store, dataDir: string): Promise<Demo | u
   const providers = toProviders(emulator)
   const adminKey = `demo-admin-${randomBytes(16).toString('hex')}`
   emulator.acceptAdmin(adminKey)
-  const forget = await tellDemoEmulator(dataDir, { since: new Date().toISOString(), adminKey, baseUrls: providers.baseUrls })
+  const notes = { since: new Date().toISOString(), adminKey, baseUrls: providers.baseUrls }
+  const forget = isSideShow ? async () => {} : await tellDemoEmulator(dataDir, notes)
   const stop = async () => {
     await forget()
     await emulator.close()

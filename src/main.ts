@@ -16,4 +16,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { up } = await import('./up.ts')
     await up(options, terminal)
   },
+  simulate: async (options, terminal, show) => {
+    const { simulate } = await import('./simulate.ts')
+    await simulate(options, terminal, show)
+  },
 })

@@ -1,12 +1,13 @@
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openAccounts } from './accounts/index.ts'
+import { openWhatsApp, type WhatsAppOptions } from './channels/index.ts'
 import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
 import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
 import { type JobsOptions, startJobs } from './jobs/index.ts'
-import { createCallAI } from './library/index.ts'
+import { createCallAI, createTranscribeAI } from './library/index.ts'
 import { createNotifier, createSenders } from './notifications/index.ts'
 import { ConfigurationError } from './shared/errors.ts'
 
@@ -21,6 +22,7 @@ export interface RunningServer {
 
 export interface ServerOptions extends Omit<ContextOptions, 'kind'> {
   jobs?: Pick<JobsOptions, 'deliverers' | 'abandonedAfterMs'>
+  whatsapp?: Pick<WhatsAppOptions, 'leaseMs' | 'isSimulation'> | undefined
 }
 
 /** The gateway, listening. Throws ConfigurationError for what the operator must put right, a port in use included. */
@@ -33,6 +35,16 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   const accounts = openAccounts({ url: store.url, secret, publicUrl, log: options.log })
   const senders = createSenders({ ...config.notifications, vault: store.vault })
   const notifier = createNotifier({ database: store.gateway, senders, publicUrl, log: options.log })
+  const whatsapp = openWhatsApp({
+    ...options.whatsapp,
+    database: store.gateway,
+    vault: store.vault,
+    graph: config.graph,
+    askModel: createCallAI(context),
+    transcribe: createTranscribeAI(context),
+    clock: context.clock,
+    log: options.log,
+  })
   const app = createApp({
     ...context,
     notifier,
@@ -46,24 +58,33 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     accounts,
     publicUrl,
     trustedProxies,
+    whatsapp: whatsapp.receiver,
     gatherFacts: (wish) => gatherFacts(store, config, { ...wish, gatewayUrl: listeningUrl(app, config) }),
     testGateway: (client, model) => testGateway(context, client, model),
   })
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
+    await whatsapp.stop()
     await accounts.close()
     await context.close()
     throw portError(error, config)
   }
   // Last, and not waited for: calls need no jobs.
-  const jobs = startJobs({ store, log: options.log, retentionMonths: config.retentionMonths, notifier, ...options.jobs })
+  const jobs = startJobs({
+    store,
+    log: options.log,
+    retentionMonths: config.retentionMonths,
+    notifier,
+    channelTasks: whatsapp.tasks,
+    ...options.jobs,
+  })
   return {
     url: listeningUrl(app, config),
     context,
     async close() {
       const grace = delay(config.shutdownGraceMs, undefined, { ref: false }).then(() => app.server.closeAllConnections())
-      const jobsStopped = jobs.stop()
+      const jobsStopped = Promise.all([jobs.stop(), whatsapp.stop()])
       // Callers keep connections open after their last answer: each is closed as soon as it has no call.
       const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
       await app.close()

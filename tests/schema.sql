@@ -1578,6 +1578,229 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.whatsapp_erase_contact(p_client uuid, p_phone text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $_$
+declare
+  v_messages integer;
+  v_conversations integer;
+  v_calls integer;
+  v_month regclass;
+  v_rows integer;
+begin
+  select count(*) into v_messages
+  from messages m join conversations c on c.id = m.conversation_id where c.client_id = p_client and c.phone = p_phone;
+  update gateway_usage_logs set phone = null, conversation_id = null where client_id = p_client and phone = p_phone;
+  get diagnostics v_calls = row_count;
+  for v_month in
+    select c.oid from pg_class c
+    where c.relnamespace = 'catraca_archive'::regnamespace and c.relkind = 'r' and c.relname like 'gateway\_usage\_logs\_%'
+  loop
+    execute format('update %s set phone = null, conversation_id = null where client_id = $1 and phone = $2', v_month) using p_client, p_phone;
+    get diagnostics v_rows = row_count;
+    v_calls := v_calls + v_rows;
+  end loop;
+  update call_admissions set estimate = estimate - 'phone' - 'conversation_id' where client_id = p_client and estimate ->> 'phone' = p_phone;
+  update budget_adjustments set truth = truth - 'phone' - 'conversation_id'
+  where truth ->> 'client_id' = p_client::text and truth ->> 'phone' = p_phone;
+  update usage_dead_letters set record = record - 'phone' - 'conversation_id'
+  where record ->> 'client_id' = p_client::text and record ->> 'phone' = p_phone;
+  update whatsapp_channels set admin_phones = array_remove(admin_phones, p_phone) where client_id = p_client and p_phone = any (admin_phones);
+  delete from conversations where client_id = p_client and phone = p_phone;
+  get diagnostics v_conversations = row_count;
+  return jsonb_build_object('conversations', v_conversations, 'messages', v_messages, 'calls', v_calls);
+end
+$_$;
+
+CREATE FUNCTION public.whatsapp_export_contact(p_client uuid, p_phone text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+  select jsonb_build_object(
+    'phone', p_phone,
+    'conversations', coalesce((
+      select jsonb_agg(jsonb_build_object('id', c.id, 'status', c.status, 'created_at', c.created_at, 'last_message_at', c.last_message_at,
+        'messages', coalesce((
+          select jsonb_agg(jsonb_build_object('direction', m.direction, 'kind', m.kind, 'body', m.body, 'media', m.media, 'details', m.details,
+            'status', m.status, 'wamid', m.wamid, 'sent_at', m.sent_at, 'created_at', m.created_at) order by m.seq)
+          from messages m where m.conversation_id = c.id), '[]')) order by c.created_at)
+      from conversations c where c.client_id = p_client and c.phone = p_phone), '[]'),
+    'calls', coalesce((
+      select jsonb_agg(jsonb_build_object('call_id', l.call_id, 'created_at', l.created_at, 'model', l.model_name, 'kind', l.api_type,
+        'total_tokens', l.total_tokens) order by l.created_at)
+      from gateway_usage_logs l where l.client_id = p_client and l.phone = p_phone), '[]'))
+$$;
+
+CREATE FUNCTION public.whatsapp_forget_old() RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_messages integer;
+begin
+  delete from messages m using clients c
+  where c.id = m.client_id and m.created_at < now() - make_interval(days => c.message_retention_days);
+  get diagnostics v_messages = row_count;
+  delete from whatsapp_answers a using clients c
+  where c.id = a.client_id and a.created_at < now() - make_interval(days => c.message_retention_days) and a.state not in ('asking', 'sending');
+  delete from conversations v using clients c
+  where c.id = v.client_id and v.last_message_at < now() - make_interval(days => c.message_retention_days)
+    and not exists (select 1 from messages m where m.conversation_id = v.id);
+  return v_messages;
+end
+$$;
+
+CREATE TABLE public.whatsapp_answers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    state text DEFAULT 'asking'::text NOT NULL,
+    attempt integer DEFAULT 1 NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    prompt jsonb,
+    call_id uuid,
+    total_tokens bigint DEFAULT 0 NOT NULL,
+    error_code text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT whatsapp_answers_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'sending'::text, 'done'::text, 'refused'::text, 'failed'::text, 'dropped'::text])))
+);
+
+CREATE FUNCTION public.whatsapp_open_answer(p_conversation uuid, p_pause_ms integer) RETURNS SETOF public.whatsapp_answers
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_conversation conversations;
+  v_answer whatsapp_answers;
+begin
+  select * into v_conversation from conversations where id = p_conversation for no key update;
+  if not found then
+    return;
+  end if;
+  if v_conversation.status = 'human' then
+    update whatsapp_answers set state = 'dropped', prompt = null where conversation_id = p_conversation and state in ('asking', 'sending');
+    update messages set needs_answer = false where conversation_id = p_conversation and needs_answer;
+    return;
+  end if;
+  select * into v_answer from whatsapp_answers where conversation_id = p_conversation and state in ('asking', 'sending');
+  if not found then
+    if not exists (
+      select 1 from messages where conversation_id = p_conversation and needs_answer
+      having max(created_at) + make_interval(secs => p_pause_ms / 1000.0) <= now()
+        or min(created_at) + make_interval(secs => p_pause_ms / 200.0) <= now()
+    ) then
+      return;
+    end if;
+    insert into whatsapp_answers (client_id, conversation_id) values (v_conversation.client_id, p_conversation) returning * into v_answer;
+    update messages set answer_id = v_answer.id, needs_answer = false where conversation_id = p_conversation and needs_answer;
+  end if;
+  return next v_answer;
+end
+$$;
+
+CREATE FUNCTION public.whatsapp_queue_answer(p_conversation uuid, p_is_simulated boolean, p_pause_ms integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform graphile_worker.add_job(
+    case when p_is_simulated then 'whatsapp_answer_simulated' else 'whatsapp_answer' end,
+    json_build_object('conversation_id', p_conversation),
+    queue_name => 'whatsapp:' || p_conversation,
+    run_at => least(
+      now() + make_interval(secs => p_pause_ms / 1000.0),
+      (select min(created_at) from messages where conversation_id = p_conversation and needs_answer) + make_interval(secs => p_pause_ms / 200.0)
+    ),
+    job_key => 'whatsapp:' || p_conversation,
+    priority => 10
+  );
+end
+$$;
+
+CREATE FUNCTION public.whatsapp_receive(p_channel uuid, p_messages jsonb, p_statuses jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_channel whatsapp_channels;
+  v_contact record;
+  v_conversation conversations;
+  v_added integer;
+  v_wants boolean;
+  v_total integer := 0;
+  v_status record;
+begin
+  select * into v_channel from whatsapp_channels where id = p_channel and is_active;
+  if not found then
+    return null;
+  end if;
+  -- In the order of phones, so that two deliveries never wait for one another.
+  for v_contact in
+    select m ->> 'phone' as phone, jsonb_agg(m order by n) as messages, max(least((m ->> 'sent_at')::timestamptz, now())) as sent_at
+    from jsonb_array_elements(p_messages) with ordinality as given(m, n)
+    group by 1
+    order by 1
+  loop
+    insert into conversations (client_id, channel_id, phone, last_message_at, last_inbound_at)
+    values (v_channel.client_id, v_channel.id, v_contact.phone, v_contact.sent_at, v_contact.sent_at)
+    on conflict (channel_id, phone) do update set
+      last_message_at = greatest(conversations.last_message_at, excluded.last_message_at),
+      last_inbound_at = greatest(conversations.last_inbound_at, excluded.last_inbound_at)
+    returning * into v_conversation;
+    with added as (
+      insert into messages (client_id, conversation_id, wamid, direction, kind, body, sent_at, needs_answer, reply_to, media, details)
+      select v_channel.client_id, v_conversation.id, m.wamid, 'in', m.kind, m.body, least(m.sent_at, now()),
+        m.needs_answer and v_conversation.status = 'bot', m.reply_to, m.media, m.details
+      from jsonb_array_elements(v_contact.messages) with ordinality as given(message, n)
+      cross join jsonb_to_record(message) as m(wamid text, kind text, body text, sent_at timestamptz, needs_answer boolean, reply_to text,
+        media jsonb, details jsonb)
+      order by m.sent_at, n
+      on conflict (wamid) do nothing
+      returning messages.needs_answer
+    )
+    select count(*), bool_or(needs_answer) into v_added, v_wants from added;
+    v_total := v_total + v_added;
+    if v_wants then
+      perform whatsapp_queue_answer(v_conversation.id, v_channel.is_simulated, v_channel.reply_pause_ms);
+    end if;
+  end loop;
+  for v_status in
+    select s.* from jsonb_to_recordset(p_statuses) as s(wamid text, message_id uuid, status text, at timestamptz, error jsonb)
+    order by coalesce(s.message_id::text, ''), s.wamid, whatsapp_status_rank(s.status)
+  loop
+    update messages m set
+      status = v_status.status, status_at = v_status.at, error = coalesce(v_status.error, m.error), wamid = coalesce(m.wamid, v_status.wamid)
+    from conversations c
+    -- The status may be here before the answer to our own request was: then it is known by the id that we gave along.
+    where c.id = m.conversation_id and c.channel_id = p_channel and m.direction = 'out'
+      and (m.wamid = v_status.wamid or (m.wamid is null and m.id = v_status.message_id))
+      and whatsapp_status_rank(v_status.status) > whatsapp_status_rank(m.status);
+  end loop;
+  return v_total;
+end
+$$;
+
+CREATE FUNCTION public.whatsapp_rescue(p_lease_ms double precision) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_dead text[];
+begin
+  select array_agg(distinct j.locked_by) into v_dead
+  from graphile_worker.jobs j
+  left join conversations c on j.queue_name = 'whatsapp:' || c.id
+  where j.task_identifier in ('whatsapp_answer', 'whatsapp_answer_simulated')
+    and j.locked_at < now() - make_interval(secs => p_lease_ms / 1000)
+    -- Between a lease's end and its job's a process is alive: as much is left to it.
+    and (c.leased_until is null or c.leased_until < now() - make_interval(secs => least(p_lease_ms, 5000) / 1000));
+  if v_dead is null then
+    return 0;
+  end if;
+  perform graphile_worker.force_unlock_workers(v_dead);
+  return cardinality(v_dead);
+end
+$$;
+
+CREATE FUNCTION public.whatsapp_status_rank(p_status text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $$ select coalesce(array_position(array['pending', 'sending', 'sent', 'failed', 'delivered', 'read'], p_status), 0) $$;
+
 CREATE FUNCTION vault.create_secret(new_secret text, new_name text DEFAULT NULL::text, new_description text DEFAULT ''::text, new_key_id uuid DEFAULT NULL::uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2154,10 +2377,12 @@ CREATE TABLE public.clients (
     cache_epoch integer DEFAULT 0 NOT NULL,
     max_concurrent_calls integer,
     portal_may_manage_keys boolean DEFAULT false NOT NULL,
+    message_retention_days integer,
     CONSTRAINT clients_default_max_output_tokens_check CHECK ((default_max_output_tokens > 0)),
     CONSTRAINT clients_expired_holds_check CHECK ((expired_holds = ANY (ARRAY['charge'::text, 'release'::text]))),
     CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
     CONSTRAINT clients_locale_check CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text]))),
+    CONSTRAINT clients_message_retention_days_check CHECK ((message_retention_days > 0)),
     CONSTRAINT clients_name_check CHECK ((name <> ''::text)),
     CONSTRAINT clients_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
     CONSTRAINT clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
@@ -2178,6 +2403,10 @@ CREATE TABLE public.conversations (
     status text DEFAULT 'bot'::text NOT NULL,
     last_message_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_inbound_at timestamp with time zone,
+    refusal_notice_at timestamp with time zone,
+    lease uuid,
+    leased_until timestamp with time zone,
     CONSTRAINT conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text])))
 );
 
@@ -2338,7 +2567,25 @@ CREATE TABLE public.messages (
     status text DEFAULT 'received'::text NOT NULL,
     sent_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seq bigint NOT NULL,
+    answer_id uuid,
+    part integer,
+    needs_answer boolean DEFAULT false NOT NULL,
+    reply_to text,
+    media jsonb,
+    details jsonb,
+    error jsonb,
+    status_at timestamp with time zone,
     CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+ALTER TABLE public.messages ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.messages_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.model_prices (
@@ -2741,7 +2988,26 @@ CREATE TABLE public.whatsapp_channels (
     verify_token_secret_id uuid,
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_simulated boolean DEFAULT false NOT NULL,
+    model text,
+    system_prompt text,
+    reply_pause_ms integer DEFAULT 4000 NOT NULL,
+    history_tokens integer DEFAULT 2000 NOT NULL,
+    transcription_model text DEFAULT 'openai/whisper-1'::text NOT NULL,
+    refusal_notice text,
+    template_name text,
+    template_language text DEFAULT 'pt_BR'::text NOT NULL,
+    admin_phones text[] DEFAULT '{}'::text[] NOT NULL,
+    contact_daily_tokens bigint,
+    CONSTRAINT whatsapp_channels_contact_daily_tokens_check CHECK ((contact_daily_tokens > 0)),
+    CONSTRAINT whatsapp_channels_history_tokens_check CHECK (((history_tokens >= 0) AND (history_tokens <= 1000000))),
+    CONSTRAINT whatsapp_channels_model_check CHECK ((model <> ''::text)),
+    CONSTRAINT whatsapp_channels_refusal_notice_check CHECK ((refusal_notice <> ''::text)),
+    CONSTRAINT whatsapp_channels_reply_pause_ms_check CHECK (((reply_pause_ms >= 0) AND (reply_pause_ms <= 60000))),
+    CONSTRAINT whatsapp_channels_template_language_check CHECK ((template_language <> ''::text)),
+    CONSTRAINT whatsapp_channels_template_name_check CHECK ((template_name <> ''::text)),
+    CONSTRAINT whatsapp_channels_transcription_model_check CHECK ((transcription_model <> ''::text))
 );
 
 CREATE TABLE vault.secrets (
@@ -2946,6 +3212,9 @@ ALTER TABLE ONLY public.usage_rollups
 ALTER TABLE ONLY public.vault_key_state
     ADD CONSTRAINT vault_key_state_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY public.whatsapp_answers
+    ADD CONSTRAINT whatsapp_answers_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.whatsapp_channels
     ADD CONSTRAINT whatsapp_channels_phone_number_id_key UNIQUE (phone_number_id);
 
@@ -3011,9 +3280,15 @@ CREATE INDEX gateway_usage_logs_model ON ONLY public.gateway_usage_logs USING bt
 
 CREATE INDEX idempotency_keys_created ON public.idempotency_keys USING btree (created_at);
 
+CREATE INDEX messages_answer ON public.messages USING btree (answer_id, part);
+
 CREATE INDEX messages_conversation ON public.messages USING btree (client_id, conversation_id, created_at);
 
 CREATE INDEX messages_newest ON public.messages USING btree (created_at DESC, id DESC);
+
+CREATE INDEX messages_order ON public.messages USING btree (conversation_id, seq);
+
+CREATE INDEX messages_pending ON public.messages USING btree (conversation_id) WHERE needs_answer;
 
 CREATE INDEX model_prices_model ON public.model_prices USING btree (model_id, valid_from);
 
@@ -3040,6 +3315,12 @@ CREATE INDEX usage_days_day ON public.usage_days USING btree (day);
 CREATE UNIQUE INDEX usage_dead_letters_call_id ON public.usage_dead_letters USING btree (call_id);
 
 CREATE INDEX usage_rollups_hour ON public.usage_rollups USING btree (hour);
+
+CREATE INDEX whatsapp_answers_client ON public.whatsapp_answers USING btree (client_id, created_at);
+
+CREATE INDEX whatsapp_answers_conversation ON public.whatsapp_answers USING btree (conversation_id, created_at);
+
+CREATE UNIQUE INDEX whatsapp_answers_open ON public.whatsapp_answers USING btree (conversation_id) WHERE (state = ANY (ARRAY['asking'::text, 'sending'::text]));
 
 CREATE INDEX whatsapp_channels_client_id ON public.whatsapp_channels USING btree (client_id);
 
@@ -3147,6 +3428,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.providers FOR EACH ROW E
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.whatsapp_answers FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.whatsapp_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON vault.secrets FOR EACH STATEMENT EXECUTE FUNCTION vault.notify_change();
@@ -3205,6 +3488,9 @@ ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_answer_id_fkey FOREIGN KEY (answer_id) REFERENCES public.whatsapp_answers(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.messages
@@ -3233,6 +3519,12 @@ ALTER TABLE ONLY public.usage_days
 
 ALTER TABLE ONLY public.usage_rollups
     ADD CONSTRAINT usage_rollups_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.whatsapp_answers
+    ADD CONSTRAINT whatsapp_answers_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.whatsapp_answers
+    ADD CONSTRAINT whatsapp_answers_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.whatsapp_channels
     ADD CONSTRAINT whatsapp_channels_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
@@ -3341,6 +3633,8 @@ CREATE POLICY catraca_gateway_all ON public.usage_rollups TO catraca_gateway USI
 
 CREATE POLICY catraca_gateway_all ON public.vault_key_state TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.whatsapp_answers TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.whatsapp_channels TO catraca_gateway USING (true) WITH CHECK (true);
 
 ALTER TABLE public.catraca_migrations ENABLE ROW LEVEL SECURITY;
@@ -3388,6 +3682,8 @@ ALTER TABLE public.usage_dead_letters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.usage_rollups ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.vault_key_state ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.whatsapp_answers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.whatsapp_channels ENABLE ROW LEVEL SECURITY;
 
@@ -3600,6 +3896,32 @@ GRANT ALL ON FUNCTION public.usage_sketch_add(p_sketch integer[], p_more integer
 
 REVOKE ALL ON FUNCTION public.usage_sketch_of(p_buckets integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.usage_sketch_of(p_buckets integer[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_erase_contact(p_client uuid, p_phone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_erase_contact(p_client uuid, p_phone text) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_export_contact(p_client uuid, p_phone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_export_contact(p_client uuid, p_phone text) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_forget_old() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_forget_old() TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.whatsapp_answers TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_open_answer(p_conversation uuid, p_pause_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_open_answer(p_conversation uuid, p_pause_ms integer) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_queue_answer(p_conversation uuid, p_is_simulated boolean, p_pause_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_queue_answer(p_conversation uuid, p_is_simulated boolean, p_pause_ms integer) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_receive(p_channel uuid, p_messages jsonb, p_statuses jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_receive(p_channel uuid, p_messages jsonb, p_statuses jsonb) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_rescue(p_lease_ms double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_rescue(p_lease_ms double precision) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_status_rank(p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_status_rank(p_status text) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.create_secret(new_secret text, new_name text, new_description text, new_key_id uuid) TO catraca_gateway;

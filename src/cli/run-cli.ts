@@ -26,6 +26,8 @@ import { addUpCommand, type StartGateway } from './up.ts'
 import { addUsageCommand } from './usage.ts'
 import { addUserCommands } from './user.ts'
 import { addVaultCommands } from './vault.ts'
+import type { SimulateWhatsApp } from './whatsapp/simulate.ts'
+import { addWhatsAppCommands } from './whatsapp/whatsapp.ts'
 
 const commands: readonly AddCommands[] = [
   addSetupCommand,
@@ -55,6 +57,7 @@ const commands: readonly AddCommands[] = [
 /** What the commands cannot do themselves: starting the whole process is the composition's. */
 export interface CliParts {
   up: StartGateway
+  simulate?: SimulateWhatsApp
   terminal?: Terminal
 }
 
@@ -64,9 +67,9 @@ export interface CliParts {
  * @example
  * process.exitCode = await runCli(process.argv.slice(2), { up })
  */
-export async function runCli(argv: readonly string[], { up, terminal = processTerminal() }: CliParts): Promise<number> {
+export async function runCli(argv: readonly string[], { up, simulate, terminal = processTerminal() }: CliParts): Promise<number> {
   try {
-    await createProgram(terminal, up).parseAsync(argv, { from: 'user' })
+    await createProgram(terminal, up, simulate).parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof Exit) return error.exitCode
@@ -78,7 +81,7 @@ export async function runCli(argv: readonly string[], { up, terminal = processTe
   }
 }
 
-export function createProgram(terminal: Terminal, up: StartGateway): Command {
+export function createProgram(terminal: Terminal, up: StartGateway, simulate?: SimulateWhatsApp): Command {
   const program = new Command('catraca')
     .description('Multi-tenant AI gateway: budgets that hold, in tokens, reais or dollars.')
     .version(readVersion(), '-v, --version', 'show the version')
@@ -91,6 +94,7 @@ export function createProgram(terminal: Terminal, up: StartGateway): Command {
     .addHelpText('after', '\nStart with "catraca up". Each command has its own --help with an example.')
   addUpCommand(program, terminal, up)
   for (const add of commands) add(program, terminal)
+  addWhatsAppCommands(program, terminal, simulate)
   return program
 }
 

@@ -20,6 +20,10 @@ const networks = z
   .string()
   .transform((list) => list.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
   .refine((list) => list.every(isNetwork), 'must be IP addresses or networks (10.0.0.0/8) with commas between')
+const hosts = z
+  .string()
+  .transform((list) => list.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim().toLowerCase()])))
+  .refine((list) => list.every((host) => /^[a-z0-9.-]+(?::\d+)?$/.test(host)), 'must be hosts with commas between')
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
 const smtpUrl = z.url({ protocol: /^smtps?$/, error: 'must be an address such as smtp://user:password@smtp.example.com:587' })
 const mailbox = z
@@ -84,6 +88,12 @@ const schema = z.object({
   ANTHROPIC_BASE_URL: httpUrl.default('https://api.anthropic.com/v1'),
   GOOGLE_BASE_URL: httpUrl.default('https://generativelanguage.googleapis.com/v1beta'),
   AI_GATEWAY_BASE_URL: httpUrl.default('https://ai-gateway.vercel.sh'),
+  CATRACA_GRAPH_BASE_URL: httpUrl.default('https://graph.facebook.com'),
+  CATRACA_GRAPH_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, 'must be a version such as v24.0')
+    .default('v24.0'),
+  CATRACA_GRAPH_MEDIA_HOSTS: hosts.default(['lookaside.fbsbx.com']),
   CATRACA_PROVIDER_PACKAGES: z
     .string()
     .regex(/^(?:(?:@[\w.-]+\/)?[\w.-]+(?:,(?:@[\w.-]+\/)?[\w.-]+)*)?$/, 'must be names of npm packages with commas between')
@@ -153,6 +163,12 @@ export function readConfig(env: Env) {
       anthropic: values.ANTHROPIC_BASE_URL,
       google: values.GOOGLE_BASE_URL,
       vercel: values.AI_GATEWAY_BASE_URL,
+    },
+    /** Meta's API for WhatsApp. Files are fetched from these hosts only. */
+    graph: {
+      baseUrl: values.CATRACA_GRAPH_BASE_URL,
+      version: values.CATRACA_GRAPH_VERSION,
+      mediaHosts: values.CATRACA_GRAPH_MEDIA_HOSTS,
     },
     /** npm packages that a provider of the operator's may be loaded from, besides `@ai-sdk/*`. */
     allowedPackages: values.CATRACA_PROVIDER_PACKAGES.split(',').filter((name) => name !== ''),

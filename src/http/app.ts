@@ -20,6 +20,7 @@ import { boundLargeBodies } from './large-bodies.ts'
 import { portalApi, portalRoutes } from './portal/index.ts'
 import { sendError } from './render-error.ts'
 import { testGateway } from './test-gateway.ts'
+import { whatsappWebhook } from './webhooks/whatsapp.ts'
 
 /** A request that takes longer than this to arrive is not one: the connection is for others. */
 const longestRequestMs = 120_000
@@ -59,6 +60,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   messages(app, context)
   models(app, context)
   testGateway(app, context)
+  whatsappWebhook(app, context)
   authRoutes(app, context)
   adminApi(app, context)
   portalApi(app, context)

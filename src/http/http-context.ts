@@ -26,6 +26,13 @@ export interface HttpContext extends GatewayContext {
   notifier: Notifier
   /** Whether a webhook may go to a loopback host. */
   allowsLocalWebhooks: boolean
+  /** What Meta delivers for a WhatsApp channel. */
+  whatsapp: {
+    /** The challenge to repeat; undefined for whoever does not know the verify token. */
+    verify(channelId: string, asked: { mode: unknown; token: unknown; challenge: unknown }): Promise<string | undefined>
+    /** All of a delivery or nothing. Rejects while the database is away. */
+    receive(channelId: string, body: Buffer, signature: string | undefined): Promise<'stored' | 'refused'>
+  }
   /** What the guide's checklist judges, as it is at this moment. With `online` each provider is asked whether its key is good, for free. */
   gatherFacts(options: { online: boolean; client?: string | undefined }): Promise<Facts>
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */

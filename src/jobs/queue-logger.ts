@@ -9,6 +9,8 @@ export function queueLogger(LoggerClass: new (factory: LogFunctionFactory) => Lo
     const cause = meta?.error ?? meta?.fatalError
     // Why a worker stopped is told by who starts the next one.
     if (isConnectionError(cause) || message.startsWith('Runner stopping')) return
+    // Meant so: jobs need a connection at both ends only.
+    if (message.includes('maxPoolSize')) return
     // A failed task's message brings its stack along, which belongs to a debugger.
     const [line = ''] = message.split('\n')
     log.warn(`[Jobs] ${line}`)

@@ -7,6 +7,7 @@ import type { Log } from '../shared/log.ts'
 import { installQueue } from './install-queue.ts'
 import { startNotifying } from './notify.ts'
 import { startOutbox } from './outbox.ts'
+import type { TaskOptions } from './tasks.ts'
 import { queryTimeoutMs, startWorker, type Worker } from './worker.ts'
 
 const retryMs = 1_000
@@ -26,6 +27,7 @@ export interface JobsOptions {
   notifier?: Notifier | undefined
   /** After so long without a result a delivery is taken for lost with its process, and done again. Default: twice what one may take. */
   abandonedAfterMs?: number | undefined
+  channelTasks?: TaskOptions['channelTasks']
 }
 
 export interface Jobs {
@@ -81,7 +83,8 @@ async function work(options: JobsOptions, stopped: Promise<void>): Promise<Worke
   const deliverers = [...(options.deliverers ?? [logDeliverer(log)]), ...(notifier ? [notifier.deliverer] : [])]
   await installQueue(store.url, log)
   const { gateway: database, gatewayUrl: queueUrl } = store
-  const worker = await startWorker({ queueUrl, database, log, deliverers, retentionMonths: options.retentionMonths, deliveryTimeoutMs })
+  const { retentionMonths, channelTasks } = options
+  const worker = await startWorker({ queueUrl, database, log, deliverers, retentionMonths, deliveryTimeoutMs, channelTasks })
   const outbox = await startOutbox({ database: store.gateway, log, abandonedAfterMs })
   const lost = await Promise.race([worker.lost.then((cause) => ({ cause })), stopped])
   await outbox.stop()

@@ -1,5 +1,6 @@
 import type { CronItem, TaskList } from 'graphile-worker'
 import { type AlertDeliverer, deliverAlert } from '../alerts/index.ts'
+import { forgetOldMessages } from '../conversations/index.ts'
 import type { Database } from '../database/index.ts'
 import { loadPriceSource, syncRegistry } from '../pricing/index.ts'
 import type { Log } from '../shared/log.ts'
@@ -14,10 +15,12 @@ export interface TaskOptions {
   retentionMonths: number | undefined
   /** One delivery may take so long. */
   deliveryTimeoutMs: number
+  /** What channels have to do, by name. */
+  channelTasks?: TaskList | undefined
 }
 
 /** What the queue can do, by name. A task may run again after it was done: each must be harmless twice. */
-export function createTasks({ database, log, deliverers, retentionMonths, deliveryTimeoutMs }: TaskOptions): TaskList {
+export function createTasks({ database, log, deliverers, retentionMonths, deliveryTimeoutMs, channelTasks }: TaskOptions): TaskList {
   return {
     async deliver_alert(payload, { abortPromise }) {
       const id = alertIdIn(payload)
@@ -33,12 +36,18 @@ export function createTasks({ database, log, deliverers, retentionMonths, delive
       const { added, changed } = await syncRegistry(database, await loadPriceSource(new Date().toISOString().slice(0, 10)))
       if (added.length + changed.length > 0) log.info(`[Models] ${added.length} models added, ${changed.length} prices changed`)
     },
+    async forget_messages() {
+      const forgotten = await forgetOldMessages(database)
+      if (forgotten > 0) log.info(`[WhatsApp] ${forgotten} messages deleted, older than their clients keep them`)
+    },
+    ...channelTasks,
   }
 }
 
 /** Times are UTC. A job that a dead process has locked is replaced by the next day's. */
 export const schedule: readonly CronItem[] = [
   { task: 'keep_months', match: '7 0 * * *', options: { jobKey: 'keep_months' } },
+  { task: 'forget_messages', match: '27 3 * * *', options: { jobKey: 'forget_messages' } },
   { task: 'sync_prices', match: '17 4 * * *', options: { jobKey: 'sync_prices' } },
 ]
 

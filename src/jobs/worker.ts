@@ -4,10 +4,11 @@ import type { Log } from '../shared/log.ts'
 import { queueLogger } from './queue-logger.ts'
 import { createTasks, schedule, type TaskOptions } from './tasks.ts'
 
-const concurrency = 2
+/** Most of them wait for a model or for somebody's server. */
+const concurrency = 10
 const pollEveryMs = 2_000
-/** One listens, one is the crontab's. */
-const connections = concurrency + 2
+/** One listens, one is the crontab's; the others are asked for a moment at both ends of a job. */
+const connections = 6
 /** A statement without an answer for so long fails, whatever became of its connection. */
 export const queryTimeoutMs = 15_000
 

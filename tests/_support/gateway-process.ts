@@ -20,6 +20,7 @@ try {
   const server = await startServer(readConfig(env), {
     log,
     ...(env.TEST_DELIVERIES !== undefined && { jobs: slowDeliveries(env.TEST_DELIVERIES) }),
+    ...(env.TEST_WHATSAPP_LEASE_MS !== undefined && { whatsapp: { leaseMs: Number(env.TEST_WHATSAPP_LEASE_MS) } }),
   })
   process.once('SIGTERM', () => {
     void server.close().then(() => process.exit(0))

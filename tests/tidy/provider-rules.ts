@@ -12,6 +12,7 @@ const otherClients: readonly { path: RegExp; to: string }[] = [
   { path: /^src\/pricing\/[a-z-]*(?:exchange-rate|ptax)[a-z-]*\.ts$/, to: 'Banco Central do Brasil' },
   { path: /^src\/cli\//, to: 'our own server and emulator on loopback' },
   { path: /^src\/notifications\/post-to-public\.ts$/, to: 'webhooks, to hosts on the internet only' },
+  { path: /^src\/channels\/whatsapp\/graph-client\.ts$/, to: "Meta's Graph API" },
 ]
 
 const clientPackages = /^(?:undici|openai|axios|got|ky|node:https?|node:http2|node:tls|@ai-sdk\/(?!provider(?:-utils)?$).+)$/

@@ -39,6 +39,7 @@ export async function listChannelRows(db: Queryable): Promise<ChannelRow[]> {
        from messages m join conversations o on o.id = m.conversation_id
        where o.channel_id = w.id and m.created_at > now() - interval '24 hours'
      ) m
+     where not w.is_simulated
      order by c.slug, w.created_at, w.id`,
   )
 }

@@ -1,0 +1,7 @@
+import type { Queryable } from '../../../database/index.ts'
+
+/** Counts that an answer could not go on. Answers how often that was. */
+export async function noteTry(db: Queryable, answerId: string): Promise<number> {
+  const rows = await db.query<{ tries: number }>('update whatsapp_answers set tries = tries + 1 where id = $1 returning tries', [answerId])
+  return rows[0]?.tries ?? 0
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type { Queryable } from '../database/index.ts'
+import { InvalidRequestError } from '../shared/errors.ts'
+import { deleteChannel } from './sql/delete-channel.ts'
+import { insertChannel } from './sql/insert-channel.ts'
+
+/** As far as secrets are put away: the vault's own `put`. */
+export interface SecretPlace {
+  put(name: string, value: string, description?: string): Promise<string>
+}
+
+export interface ChannelWish {
+  clientId: string
+  /** Meta's id of the number, not the number. */
+  phoneNumberId: string
+  displayPhone?: string | undefined
+  accessToken: string
+  appSecret: string
+  /** Undefined makes one. */
+  verifyToken?: string | undefined
+  isSimulated?: boolean
+}
+
+export interface AddedChannel {
+  id: string
+  /** To be entered at Meta; it is shown this once. */
+  verifyToken: string
+}
+
+/** Its secrets go into the vault and never come out again. Throws InvalidRequestError. */
+export async function addChannel(db: Queryable, vault: SecretPlace, wish: ChannelWish): Promise<AddedChannel> {
+  const { phoneNumberId, accessToken, appSecret } = wish
+  if (!/^\d{3,32}$/.test(phoneNumberId)) throw refusal('The phone number id is a number of Meta’s, such as 106540352242922.')
+  if (accessToken === '' || appSecret === '')
+    throw refusal('A channel needs an access token and an app secret: without them nothing is received or sent.')
+  const verifyToken = wish.verifyToken ?? randomBytes(24).toString('base64url')
+  const put = (what: SecretKind, value: string) => vault.put(secretName(phoneNumberId, what), value, `WhatsApp ${phoneNumberId}`)
+  const id = await insertChannel(db, {
+    clientId: wish.clientId,
+    phoneNumberId,
+    displayPhone: wish.displayPhone,
+    accessTokenSecretId: await put('access_token', accessToken),
+    appSecretSecretId: await put('app_secret', appSecret),
+    verifyTokenSecretId: await put('verify_token', verifyToken),
+    isSimulated: wish.isSimulated === true,
+  })
+  if (id === undefined) throw refusal(`The phone number id ${phoneNumberId} is another client's.`)
+  return { id, verifyToken }
+}
+
+/** By its id or its phone number id, which it answers. Its secrets are gone with it. Throws InvalidRequestError. */
+export async function removeChannel(db: Queryable, vault: SecretPlace, which: string): Promise<string> {
+  const phoneNumberId = await deleteChannel(db, which)
+  if (phoneNumberId === undefined) throw new InvalidRequestError('not_found', `There is no WhatsApp channel ${which}.`)
+  // The vault forgets no name: what stood behind it is written over.
+  for (const what of secretKinds) await vault.put(secretName(phoneNumberId, what), 'removed')
+  return phoneNumberId
+}
+
+const secretKinds = ['access_token', 'app_secret', 'verify_token'] as const
+type SecretKind = (typeof secretKinds)[number]
+
+function secretName(phoneNumberId: string, what: SecretKind): string {
+  return `whatsapp_${phoneNumberId}_${what}`
+}
+
+function refusal(message: string): InvalidRequestError {
+  return new InvalidRequestError('invalid_body', message)
+}
