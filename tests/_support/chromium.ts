@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -128,7 +127,8 @@ export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<voi
   await page.emulateMedia({ colorScheme: theme })
   await page.locator(theme === 'dark' ? 'html.dark' : 'html:not(.dark)').waitFor({ state: 'attached' })
   // Colours on their way from one to the other are nobody's.
-  await page.evaluate(`Promise.allSettled(document.getAnimations().map((animation) => animation.finished))`)
+  await page.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)).then(() => done()))))`)
 }
 
 /** axe-core's serious and critical violations, each with its rule and its place; empty when all is well. */
@@ -152,19 +152,19 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
   })()`)
 }
 
+const mostBytes = 150_000
 export const isUpdatingImages = process.env.UPDATE_IMAGES === '1'
 
 /** Into docs/images, only with `UPDATE_IMAGES=1`: a test run changes no file. */
 export async function shot(page: Page, name: string): Promise<void> {
   if (!isUpdatingImages) return
-  const png = await page.screenshot({ animations: 'disabled' })
+  const { width, height } = page.viewportSize() ?? { width: 1440, height: 900 }
+  let png = await page.screenshot({ animations: 'disabled' })
+  // Repositories keep every version of a picture: what is too large shows less of the page.
+  for (let part = height; png.length > mostBytes; ) {
+    part -= 60
+    png = await page.screenshot({ animations: 'disabled', clip: { x: 0, y: 0, width, height: part } })
+  }
   mkdirSync(images, { recursive: true })
-  // A picture of few colours is a third of the size; without ImageMagick it stays as it is.
-  const small = spawnSync('convert', ['png:-', '-strip', '-colors', '200', '-define', 'png:compression-level=9', 'png8:-'], {
-    input: png,
-    maxBuffer: 20e6,
-  })
-  const bytes = small.status === 0 ? small.stdout : png
-  if (bytes.length > 150_000) throw new Error(`${name} has ${bytes.length} bytes`)
-  writeFileSync(join(images, `${name}.png`), bytes)
+  writeFileSync(join(images, `${name}.png`), png)
 }

@@ -39,6 +39,8 @@ export interface World {
   /** Another user of that client, who is logged in once. */
   addUser(of: Ids): Promise<Ids>
   newEmail(): string
+  /** Of that client, and delivered long ago; its id. */
+  addAlert(of: Ids): Promise<string>
 }
 
 type Rest = Omit<Row, 'refuses'>

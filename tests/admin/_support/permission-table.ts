@@ -33,6 +33,25 @@ const withInvitation = async ({ make, newEmail }: World, ids: Ids): Promise<Ids>
   return { ...ids, invitation: id }
 }
 
+const webhook = { kind: 'webhook', address: 'https://hooks.invalid/catraca' }
+const withChannel = async ({ make }: World, ids: Ids): Promise<Ids> => {
+  const { id = '' } = await make('POST', '/notification-channels', { ...webhook, client: ids.client })
+  return { ...ids, id }
+}
+const withAlert = async ({ addAlert }: World, ids: Ids): Promise<Ids> => ({ ...ids, id: await addAlert(ids) })
+
+const notifications: Record<string, Row> = {
+  'GET /api/admin/notification-channels': read(),
+  'POST /api/admin/notification-channels': write({ body: () => webhook }),
+  'GET /api/admin/notification-channels/:id': read({ fresh: withChannel }),
+  'PATCH /api/admin/notification-channels/:id': write({ fresh: withChannel, body: () => ({ active: false }) }),
+  'DELETE /api/admin/notification-channels/:id': write({ fresh: withChannel }),
+  'POST /api/admin/notification-channels/:id/secret': write({ fresh: withChannel }),
+  'POST /api/admin/notification-channels/:id/test': write({ fresh: withChannel }),
+  'GET /api/admin/alerts/:id/deliveries': read({ fresh: withAlert }),
+  'POST /api/admin/alerts/:id/resend': write({ fresh: withAlert }),
+}
+
 const people: Record<string, Row> = {
   'GET /api/admin/users': read(),
   'PUT /api/admin/users/:user/role': write({ fresh: withUser, body: () => ({ role: 'viewer' }) }),
@@ -213,6 +232,7 @@ const open: Record<string, Row> = {
 export const permissionTable: Readonly<Record<string, Row>> = {
   ...clients,
   ...people,
+  ...notifications,
   ...budgets,
   ...others,
   ...portal,

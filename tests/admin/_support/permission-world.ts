@@ -35,7 +35,8 @@ export interface PermissionWorld extends World {
 const adminToken = 'test-admin-token-of-32-characters'
 const emails = { client: 'cliente@example.com', viewer: 'vera@example.com', admin: 'ana@example.com' } as const
 
-export async function createPermissionWorld(): Promise<PermissionWorld> {
+/** The gateway, and every route that Fastify was told of. */
+async function startHearing(): Promise<{ gateway: TestGateway; heard: ReadonlySet<string> }> {
   const heard = new Set<string>()
   const hear = (message: unknown) =>
     (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => {
@@ -45,6 +46,11 @@ export async function createPermissionWorld(): Promise<PermissionWorld> {
   created.subscribe(hear)
   const gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: adminToken, CATRACA_TRUSTED_PROXIES: '127.0.0.1' } })
   created.unsubscribe(hear)
+  return { gateway, heard }
+}
+
+export async function createPermissionWorld(): Promise<PermissionWorld> {
+  const { gateway, heard } = await startHearing()
 
   let addresses = 0
   // Each request from an address of its own: tries are counted by address.
@@ -104,6 +110,7 @@ export async function createPermissionWorld(): Promise<PermissionWorld> {
     snapshot: () => takeSnapshot(gateway),
     newEmail,
     addUser: (of) => addUser(gateway, of),
+    addAlert: (of) => addAlert(gateway, of),
     unknown,
   }
 }
@@ -120,7 +127,7 @@ const unknown: Ids = {
   model: nothing,
   call: nothing,
   slot: 'nowhere',
-  id: 'resp_of_nobody',
+  id: nothing,
   user: 'ninguem@example.com',
   session: nothing,
   invitation: nothing,
@@ -143,6 +150,15 @@ async function addUser({ database }: TestGateway, { client }: Ids): Promise<Ids>
     [user, client],
   )
   return { user, session: row?.session ?? '' }
+}
+
+async function addAlert({ database }: TestGateway, { client }: Ids): Promise<string> {
+  const [row] = await database.query<{ id: string }>(
+    `insert into alerts (kind, client_id, dedupe_key, details, queued_at, delivered_at)
+     select 'unpriced_model', id, gen_random_uuid()::text, '{"model": "openai/none"}', now(), now() from clients where slug = $1 returning id`,
+    [client],
+  )
+  return row?.id ?? ''
 }
 
 /** What each client has of everything that has an address. */

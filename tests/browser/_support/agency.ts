@@ -1,3 +1,4 @@
+import { expect, vi } from 'vitest'
 import type { Browser } from '../../_support/browser.ts'
 import { startTestGateway, type TestGateway } from '../../_support/gateway.ts'
 import { seededRandom } from '../../_support/ledger.ts'
@@ -64,6 +65,11 @@ export async function startAgency(): Promise<Agency> {
   )
   for (const client of clients) await addBudgets(gateway, client, added.get(client.slug)?.id ?? '')
   const callId = await callOf(gateway, added.get('clinica-aurora')?.key ?? '')
+  for (const [slug, { key }] of added) if (slug !== 'clinica-aurora') await callOf(gateway, key)
+  await vi.waitFor(async () => expect(await database.query('select 1 from call_admissions')).toEqual([]), { timeout: 10_000 })
+  await fillBudgets(gateway)
+  // The one is warned of, the other refused.
+  await callOf(gateway, added.get('clinica-aurora')?.key ?? '')
   await callOf(gateway, added.get('loja-veste-bem')?.key ?? '')
   const at = (n: number) => `203.0.113.${n}`
   const aurora = added.get('clinica-aurora')?.id
@@ -124,7 +130,7 @@ function callAt(at: Date, client_id: string, random: () => number): UsageRowWish
   }
 }
 
-/** A budget opens with what its period has used, so the limit follows from how full it is to be. */
+/** The limit follows from what the month's calls cost and how full the budget is to be. */
 async function addBudgets({ database }: TestGateway, { usedPercent, hard }: AgencyClient, clientId: string): Promise<void> {
   await database.query(
     `insert into client_budgets (client_id, budget_type, budget_limit, budget_period, pause_at_limit)
@@ -137,6 +143,29 @@ async function addBudgets({ database }: TestGateway, { usedPercent, hard }: Agen
     `insert into client_budgets (client_id, budget_type, budget_limit, budget_period, pause_at_limit) values ($1, 'tokens', 500000, 'daily', false)`,
     [clientId],
   )
+}
+
+/** Rows that were not booked by calls count as what the period opened with, so that the books are right. */
+async function fillBudgets({ database }: TestGateway): Promise<void> {
+  for (const { slug, usedPercent } of clients) {
+    await database.query(
+      `update budget_periods p set used = filled.used, opening = filled.used - p.used, opened_upto = (select max(id) from gateway_usage_logs)
+       from budgets b join clients c on c.id = b.client_id
+       cross join lateral (select b.limit_amount * $2::bigint / 100 as used) filled
+       where c.slug = $1 and p.budget_id = b.id and b.budget_type = 'brl'`,
+      [slug, usedPercent],
+    )
+    await database.query(
+      `update budget_periods p set used = filled.used, opening = filled.used - p.used, opened_upto = (select max(id) from gateway_usage_logs)
+       from budgets b join clients c on c.id = b.client_id
+       cross join lateral (
+         select sum(total_tokens)::bigint as used from gateway_usage_logs
+         where client_id = c.id and created_at >= date_trunc('day', now() at time zone 'America/Sao_Paulo') at time zone 'America/Sao_Paulo'
+       ) filled
+       where c.slug = $1 and p.budget_id = b.id and b.budget_type = 'tokens' and filled.used >= p.used`,
+      [slug],
+    )
+  }
 }
 
 async function callOf({ url }: TestGateway, key: string): Promise<string> {
