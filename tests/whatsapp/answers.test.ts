@@ -163,7 +163,9 @@ describe('budgets', () => {
     await channel.say(ada, 'oi?')
     expect(await untilAnswersEnd(gateway.database, 2)).toMatchObject([{}, { state: 'refused', error_code: 'budget_exceeded' }])
     expect(sent().map(({ text }) => text)).toEqual(['O limite de uso deste atendimento foi atingido. Por favor, tente de novo mais tarde.'])
-    expect(log.lines.filter((line) => line.startsWith('[WhatsApp]') && line.includes('no answer to 5511•••••0001 (budget_exceeded)'))).toHaveLength(2)
+    expect(
+      log.lines.filter((line) => line.startsWith('[WhatsApp]') && line.includes('no answer to 5511•••••0001 (budget_exceeded)')),
+    ).toHaveLength(2)
     await gateway.database.query(`update conversations set refusal_notice_at = now() - interval '61 minutes'`)
     await channel.say(ada, 'oi??')
     await untilAnswersEnd(gateway.database, 3)

@@ -1,5 +1,5 @@
 import { password } from '../../_support/people.ts'
-import { call, everybody, type Ids, own, type Row, read, self, type World, write } from './permission-rows.ts'
+import { call, callers, everybody, type Ids, own, type Row, read, self, type World, write } from './permission-rows.ts'
 
 const ofMonth = { query: `month=${new Date().toISOString().slice(0, 7)}` }
 const raised = () => ({ limit: '9000000', until: { seconds: 60 } })
@@ -214,10 +214,15 @@ const inference: Record<string, Row> = {
   'GET /v1/models/*': call(),
 }
 
+const unlessMeta = (status: number) => Object.fromEntries(callers.map((caller) => [caller, status]))
+
 const open: Record<string, Row> = {
   'GET /healthz': everybody(),
   'GET /readyz': everybody(),
   'GET /api/openapi.json': everybody(),
+  // Meta's, by its verify token and its signature alone.
+  'GET /webhooks/whatsapp/:channel': { refuses: unlessMeta(403), isRaw: true },
+  'POST /webhooks/whatsapp/:channel': { refuses: unlessMeta(401), isRaw: true, body: () => ({}) },
   // What was forwarded is not this machine's own: only an admin may spend.
   'GET /api/test/gateway': {
     refuses: { nobody: 403, key: 403, client: 403, viewer: 403 },

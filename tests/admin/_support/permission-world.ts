@@ -131,6 +131,7 @@ const unknown: Ids = {
   user: 'ninguem@example.com',
   session: nothing,
   invitation: nothing,
+  channel: nothing,
   '*': 'openai/none',
 }
 
@@ -184,6 +185,10 @@ async function seedClient(gateway: TestGateway, client: TestClient, slug: string
     { email: `${slug}-2@example.com`, role: 'client', clientId: client.id },
     undefined,
   )
+  const [whatsapp] = await gateway.database.query<{ id: string }>(
+    'insert into whatsapp_channels (client_id, phone_number_id) values ($1, $2) returning id',
+    [client.id, `number-${slug}`],
+  )
   return {
     client: slug,
     type: 'tokens',
@@ -198,6 +203,7 @@ async function seedClient(gateway: TestGateway, client: TestClient, slug: string
     user: email,
     session: row?.session ?? '',
     invitation,
+    channel: whatsapp?.id ?? '',
     '*': 'openai/gpt-4o-mini',
   }
 }

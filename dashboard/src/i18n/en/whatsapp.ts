@@ -6,7 +6,7 @@ export const whatsapp: Texts<typeof source> = {
   text: 'The clients’ numbers, whether each can receive and answer, and the last messages.',
   empty: {
     title: 'No number connected',
-    text: 'This version of the gateway does not receive WhatsApp messages yet. Once the channel is there, each client has a number of its own, shown here with its state and its last messages. Until then, clients use the API.',
+    text: 'Each client has a number of its own. It is connected by the command line, with "npx catraca whatsapp add", and shown here with its state and its last messages. To see all of it work first, without Meta: npx catraca whatsapp simulate "oi".',
     action: 'See the clients',
   },
   channels: 'Numbers',

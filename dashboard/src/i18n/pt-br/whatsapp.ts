@@ -3,7 +3,7 @@ export const whatsapp = {
   text: 'Os números dos clientes, se cada um consegue receber e responder, e as últimas mensagens.',
   empty: {
     title: 'Nenhum número ligado',
-    text: 'Esta versão do gateway ainda não recebe mensagens do WhatsApp. Quando o canal estiver disponível, cada cliente terá o próprio número, e ele aparece aqui com a situação e as últimas mensagens. Até lá, os clientes usam a API.',
+    text: 'Cada cliente tem o próprio número. Ele se liga pela linha de comando, com "npx catraca whatsapp add", e aparece aqui com a situação e as últimas mensagens. Para ver tudo funcionar antes, sem a Meta: npx catraca whatsapp simulate "oi".',
     action: 'Ver os clientes',
   },
   channels: 'Números',
