@@ -303,9 +303,9 @@ test('a slow reader makes the attempt wait, and does not time it out', async () 
   emulator.inject({ chunks: 30 })
   const sink = new Sink()
   sink.full = true
-  const going = attempt({ target: anthropic, stream: true, sink, timeouts: { ...timeouts, idleMs: 100 } })
+  const going = attempt({ target: anthropic, stream: true, sink, timeouts: { ...timeouts, idleMs: 250 } })
   await expect.poll(() => sink.written.length).toBe(1)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await new Promise((resolve) => setTimeout(resolve, 600))
   expect(sink.written.length).toBe(1)
   sink.full = false
   sink.drain()
