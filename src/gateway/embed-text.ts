@@ -1,7 +1,8 @@
 import { kinds } from '../dialects/index.ts'
 import type { WithinLimits } from '../limits/index.ts'
 import { newId } from '../shared/id.ts'
-import type { Call, CallEnd, CallSink } from './call.ts'
+import type { Call, CallEnd } from './call.ts'
+import { collectAnswer } from './collect-answer.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { kindAttempt } from './make-attempt.ts'
 import { type CallPlan, planCall } from './plan-call.ts'
@@ -45,14 +46,7 @@ async function embed(
   context.ledger.ensureRoom(context.callsUnderWay.size)
   const { embeddings } = kinds
   const request = embeddings.parse(Buffer.from(JSON.stringify({ model, input: text, encoding_format: 'float' })), undefined)
-  const pieces: Buffer[] = []
-  const sink: CallSink<Buffer> = {
-    limits: () => {},
-    begin: () => {},
-    write: (piece) => pieces.push(piece) > 0,
-    drained: () => Promise.resolve(),
-    finish: (tail) => pieces.push(...tail),
-  }
+  const { sink, body } = collectAnswer()
   const call: Call<Buffer> = {
     callId: newId(),
     // The operator chose the model, and the text has been looked at: the guardrails are for what callers choose and say.
@@ -70,7 +64,7 @@ async function embed(
   const timeouts = { ...plan.timeouts, totalMs: Math.min(plan.timeouts.totalMs, totalMs) }
   const { error } = await make(call, { ...plan, timeouts }, uncounted, startedMs)
   if (error) throw error
-  return readVector(Buffer.concat(pieces))
+  return readVector(body())
 }
 
 function readVector(body: Buffer): number[] {

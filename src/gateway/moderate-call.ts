@@ -11,6 +11,7 @@ import {
 } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
 import type { Call, CallEnd } from './call.ts'
+import { collectAnswer } from './collect-answer.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { kindAttempt } from './make-attempt.ts'
 
@@ -87,7 +88,7 @@ async function flaggedBy<Out>(
 ): Promise<string[] | undefined> {
   const request = kinds.moderations.parse(Buffer.from(JSON.stringify({ model, input })), undefined)
   const attempt = kindAttempt(upstream, kinds.moderations, request)
-  let body: Buffer = Buffer.alloc(0)
+  const { sink, body } = collectAnswer()
   const { error } = await handle({
     callId: newId(),
     // The operator chose the model: what the client and its key may call says nothing of it.
@@ -99,20 +100,12 @@ async function flaggedBy<Out>(
     demand: request,
     attempt: (options, sink) =>
       attempt({ ...options, timeouts: { ...options.timeouts, totalMs: Math.min(options.timeouts.totalMs, mostMs) } }, sink),
-    sink: {
-      limits: () => {},
-      begin: () => {},
-      write: () => true,
-      drained: () => Promise.resolve(),
-      finish(tail) {
-        body = Buffer.concat(tail)
-      },
-    },
+    sink,
     callerGone: call.callerGone,
   })
   if (error) throw error
   call.callerGone.throwIfAborted()
-  return readVerdict(JSON.parse(body.toString('utf8')), input.length, categories)
+  return readVerdict(JSON.parse(body().toString('utf8')), input.length, categories)
 }
 
 /** One result for each text. Throws for an answer that judges not all of them. */

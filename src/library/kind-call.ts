@@ -1,5 +1,5 @@
 import type { KindDialect } from '../dialects/index.ts'
-import { type CallSink, type GatewayContext, guardKind, handleCall, kindAttempt, textsToModerate } from '../gateway/index.ts'
+import { collectAnswer, type GatewayContext, guardKind, handleCall, kindAttempt, textsToModerate } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import { GatewayError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
@@ -39,14 +39,7 @@ export async function callKind(
   const client = await findClient(context, call.clientId)
   checkConversationId(call.conversationId)
   const request = guardKind(client, dialect, dialect.parse(asked.raw, asked.contentType))
-  const pieces: Buffer[] = []
-  const sink: CallSink<Buffer> = {
-    limits: () => {},
-    begin: () => {},
-    write: (piece) => pieces.push(piece) > 0,
-    drained: () => Promise.resolve(),
-    finish: (tail) => pieces.push(...tail),
-  }
+  const { sink, body } = collectAnswer()
   const callerGone = call.abortSignal ?? new AbortController().signal
   const made = handleCall(context, {
     callId: newId(),
@@ -64,7 +57,7 @@ export async function callKind(
   try {
     const { answer, error } = await untilGone(made, callerGone)
     if (error) throw error
-    return { account: accountOf([answer]), body: Buffer.concat(pieces), contentType: answer.contentType }
+    return { account: accountOf([answer]), body: body(), contentType: answer.contentType }
   } catch (thrown) {
     throw thrown instanceof GatewayError ? inWordsOf(client, thrown) : thrown
   }

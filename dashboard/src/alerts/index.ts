@@ -1,1 +1,2 @@
+export { type Alert, alertKinds, alertTones } from './alert.ts'
 export { type BudgetKind, useBudgetWords } from './use-budget-words.ts'

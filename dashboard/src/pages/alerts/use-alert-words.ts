@@ -1,8 +1,7 @@
 import { useTranslation } from 'react-i18next'
-import { useBudgetWords } from '../../alerts/index.ts'
+import { type Alert, useBudgetWords } from '../../alerts/index.ts'
 import { urlOf } from '../../api/index.ts'
 import { createFormat, useFormat } from '../../format/index.ts'
-import type { Alert } from './alert.ts'
 
 export interface AlertWords {
   text: string

@@ -1,6 +1,7 @@
 import { BellRing } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { alertTones } from '../../alerts/index.ts'
 import type { Item } from '../../api/index.ts'
 import { type BudgetPeriod, type BudgetType, useBudgetName } from '../../budgets/index.ts'
 import { useFormat } from '../../format/index.ts'
@@ -20,14 +21,6 @@ interface BudgetAlert {
 }
 
 const column = columnsOf<Alert>()
-const tones = {
-  budget_threshold: 'warning',
-  budget_exceeded: 'danger',
-  orphaned_calls: 'warning',
-  unpriced_model: 'warning',
-  stale_exchange_rate: 'warning',
-  dead_letter: 'danger',
-} as const
 
 export function AlertsTab({ client }: { client: Client }) {
   const { t } = useTranslation('client')
@@ -43,7 +36,7 @@ export function AlertsTab({ client }: { client: Client }) {
         }),
         column.accessor('kind', {
           header: t('alerts.kind'),
-          cell: (cell) => <Badge tone={tones[cell.getValue()]}>{t(`alerts.kinds.${cell.getValue()}`)}</Badge>,
+          cell: (cell) => <Badge tone={alertTones[cell.getValue()]}>{t(`alerts.kinds.${cell.getValue()}`)}</Badge>,
         }),
         column.display({ id: 'what', header: t('alerts.what'), cell: ({ row: { original } }) => <AlertText alert={original} /> }),
       ]),

@@ -8,7 +8,7 @@ import { columnsOf, DataTable, ListFilter, useList } from '../../table/index.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { daysOf, toWindow } from './usage-window.ts'
+import { daysOf, windowOf } from '../../usage/buckets.ts'
 import { kinds, useKindText } from './use-kind-text.ts'
 
 const statuses = ['ok', 'error', 'cancelled', 'estimated', 'orphaned'] as const
@@ -25,7 +25,7 @@ export function CallsTable({ range }: { range: DateRange }) {
     topic: 'usage',
     sort: { by: 'created_at', order: 'desc' },
     filters: ['status', 'api_type'],
-    params: toWindow(range),
+    params: windowOf(range),
     name: 'calls',
   })
   const columns = useColumns(daysOf(range) <= mostDaysByFigure)

@@ -6,7 +6,7 @@ import { type DateRange, useFormat } from '../../format/index.ts'
 import { Card } from '../../ui/card.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Select } from '../../ui/select.tsx'
-import { type Bucket, bucketName, bucketNames, bucketOf, toWindow } from './usage-window.ts'
+import { type Bucket, bucketOf, placeOf, placesOf, windowOf } from '../../usage/buckets.ts'
 import { useKindText } from './use-kind-text.ts'
 
 type By = 'model' | 'api_type'
@@ -20,7 +20,7 @@ export function CostCard({ range }: { range: DateRange }) {
   const kindText = useKindText()
   const [by, setBy] = useState<By>('model')
   const bucket = bucketOf(range)
-  const query = { ...toWindow(range), bucket, by }
+  const query = { ...windowOf(range), bucket, by }
   const { data, error, refetch } = useApi<PortalSeries>('usage', '/api/portal/usage/series', query, { keepsPrevious: true })
   const nameOf = (key: string | null, label: string | null) => {
     if (key === null) return t('others')
@@ -61,9 +61,9 @@ export function CostCard({ range }: { range: DateRange }) {
 function pointsOf({ points, keys }: PortalSeries, range: DateRange, bucket: Bucket, zone: string): ChartPoint[] {
   if (points.length === 0) return []
   const zeros = Object.fromEntries(keys.map(({ key }) => [key ?? others, '0']))
-  const byName = new Map<string, ChartPoint>(bucketNames(range, bucket).map((name) => [name, { x: name, ...zeros }]))
+  const byName = new Map<string, ChartPoint>(placesOf(range, bucket).map((name) => [name, { x: name, ...zeros }]))
   for (const point of points) {
-    const into = byName.get(bucketName(point.bucket_start, bucket, zone))
+    const into = byName.get(placeOf(point.bucket_start, bucket, zone))
     if (into) into[point.key ?? others] = point.cost_brl ?? '0'
   }
   return [...byName.values()]

@@ -8,9 +8,9 @@ import { DateRangePicker } from '../../ui/date-range.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Stat, StatGrid } from '../../ui/stat.tsx'
+import { windowOf } from '../../usage/buckets.ts'
 import { CallsTable } from './calls-table.tsx'
 import { CostCard } from './cost-card.tsx'
-import { toWindow } from './usage-window.ts'
 import { useKindText } from './use-kind-text.ts'
 
 export function PortalUsagePage() {
@@ -32,7 +32,7 @@ function Sums({ range }: { range: DateRange }) {
   const { t } = useTranslation('portalUsage')
   const format = useFormat()
   const kindText = useKindText()
-  const groupsBy = (by: 'model' | 'api_type') => ({ by, sort: 'cost_brl', limit: 1_000, ...toWindow(range) })
+  const groupsBy = (by: 'model' | 'api_type') => ({ by, sort: 'cost_brl', limit: 1_000, ...windowOf(range) })
   const options = { keepsPrevious: true }
   const models = useApi<ListPage<PortalGroup>>('usage', '/api/portal/usage/groups', groupsBy('model'), options)
   const kinds = useApi<ListPage<PortalGroup>>('usage', '/api/portal/usage/groups', groupsBy('api_type'), options)

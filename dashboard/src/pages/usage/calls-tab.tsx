@@ -8,7 +8,7 @@ import { columnsOf, DataTable, type List, ListFilter, ListSearch, useList } from
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { daysOf, lastDaysOf, windowOf } from './buckets.ts'
+import { daysOf, lastDaysOf, windowOf } from '../../usage/buckets.ts'
 import type { ListedCall } from './usage-api.ts'
 import type { Scope } from './use-scope.ts'
 

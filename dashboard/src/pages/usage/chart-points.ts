@@ -1,5 +1,5 @@
 import type { ChartPoint, ChartSeries } from '../../charts/index.tsx'
-import { placeOf } from './buckets.ts'
+import { placeOf } from '../../usage/buckets.ts'
 import type { Series } from './usage-api.ts'
 
 export type Metric = 'cost' | 'tokens' | 'calls'

@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router'
 import type { Params } from '../../api/index.ts'
 import type { DateRange } from '../../format/date-range.ts'
 import { useDateRangeInUrl, useFormat } from '../../format/index.ts'
-import { type Bucket, bucketOf, windowOf } from './buckets.ts'
+import { type Bucket, bucketOf, windowOf } from '../../usage/buckets.ts'
 
 export const scopeFilters = ['client', 'provider', 'model', 'api_type'] as const
 export type ScopeFilter = (typeof scopeFilters)[number]

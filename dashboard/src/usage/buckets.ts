@@ -1,7 +1,7 @@
-import type { DateRange } from '../../format/date-range.ts'
-import type { Series } from './usage-api.ts'
+import type { Answer } from '../api/index.ts'
+import type { DateRange } from '../format/date-range.ts'
 
-export type Bucket = Series['bucket']
+export type Bucket = Answer<'GET /usage/series'>['bucket']
 
 const dayMs = 86_400_000
 const utc = (day: string) => Date.parse(`${day}T00:00:00Z`)

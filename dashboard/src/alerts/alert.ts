@@ -1,5 +1,5 @@
-import type { BudgetKind } from '../../alerts/index.ts'
-import type { Item } from '../../api/index.ts'
+import type { Item } from '../api/index.ts'
+import type { BudgetKind } from './use-budget-words.ts'
 
 type Kind = Item<'GET /alerts'>['kind']
 
