@@ -53,6 +53,7 @@ describe('CallPlaces', () => {
     const random = seededRandom(seed)
     const [cap, callers, calls] = [5, 24, 480]
     let [underWay, peak, made, refused] = [0, 0, 0, 0]
+    const full = Promise.withResolvers<void>()
     const caller = async () => {
       while (made < calls) {
         const replica = replicas[Math.floor(random() * 4)] as CallPlaces
@@ -64,6 +65,9 @@ describe('CallPlaces', () => {
         made += 1
         underWay += 1
         peak = Math.max(peak, underWay)
+        if (underWay === cap) full.resolve()
+        // The first ones stay until there are as many as may be: a place that waits to be given back is not under way any more.
+        if (made <= cap) await full.promise
         for (let turns = random() * 20; turns > 0; turns -= 1) await new Promise(setImmediate)
         // The place is given back by the statement that this begins, so from here on another may have it.
         underWay -= 1
