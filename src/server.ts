@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openAccounts } from './accounts/index.ts'
-import { openWhatsApp, type WhatsAppOptions } from './channels/index.ts'
+import { openWhatsApp, type WhatsApp, type WhatsAppOptions } from './channels/index.ts'
 import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
 import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
@@ -33,18 +33,9 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   const { publicUrl, trustedProxies } = config
   const secret = () => getAccountsSecret(store)
   const accounts = openAccounts({ url: store.url, secret, publicUrl, log: options.log })
-  const senders = createSenders({ ...config.notifications, vault: store.vault })
+  const whatsapp = openServerWhatsApp(context, config, options)
+  const senders = createSenders({ ...config.notifications, vault: store.vault, whatsapp: whatsapp.sendAlert })
   const notifier = createNotifier({ database: store.gateway, senders, publicUrl, log: options.log })
-  const whatsapp = openWhatsApp({
-    ...options.whatsapp,
-    database: store.gateway,
-    vault: store.vault,
-    graph: config.graph,
-    askModel: createCallAI(context),
-    transcribe: createTranscribeAI(context),
-    clock: context.clock,
-    log: options.log,
-  })
   const app = createApp({
     ...context,
     notifier,
@@ -95,6 +86,20 @@ export async function startServer(config: Config, options: ServerOptions): Promi
       await context.close()
     },
   }
+}
+
+function openServerWhatsApp(context: Context, config: Config, options: ServerOptions): WhatsApp {
+  return openWhatsApp({
+    ...options.whatsapp,
+    database: context.store.gateway,
+    vault: context.store.vault,
+    graph: config.graph,
+    askModel: createCallAI(context),
+    transcribe: createTranscribeAI(context),
+    allowsLocalTools: config.notifications.allowsLocal,
+    clock: context.clock,
+    log: options.log,
+  })
 }
 
 function listeningUrl({ server }: { server: Server }, { host, port }: Config): string {

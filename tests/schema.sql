@@ -1661,6 +1661,7 @@ CREATE TABLE public.whatsapp_answers (
     error_code text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    hands_off boolean DEFAULT false NOT NULL,
     CONSTRAINT whatsapp_answers_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'sending'::text, 'done'::text, 'refused'::text, 'failed'::text, 'dropped'::text])))
 );
 
@@ -2644,11 +2645,17 @@ CREATE TABLE public.notification_channels (
     last_error text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    whatsapp_channel_id uuid,
+    template_name text,
+    template_language text DEFAULT 'pt_BR'::text NOT NULL,
     CONSTRAINT notification_channels_address CHECK ((((length(address) >= 1) AND (length(address) <= 2000)) AND (address !~ '[[:cntrl:]]'::text))),
     CONSTRAINT notification_channels_alert_kinds CHECK (((client_id IS NULL) OR (alert_kinds IS NULL) OR (alert_kinds <@ ARRAY['budget_threshold'::text, 'budget_exceeded'::text]))),
     CONSTRAINT notification_channels_check CHECK (((client_id IS NOT NULL) OR (NOT follows_client))),
     CONSTRAINT notification_channels_kind CHECK ((kind = ANY (ARRAY['email'::text, 'webhook'::text, 'whatsapp'::text]))),
-    CONSTRAINT notification_channels_locale CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text])))
+    CONSTRAINT notification_channels_locale CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text]))),
+    CONSTRAINT notification_channels_template CHECK (((kind = 'whatsapp'::text) OR ((whatsapp_channel_id IS NULL) AND (template_name IS NULL)))),
+    CONSTRAINT notification_channels_template_language CHECK ((template_language ~ '^[a-zA-Z]{2,3}(_[a-zA-Z]{2,4})?$'::text)),
+    CONSTRAINT notification_channels_template_name CHECK (((length(template_name) >= 1) AND (length(template_name) <= 512)))
 );
 
 COMMENT ON TABLE public.notification_channels IS 'Who is told of alerts, and how: docs/notifications.md';
@@ -3000,15 +3007,40 @@ CREATE TABLE public.whatsapp_channels (
     template_language text DEFAULT 'pt_BR'::text NOT NULL,
     admin_phones text[] DEFAULT '{}'::text[] NOT NULL,
     contact_daily_tokens bigint,
+    hands_off boolean DEFAULT false NOT NULL,
+    hand_off_keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    hand_off_notice text,
+    video_notice text,
     CONSTRAINT whatsapp_channels_contact_daily_tokens_check CHECK ((contact_daily_tokens > 0)),
+    CONSTRAINT whatsapp_channels_hand_off_notice_check CHECK ((hand_off_notice <> ''::text)),
     CONSTRAINT whatsapp_channels_history_tokens_check CHECK (((history_tokens >= 0) AND (history_tokens <= 1000000))),
     CONSTRAINT whatsapp_channels_model_check CHECK ((model <> ''::text)),
     CONSTRAINT whatsapp_channels_refusal_notice_check CHECK ((refusal_notice <> ''::text)),
     CONSTRAINT whatsapp_channels_reply_pause_ms_check CHECK (((reply_pause_ms >= 0) AND (reply_pause_ms <= 60000))),
     CONSTRAINT whatsapp_channels_template_language_check CHECK ((template_language <> ''::text)),
     CONSTRAINT whatsapp_channels_template_name_check CHECK ((template_name <> ''::text)),
-    CONSTRAINT whatsapp_channels_transcription_model_check CHECK ((transcription_model <> ''::text))
+    CONSTRAINT whatsapp_channels_transcription_model_check CHECK ((transcription_model <> ''::text)),
+    CONSTRAINT whatsapp_channels_video_notice_check CHECK ((video_notice <> ''::text))
 );
+
+CREATE TABLE public.whatsapp_tools (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    client_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    parameters jsonb NOT NULL,
+    url text NOT NULL,
+    secret_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT whatsapp_tools_description CHECK (((length(description) >= 1) AND (length(description) <= 1024))),
+    CONSTRAINT whatsapp_tools_name CHECK (((name ~ '^[a-zA-Z][a-zA-Z0-9_]{0,63}$'::text) AND (name <> 'hand_off_to_human'::text))),
+    CONSTRAINT whatsapp_tools_parameters CHECK (((jsonb_typeof(parameters) = 'object'::text) AND ((parameters ->> 'type'::text) = 'object'::text) AND (length((parameters)::text) <= 16384))),
+    CONSTRAINT whatsapp_tools_url CHECK ((((length(url) >= 1) AND (length(url) <= 2000)) AND (url !~ '[[:cntrl:]]'::text)))
+);
+
+COMMENT ON TABLE public.whatsapp_tools IS 'What the model of a WhatsApp channel may call: docs/whatsapp.md';
 
 CREATE TABLE vault.secrets (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3221,6 +3253,12 @@ ALTER TABLE ONLY public.whatsapp_channels
 ALTER TABLE ONLY public.whatsapp_channels
     ADD CONSTRAINT whatsapp_channels_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.whatsapp_tools
+    ADD CONSTRAINT whatsapp_tools_channel_id_name_key UNIQUE (channel_id, name);
+
+ALTER TABLE ONLY public.whatsapp_tools
+    ADD CONSTRAINT whatsapp_tools_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY vault.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (id);
 
@@ -3300,6 +3338,8 @@ CREATE INDEX notification_channels_client_id ON public.notification_channels USI
 
 CREATE UNIQUE INDEX notification_channels_follows_client ON public.notification_channels USING btree (client_id, kind) WHERE follows_client;
 
+CREATE INDEX notification_channels_whatsapp_channel_id ON public.notification_channels USING btree (whatsapp_channel_id);
+
 CREATE INDEX notification_deliveries_channel_id ON public.notification_deliveries USING btree (channel_id, id DESC);
 
 CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (channel_id, due_at) WHERE (status = 'pending'::text);
@@ -3323,6 +3363,8 @@ CREATE INDEX whatsapp_answers_conversation ON public.whatsapp_answers USING btre
 CREATE UNIQUE INDEX whatsapp_answers_open ON public.whatsapp_answers USING btree (conversation_id) WHERE (state = ANY (ARRAY['asking'::text, 'sending'::text]));
 
 CREATE INDEX whatsapp_channels_client_id ON public.whatsapp_channels USING btree (client_id);
+
+CREATE INDEX whatsapp_tools_client_id ON public.whatsapp_tools USING btree (client_id);
 
 CREATE UNIQUE INDEX secrets_name_key ON vault.secrets USING btree (name) WHERE (name IS NOT NULL);
 
@@ -3352,13 +3394,15 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.clients FOR EACH
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF address, secret_id, alert_kinds, locale, is_active ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF address, secret_id, alert_kinds, locale, is_active, whatsapp_channel_id, template_name, template_language ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_tools FOR EACH ROW EXECUTE FUNCTION public.catraca_audit();
 
 CREATE TRIGGER before_write BEFORE INSERT OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_before_write();
 
@@ -3422,7 +3466,7 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.clients FOR EACH ROW EXE
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
-CREATE TRIGGER touch_updated_at BEFORE UPDATE OF address, secret_id, alert_kinds, locale, is_active ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE OF address, secret_id, alert_kinds, locale, is_active, whatsapp_channel_id, template_name, template_language ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.providers FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
@@ -3431,6 +3475,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.shared_gateway_config FO
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.whatsapp_answers FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.whatsapp_channels FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.whatsapp_tools FOR EACH ROW EXECUTE FUNCTION public.catraca_touch_updated_at();
 
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON vault.secrets FOR EACH STATEMENT EXECUTE FUNCTION vault.notify_change();
 
@@ -3505,6 +3551,9 @@ ALTER TABLE ONLY public.model_routes
 ALTER TABLE ONLY public.notification_channels
     ADD CONSTRAINT notification_channels_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.notification_channels
+    ADD CONSTRAINT notification_channels_whatsapp_channel_id_fkey FOREIGN KEY (whatsapp_channel_id) REFERENCES public.whatsapp_channels(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE;
 
@@ -3528,6 +3577,12 @@ ALTER TABLE ONLY public.whatsapp_answers
 
 ALTER TABLE ONLY public.whatsapp_channels
     ADD CONSTRAINT whatsapp_channels_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.whatsapp_tools
+    ADD CONSTRAINT whatsapp_tools_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.whatsapp_channels(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.whatsapp_tools
+    ADD CONSTRAINT whatsapp_tools_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 CREATE POLICY active_models ON public.ai_models_registry FOR SELECT TO authenticated USING (is_active);
 
@@ -3637,6 +3692,8 @@ CREATE POLICY catraca_gateway_all ON public.whatsapp_answers TO catraca_gateway 
 
 CREATE POLICY catraca_gateway_all ON public.whatsapp_channels TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.whatsapp_tools TO catraca_gateway USING (true) WITH CHECK (true);
+
 ALTER TABLE public.catraca_migrations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.client_api_keys ENABLE ROW LEVEL SECURITY;
@@ -3686,6 +3743,8 @@ ALTER TABLE public.vault_key_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.whatsapp_answers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.whatsapp_channels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.whatsapp_tools ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY gateway_uses_secrets ON vault.secrets TO catraca_gateway USING (true) WITH CHECK (true);
 
@@ -4026,6 +4085,8 @@ GRANT SELECT ON TABLE public.usage_facts TO catraca_gateway;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.vault_key_state TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.whatsapp_channels TO catraca_gateway;
+
+GRANT SELECT ON TABLE public.whatsapp_tools TO catraca_gateway;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE vault.secrets TO catraca_gateway;
 

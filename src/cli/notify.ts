@@ -17,6 +17,7 @@ import {
   listChannels,
   removeChannel,
   renewSecret,
+  type TemplateWish,
 } from '../notifications/index.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { Exit } from './failure.ts'
@@ -31,11 +32,18 @@ interface AddOptions extends CommandOptions {
   locale?: 'pt-BR' | 'en'
 }
 
+interface TemplateOptions extends CommandOptions {
+  from?: string
+  template?: string
+  templateLanguage?: string
+}
+
 const channelArgument = ['<channel>', 'id, as in the list'] as const
 
 export const addNotifyCommands: AddCommands = (program, terminal) => {
   const group = program.command('notify').description('who is told of alerts: e-mail addresses, webhooks, WhatsApp numbers')
   addAdd(group, terminal)
+  addTemplate(group, terminal)
   addList(group, terminal)
   addSwitch(group, terminal, 'on', 'tell it of alerts again')
   addSwitch(group, terminal, 'off', 'tell it of nothing; what is waiting to be sent waits')
@@ -54,22 +62,51 @@ function addAdd(group: Command, terminal: Terminal): void {
     .option('--alerts <kinds>', `only these, with commas between: ${alertKinds.join(', ')}`, parseAlertKinds)
     .addOption(choice('--locale <locale>', "default the client's own; for the operator pt-BR", ['pt-BR', 'en']))
   example(
-    withJson(onStore(command)),
+    withJson(onStore(withTemplate(command))),
     'npx catraca notify add email ops@example.com',
     'npx catraca notify add webhook https://example.com/catraca --alerts dead_letter,budget_exceeded',
     'npx catraca notify add email ana@example.com --client luisboff --locale en',
-  ).action((kind: ChannelKind, address: string, options: AddOptions) =>
+    'npx catraca notify add whatsapp +5511987654321 --from 106540352242922 --template alerta_de_uso',
+  ).action((kind: ChannelKind, address: string, options: AddOptions & TemplateOptions) =>
     withStore(terminal, options, async (store, config) => {
       const { channel, secret } = await addChannel(adminOf(store, config), {
         clientId: options.client === undefined ? undefined : (await getClient(store.owner, options.client)).id,
         kind,
         address,
+        template: templateOf(options),
         alertKinds: options.alerts,
         locale: options.locale,
       })
       const told = `Added ${channel.id}. Try it: npx catraca notify test ${channel.id}`
       answer(terminal, options, { ...channelToJson(channel), secret: secret ?? null }, () => secret ?? told)
       if (!options.json && secret) terminal.err(`${told}\nThe secret above signs its webhooks; it is shown this once.`)
+    }),
+  )
+}
+
+function withTemplate(command: Command): Command {
+  return command
+    .option('--from <channel>', 'of kind whatsapp: the number that sends, by its id or phone number id (npx catraca whatsapp list)')
+    .option('--template <name>', 'of kind whatsapp: an approved template with six places in its body')
+    .option('--template-language <code>', 'of kind whatsapp (default pt_BR)')
+}
+
+/** Undefined where nothing of it was said. */
+function templateOf({ from, template, templateLanguage }: TemplateOptions): TemplateWish | undefined {
+  return (from ?? template ?? templateLanguage) ? { whatsappChannel: from, name: template, language: templateLanguage } : undefined
+}
+
+function addTemplate(group: Command, terminal: Terminal): void {
+  const command = withTemplate(group.command('template').argument(...channelArgument)).description(
+    'what a channel of kind whatsapp sends, and by which number; what is not named stays',
+  )
+  example(
+    withJson(onStore(command)),
+    'npx catraca notify template 0f8fad5b-d9cb-469f-a165-70867728950e --from 106540352242922 --template alerta_de_uso',
+  ).action((id: string, options: TemplateOptions) =>
+    withStore(terminal, options, async (store, config) => {
+      const channel = await changeChannel(adminOf(store, config), id, { template: templateOf(options) ?? {} })
+      answer(terminal, options, channelToJson(channel), () => `${channel.address} is sent ${channel.template?.name}.`)
     }),
   )
 }

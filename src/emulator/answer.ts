@@ -118,13 +118,17 @@ function callTool(ask: Ask, name: string, budget: Budget): ToolCall | undefined 
   return { name, pieces: group(take(splitJson(JSON.stringify(fitSchema(schema))), budget), 1) }
 }
 
-/** Tools are called when the caller forces it, or when the prompt says `use tool NAME` (or "use a ferramenta NAME"), and never twice in a row. */
+/**
+ * Tools are called when the caller forces it, or when the prompt says `use tool NAME` (or "use a ferramenta NAME"); twice in a row only where
+ * it says `again and again`.
+ */
 function toolsToCall(ask: Ask): string[] {
   const [first] = ask.tools
-  if (first === undefined || ask.toolChoice === 'none' || ask.messages.at(-1)?.role === 'tool') return []
-  if (typeof ask.toolChoice === 'object') return [ask.toolChoice.name]
+  if (first === undefined || ask.toolChoice === 'none') return []
   // Only the beginning is read for instructions: a prompt may have megabytes.
   const prompt = withoutMarkers(lastUserText(ask)).slice(0, 4000)
+  if (ask.messages.at(-1)?.role === 'tool' && !prompt.includes('again and again')) return []
+  if (typeof ask.toolChoice === 'object') return [ask.toolChoice.name]
   if (/\b(?:use|call|usar|chame)\b.*\b(?:tools?|ferramentas?)\b/isu.test(prompt)) {
     const named = ask.tools
       .map((tool) => ({ name: tool.name, at: prompt.indexOf(tool.name) }))

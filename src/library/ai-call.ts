@@ -90,6 +90,8 @@ export interface AiResult extends AiAccount {
   /** What the answer holds when a `schema` was given. */
   object: unknown
   toolCalls: { toolCallId: string; toolName: string; input: unknown }[]
+  /** Where tools were called: what to put after `messages`, and the tools' results after it, to go on from here. Else empty. */
+  responseMessages: ModelMessage[]
   finishReason: string
   /** This is the result of an earlier call with the same `idempotencyKey`: it has been through JSON, and all of it is the earlier call's. */
   wasReplayed?: boolean

@@ -22,6 +22,7 @@ async function runCall(call: AiCallArguments, { model, account }: PreparedCall):
     text: result.text,
     object: call.schema ? result.output : undefined,
     toolCalls: result.toolCalls.map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input })),
+    responseMessages: result.toolCalls.length > 0 ? result.responseMessages : [],
     finishReason: result.finishReason,
   }
 }

@@ -1,14 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { AlertKind } from '../alerts/index.ts'
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
-import { type Channel, type ChannelKind, clientAlertKinds } from './channel.ts'
+import { newWebhookSecret } from '../shared/new-webhook-secret.ts'
+import { parseWebhookUrl } from '../shared/webhook-url.ts'
+import { type Channel, type ChannelKind, clientAlertKinds, type TemplateSettings } from './channel.ts'
 import type { SecretKeeper } from './notification.ts'
 import { deleteChannel } from './sql/delete-channel.ts'
+import { findWhatsAppChannel } from './sql/find-whatsapp-channel.ts'
 import { insertChannel } from './sql/insert-channel.ts'
 import { listChannels } from './sql/list-channels.ts'
 import { updateChannel } from './sql/update-channel.ts'
-import { parseWebhookUrl } from './webhook-url.ts'
 
 export interface ChannelAdmin {
   /** The owner's: nobody else may say where facts go. */
@@ -18,11 +20,22 @@ export interface ChannelAdmin {
   allowsLocal: boolean
 }
 
+/** What is not named stays; a new one needs number and name. */
+export interface TemplateWish {
+  /** The number that sends: the id of its WhatsApp channel, or Meta's id of it. */
+  whatsappChannel?: string | undefined
+  name?: string | undefined
+  /** `pt_BR` unless said. */
+  language?: string | undefined
+}
+
 export interface ChannelWish {
   /** Undefined: the operator's own. */
   clientId: string | undefined
   kind: ChannelKind
   address: string
+  /** Of kind `whatsapp`, and only there. */
+  template?: TemplateWish | undefined
   /** Undefined: all that concern its owner. */
   alertKinds?: readonly AlertKind[] | undefined
   /** Undefined: the client's own; for the operator pt-BR. */
@@ -32,6 +45,7 @@ export interface ChannelWish {
 /** What is not named stays; null takes the default. */
 export interface ChannelChange {
   address?: string | undefined
+  template?: TemplateWish | undefined
   alertKinds?: readonly AlertKind[] | null | undefined
   locale?: 'pt-BR' | 'en' | null | undefined
   isActive?: boolean | undefined
@@ -46,9 +60,10 @@ export async function addChannel(admin: ChannelAdmin, wish: ChannelWish): Promis
   const { clientId = null, kind, alertKinds = null, locale = null } = wish
   const address = checkAddress(kind, wish.address, admin.allowsLocal)
   const kinds = checkAlertKinds(alertKinds, clientId !== null)
+  const template = kind === 'whatsapp' || wish.template ? await checkTemplate(admin.db, kind, null, wish.template ?? {}) : null
   const id = randomUUID()
   const made = kind === 'webhook' ? await makeSecret(admin.vault, id) : undefined
-  await insertChannel(admin.db, { id, clientId, kind, address, secretId: made?.id ?? null, alertKinds: kinds, locale })
+  await insertChannel(admin.db, { id, clientId, kind, address, secretId: made?.id ?? null, template, alertKinds: kinds, locale })
   return { channel: await getChannel(admin.db, id), secret: made?.secret }
 }
 
@@ -61,10 +76,11 @@ export async function getChannel(db: Queryable, id: string): Promise<Channel> {
 
 /** Another address, and switching it on, begin with a clean record. Throws as `addChannel`, and `not_found`. */
 export async function changeChannel(admin: ChannelAdmin, id: string, change: ChannelChange): Promise<Channel> {
-  const { kind, client, followsClient } = await getChannel(admin.db, id)
+  const { kind, client, followsClient, template } = await getChannel(admin.db, id)
   if (change.address !== undefined && followsClient) throw followsColumn(kind)
   await updateChannel(admin.db, id, {
     ...(change.address !== undefined && { address: checkAddress(kind, change.address, admin.allowsLocal) }),
+    ...(change.template !== undefined && { template: await checkTemplate(admin.db, kind, template, change.template) }),
     ...(change.alertKinds !== undefined && { alertKinds: checkAlertKinds(change.alertKinds, client !== null) }),
     ...(change.locale !== undefined && { locale: change.locale }),
     ...(change.isActive !== undefined && { isActive: change.isActive }),
@@ -90,7 +106,7 @@ export async function renewSecret({ db, vault }: ChannelAdmin, id: string): Prom
 }
 
 async function makeSecret(vault: SecretKeeper, channelId: string): Promise<{ id: string; secret: string }> {
-  const secret = `whsec_${randomBytes(32).toString('base64')}`
+  const secret = newWebhookSecret()
   return { id: await vault.put(`notification_channel_${channelId}`, secret, 'Signs the webhooks of a notification channel'), secret }
 }
 
@@ -110,6 +126,33 @@ export function checkAddress(kind: ChannelKind, text: string, allowsLocal: boole
     throw new InvalidRequestError('invalid_body', 'The address is a phone number with its country, such as +5511987654321.')
   }
   return address
+}
+
+async function checkTemplate(
+  db: Queryable,
+  kind: ChannelKind,
+  known: TemplateSettings | null,
+  wish: TemplateWish,
+): Promise<TemplateSettings> {
+  if (kind !== 'whatsapp') throw new InvalidRequestError('invalid_body', `A template is of kind whatsapp; this channel is of kind ${kind}.`)
+  const { whatsappChannel = known?.whatsappChannelId, name = known?.name, language = known?.language ?? 'pt_BR' } = wish
+  if (whatsappChannel === undefined || name === undefined) {
+    throw new InvalidRequestError(
+      'invalid_body',
+      'Alerts by WhatsApp need the number that sends them and the name of an approved template.',
+    )
+  }
+  if (!/^[a-z0-9_]{1,512}$/.test(name)) {
+    throw new InvalidRequestError('invalid_body', 'A template has a name of small letters, digits and underscores, such as alerta_de_uso.')
+  }
+  if (!/^[a-zA-Z]{2,3}(_[a-zA-Z]{2,4})?$/.test(language)) {
+    throw new InvalidRequestError('invalid_body', 'A template has a language as Meta writes it, such as pt_BR or en.')
+  }
+  const whatsappChannelId = await findWhatsAppChannel(db, whatsappChannel)
+  if (whatsappChannelId === undefined) {
+    throw new InvalidRequestError('not_found', `There is no WhatsApp channel ${whatsappChannel}: see catraca whatsapp list`)
+  }
+  return { whatsappChannelId, name, language }
 }
 
 function checkAlertKinds(kinds: readonly AlertKind[] | null, isClients: boolean): AlertKind[] | null {

@@ -9,6 +9,15 @@ export const clientAlertKinds = ['budget_threshold', 'budget_exceeded'] as const
 /** After so long without a success a channel is shown as failing, and a delivery is given up. */
 export const failingAfterMs = 3 * 24 * 60 * 60 * 1_000
 
+/** A message that Meta has approved, from a number that is connected. */
+export interface TemplateSettings {
+  /** Of `whatsapp_channels`. */
+  whatsappChannelId: string
+  name: string
+  /** As Meta has it: `pt_BR`, `en`. */
+  language: string
+}
+
 /** Somebody who is told of alerts. */
 export interface Channel {
   id: string
@@ -19,6 +28,8 @@ export interface Channel {
   address: string
   /** In the vault: what webhooks are signed with. */
   secretId: string | null
+  /** Of kind `whatsapp`: what sends it, and what is sent. Null: it was not said, or the number is gone, and sending fails. */
+  template: TemplateSettings | null
   /** Null: all that concern its owner. */
   alertKinds: AlertKind[] | null
   /** Null: the client's own; for the operator pt-BR. */
@@ -45,6 +56,9 @@ export function channelToJson(channel: Channel) {
     kind: channel.kind,
     address: channel.address,
     signed: channel.secretId !== null,
+    whatsapp_channel: channel.template?.whatsappChannelId ?? null,
+    template_name: channel.template?.name ?? null,
+    template_language: channel.template?.language ?? null,
     alert_kinds: channel.alertKinds,
     locale: channel.locale,
     active: channel.isActive,

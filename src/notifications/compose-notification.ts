@@ -24,6 +24,7 @@ export interface ComposeOptions {
 /** An alert for one channel, in its language: the same words and the same id each time it is sent. */
 export function composeNotification(alert: Alert, { channelId, isClients, locale, publicUrl }: ComposeOptions): Notification {
   const summary = describeAlert(alert, locale)
+  const link = publicUrl && `${publicUrl}${pageOf(alert, isClients)}`
   const { queued_at: _queued, delivered_at: _delivered, ...data } = alertToJson(alert)
   return {
     id: `${alert.id}.${channelId}`,
@@ -33,7 +34,8 @@ export function composeNotification(alert: Alert, { channelId, isClients, locale
     subject: `[Catraca] ${titleOf(alert, locale)}`,
     summary: `${sentence(summary, alert)}.`,
     facts: factsOf(alert, locale),
-    link: publicUrl && `${publicUrl}${pageOf(alert, isClients)}`,
+    parameters: parametersOf(alert, locale, link),
+    link,
     data,
   }
 }
@@ -41,15 +43,18 @@ export function composeNotification(alert: Alert, { channelId, isClients, locale
 /** What a channel is tried with. */
 export function composeTest({ channelId, isClients, locale, publicUrl, id, at }: ComposeOptions & { id: string; at: Date }): Notification {
   const isEnglish = locale === 'en'
+  const link = publicUrl && `${publicUrl}${isClients ? '/portal' : '/alerts'}`
+  const subject = isEnglish ? '[Catraca] Test of a notification' : '[Catraca] Teste de notificação'
   return {
     id: `test-${id}.${channelId}`,
     kind: 'test',
     at,
     locale,
-    subject: isEnglish ? '[Catraca] Test of a notification' : '[Catraca] Teste de notificação',
+    subject,
     summary: isEnglish ? 'This is a test: alerts will reach you here.' : 'Este é um teste: os alertas chegarão por aqui.',
     facts: [],
-    link: publicUrl && `${publicUrl}${isClients ? '/portal' : '/alerts'}`,
+    parameters: ['-', isEnglish ? 'a test of this channel' : 'um teste deste canal', '-', '-', '-', link ?? '-'],
+    link,
     data: {},
   }
 }
@@ -84,6 +89,16 @@ function factsOf(alert: Alert, locale: Locale): Fact[] {
   const whose = alert.client ? [{ name: isEnglish ? 'Client' : 'Cliente', value: alert.client.slug }] : []
   if (alert.kind !== 'budget_threshold' && alert.kind !== 'budget_exceeded') return whose
   return [...whose, ...budgetFacts(alert, locale)]
+}
+
+/** Always six, because a template has a fixed number of places: docs/notifications.md tells them to people. */
+function parametersOf(alert: Alert, locale: Locale, link: string | undefined): string[] {
+  const client = alert.client?.slug ?? '-'
+  const what = titleOf(alert, locale)
+  if (alert.kind !== 'budget_threshold' && alert.kind !== 'budget_exceeded') return [client, what, '-', '-', '-', link ?? '-']
+  const { used, limit, details } = alert
+  const [spent, most] = [used, limit].map((amount) => formatBudgetAmount(amount, details.budget_type, locale))
+  return [client, what, spent ?? '-', most ?? '-', `${wallClock(details, locale)} (${details.time_zone})`, link ?? '-']
 }
 
 const labels = {

@@ -1,4 +1,4 @@
-export { type Channel, type ChannelKind, channelKinds, channelToJson, isFailing } from './channel.ts'
+export { type Channel, type ChannelKind, channelKinds, channelToJson, isFailing, type TemplateSettings } from './channel.ts'
 export {
   addChannel,
   type ChannelAdmin,
@@ -10,10 +10,13 @@ export {
   getChannel,
   removeChannel,
   renewSecret,
+  type TemplateWish,
 } from './channel-admin.ts'
 export { createSenders, type SendersOptions } from './create-senders.ts'
-export { DeliveryError } from './delivery-error.ts'
+export { DeliveryError, toDeliveryError } from './delivery-error.ts'
 export type { Fact, Notification, Recipient, Sender, Senders } from './notification.ts'
 export { checkAlert, createNotifier, type Notifier, resendAlert } from './notifier.ts'
+export { describeStatus, postToPublic } from './post-to-public.ts'
 export { listChannels } from './sql/list-channels.ts'
 export { type Delivery, listDeliveries } from './sql/list-deliveries.ts'
+export { webhookHeaders } from './webhook-headers.ts'

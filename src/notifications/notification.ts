@@ -1,6 +1,6 @@
 import type { AlertKind } from '../alerts/index.ts'
 import type { Secret } from '../shared/secret.ts'
-import type { ChannelKind } from './channel.ts'
+import type { ChannelKind, TemplateSettings } from './channel.ts'
 
 /** What somebody is told, in their language. */
 export interface Notification {
@@ -15,6 +15,8 @@ export interface Notification {
   /** All of it in one line. */
   summary: string
   facts: readonly Fact[]
+  /** What a WhatsApp template has in its places, in the documented order: client, what happened, used, limit, reset, link. `-` for none. */
+  parameters: readonly string[]
   /** The page of the dashboard that shows it; undefined where nobody has said what people open it with. */
   link: string | undefined
   /** The facts for machines. */
@@ -31,6 +33,8 @@ export interface Recipient {
   address: string
   /** In the vault. */
   secretId: string | null
+  /** Of a WhatsApp number. */
+  template: TemplateSettings | null
 }
 
 /**

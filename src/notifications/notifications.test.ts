@@ -257,7 +257,7 @@ describe('a channel', () => {
     for (const path of ['slow', 'down', 'good']) await add({ kind: 'webhook', address: `${hook.url}/${path}` })
     await add({ kind: 'webhook', address: 'http://127.0.0.1:1/' })
     await add({ kind: 'email', address: 'ops@catraca.example' })
-    await add({ kind: 'whatsapp', address: '+5511987654321' })
+    await db.database.query(`insert into notification_channels (kind, address) values ('whatsapp', '+5511987654321')`)
     const store = { gateway: db.database, url: db.url, gatewayUrl: db.url }
     const jobs = startJobs({ store, log, notifier, deliverers: [] })
     for (let i = 0; i < 3; i += 1) await deadLetter()

@@ -9,6 +9,7 @@ import { composeNotification, composeTest } from './compose-notification.ts'
 import { DeliveryError, toDeliveryError } from './delivery-error.ts'
 import type { Notification, Recipient, Sender, Senders } from './notification.ts'
 import { retryDelayMs } from './retry-delay.ts'
+import { templateOf } from './sql/channel-columns.ts'
 import { type ClaimedDelivery, claimDeliveries } from './sql/claim-deliveries.ts'
 import { noteFailed } from './sql/note-failed.ts'
 import { noteSent } from './sql/note-sent.ts'
@@ -84,7 +85,7 @@ async function sendClaimed({ database, senders, publicUrl, log }: NotifierOption
   // Its client was deleted a moment ago, and the delivery with it.
   if (!alert) return
   const notification = composeNotification(alert, { channelId, isClients: delivery.is_clients, locale, publicUrl })
-  const to = { channelId, address: delivery.address, secretId: delivery.secret_id }
+  const to = { channelId, address: delivery.address, secretId: delivery.secret_id, template: templateOf(delivery) }
   const { responseCode, error } = await attempt(senders[kind], kind, notification, to)
   if (error === null) return await noteSent(database, id, responseCode)
   const retryMs = retryDelayMs(delivery.failures + 1)
@@ -104,8 +105,8 @@ async function sendTest({ database, senders, publicUrl }: NotifierOptions, id: s
     locale: channel.locale ?? channel.client?.locale ?? 'pt-BR',
     publicUrl,
   })
-  const { address, secretId, kind } = channel
-  const outcome = await attempt(senders[kind], kind, notification, { channelId: id, address, secretId })
+  const { address, secretId, template, kind } = channel
+  const outcome = await attempt(senders[kind], kind, notification, { channelId: id, address, secretId, template })
   await noteTest(database, id, outcome)
   return { delivered: outcome.error === null, ...outcome }
 }

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWebhookReceiver, type WebhookReceiver } from '../../tests/_support/webhook-receiver.ts'
+import { parseWebhookUrl } from '../shared/webhook-url.ts'
 import { type PostOptions, postToPublic, type Resolve } from './post-to-public.ts'
-import { parseWebhookUrl } from './webhook-url.ts'
 
 let inside: WebhookReceiver
 let port: string
@@ -30,7 +30,7 @@ afterAll(async () => {
 })
 
 const post = (url: string, options: Partial<PostOptions> = {}) =>
-  postToPublic(url, { headers: {}, body: '{}', allowsLocal: false, timeoutMs: 2_000, ...options })
+  postToPublic(url, { headers: {}, body: '{}', allowsLocal: false, timeoutMs: 2_000, ...options }).then(({ status }) => status)
 const resolvesTo =
   (...addresses: string[]): Resolve =>
   async () =>

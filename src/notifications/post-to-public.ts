@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
 import { isLoopback, isPublicAddress } from '../shared/public-address.ts'
+import { parseWebhookUrl } from '../shared/webhook-url.ts'
 import { DeliveryError } from './delivery-error.ts'
-import { parseWebhookUrl } from './webhook-url.ts'
 
 const mostResponseBytes = 16_384
 
@@ -20,14 +20,22 @@ export interface PostOptions {
   resolve?: Resolve | undefined
 }
 
+export interface PublicAnswer {
+  status: number
+  /** Its first 16 kB, as far as they came. */
+  text: string
+  /** There was more of it. */
+  isCut: boolean
+}
+
 /**
- * Posts to a URL that a person has set, and answers the status. It can reach nothing but hosts on the internet: the name is resolved once,
- * every address of it must be public, and the connection goes to one of exactly those. Redirects are not followed, nothing of the answer but its status is
- * kept, and no connection is used twice.
+ * Posts to a URL that a person has set, and answers what came of it. It can reach nothing but hosts on the internet: the name is resolved once,
+ * every address of it must be public, and the connection goes to one of exactly those. Redirects are not followed, nothing of the answer but its
+ * beginning is read, and no connection is used twice.
  *
  * @throws DeliveryError, or what the network said; InvalidRequestError for a URL that may be none
  */
-export async function postToPublic(address: string, options: PostOptions): Promise<number> {
+export async function postToPublic(address: string, options: PostOptions): Promise<PublicAnswer> {
   const url = parseWebhookUrl(address, options.allowsLocal)
   const isAllowed = (ip: string) => (url.protocol === 'https:' && isPublicAddress(ip)) || (options.allowsLocal && isLoopback(ip))
   const signal = AbortSignal.timeout(options.timeoutMs)
@@ -48,14 +56,35 @@ export async function postToPublic(address: string, options: PostOptions): Promi
       dispatcher: agent,
       signal,
     })
-    // Read for politeness and no farther; whatever becomes of it, the status has come.
-    await body.dump({ limit: mostResponseBytes, signal }).catch(() => {})
-    return statusCode
+    return { status: statusCode, ...(await readBeginning(body)) }
   } catch (error) {
     throw signal.aborted ? new DeliveryError(`no answer within ${options.timeoutMs / 1_000} s`, null) : error
   } finally {
     await agent.destroy()
   }
+}
+
+/** Whatever becomes of it, the status has come. */
+async function readBeginning(body: AsyncIterable<Buffer>): Promise<Omit<PublicAnswer, 'status'>> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  let isWhole = false
+  try {
+    for await (const piece of body) {
+      pieces.push(piece)
+      bytes += piece.length
+      if (bytes > mostResponseBytes) break
+    }
+    isWhole = bytes <= mostResponseBytes
+  } catch {
+    // It broke off, or took too long.
+  }
+  return { text: Buffer.concat(pieces).subarray(0, mostResponseBytes).toString(), isCut: !isWhole }
+}
+
+/** Of an answer that is no success, in words. */
+export function describeStatus(status: number): string {
+  return status >= 300 && status < 400 ? `redirected (${status}), which is not followed: set the final URL` : `answered ${status}`
 }
 
 const systemResolve: Resolve = (host) => lookup(host, { all: true })

@@ -75,3 +75,47 @@ it('shows channels and messages without secrets or whole numbers', async () => {
   const other = await gateway.addClient({ slug: 'outra' })
   expect((await messages(`?client=${other.id}`)).items).toEqual([])
 })
+
+it('shows and changes what a bot may do, and its tools, whose secret is shown once', async () => {
+  const [channel] = await gateway.database.query<{ id: string }>(
+    `insert into whatsapp_channels (client_id, phone_number_id) values ($1, '1056') returning id`,
+    [gateway.client.id],
+  )
+  const path = `/whatsapp/channels/${channel?.id}`
+  const send = async <Body>(method: string, below: string, body?: object): Promise<{ status: number; body: Body }> => {
+    const answer = await fetch(`${gateway.url}/api/admin${path}${below}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return { status: answer.status, body: (await answer.json()) as Body }
+  }
+  const bot = { hands_off: false, hand_off_keywords: [], hand_off_notice: null, video_notice: null }
+  expect(await get('GET /whatsapp/channels/:channel/bot', `${path}/bot`)).toEqual(bot)
+  const changed = { hands_off: true, hand_off_keywords: ['atendente'], video_notice: 'Só texto.' }
+  expect((await send('PATCH', '/bot', { ...changed, hand_off_keywords: ['atendente ', 'atendente'] })).body).toEqual({ ...bot, ...changed })
+  expect((await send('PATCH', '/bot', { video_notice: null })).body).toEqual({ ...bot, ...changed, video_notice: null })
+  expect((await send('PATCH', '/bot', { hand_off_keywords: ['!'] })).status).toBe(400)
+
+  const tool = { description: 'Consulta.', url: 'https://loja.example/catraca' }
+  const added = await send<{ secret: string }>('PUT', '/tools/consulta', tool)
+  expect(added).toMatchObject({ status: 200, body: { ...tool, name: 'consulta', secret: expect.stringMatching(/^whsec_/) } })
+  expect((await send('PUT', '/tools/consulta', { ...tool, description: 'Outra.' })).body).toMatchObject({
+    description: 'Outra.',
+    secret: null,
+  })
+  const listed = await get('GET /whatsapp/channels/:channel/tools', `${path}/tools`)
+  expect(listed).toMatchObject([{ name: 'consulta', description: 'Outra.', parameters: { type: 'object', properties: {} } }])
+  expect(JSON.stringify([listed, await gateway.database.query('select to_jsonb(a) from audit_log a')])).not.toContain(added.body.secret)
+  const refusals = [
+    await send('PUT', '/tools/hand_off_to_human', tool),
+    await send('PUT', '/tools/2x', tool),
+    await send('PUT', '/tools/x', { ...tool, url: 'https://169.254.169.254/' }),
+    await send('PUT', '/tools/x', { ...tool, parameters: { type: 'array' } }),
+    await send('PUT', '/tools/x', { ...tool, client: 'outra' }),
+  ]
+  expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400])
+  expect((await send<{ secret: string }>('POST', '/tools/consulta/secret')).body.secret).not.toBe(added.body.secret)
+  expect((await send('DELETE', '/tools/consulta')).body).toEqual({ removed: true })
+  expect((await send('DELETE', '/tools/consulta')).status).toBe(404)
+})

@@ -55,6 +55,7 @@ describe('the guide’s call', () => {
       wasFallback: false,
       fallbackReason: undefined,
       toolCalls: [],
+      responseMessages: [],
       finishReason: 'stop',
       requestId: row?.request_id ?? undefined,
       callId: row?.call_id ?? '',

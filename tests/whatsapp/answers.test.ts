@@ -343,7 +343,7 @@ describe('files', () => {
     await untilAnswersEnd(gateway.database, 1)
     await channel.write(graphMessage(ada, 'image', { id, mime_type: 'image/png' }))
     await untilAnswersEnd(gateway.database, 2)
-    expect(prompts().map((messages) => messages.at(-1)?.content)).toEqual(Array(2).fill('[imagem que não pôde ser lida]'))
+    expect(prompts().map((messages) => messages.at(-1)?.content)).toEqual(Array(2).fill('[arquivo que não pôde ser lido]'))
     expect(log.lines.filter((line) => line.includes('a file of'))).toEqual([
       expect.stringContaining('CATRACA_GRAPH_MEDIA_HOSTS'),
       expect.stringContaining('media_too_large'),
@@ -351,7 +351,7 @@ describe('files', () => {
   })
 })
 
-it('50 deliveries a second are acknowledged at once', async () => {
+it('50 deliveries a second are acknowledged at once', { timeout: 120_000 }, async () => {
   const seconds = process.env.CATRACA_TEST_LONG === '1' ? 30 : 3
   const patient = await gateway.addChannel({ reply_pause_ms: 60_000 }, channel.clientId)
   const all: Promise<{ status: number; ms: number }>[] = []

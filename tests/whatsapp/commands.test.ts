@@ -62,6 +62,21 @@ it('adds, changes, lists and removes channels; secrets go in and never come out'
     admin_phones: [admin],
   })
   expect((await run('set', '106540352242922', '--admins', 'ana')).code).toBe(2)
+  const said = await run(
+    'set',
+    '106540352242922',
+    '--hands-off',
+    'on',
+    '--keywords',
+    ' atendente ',
+    'atendente',
+    '--video-notice',
+    'Só texto.',
+    '--json',
+  )
+  const bot = { hands_off: true, hand_off_keywords: ['atendente'], hand_off_notice: null, video_notice: 'Só texto.' }
+  expect(said.json()).toMatchObject(bot)
+  expect((await run('set', '106540352242922', '--keywords', '?!')).stderr).toContain('Hand-off keywords are')
   const { stdout } = await run('list')
   const dump =
     JSON.stringify(await gateway.database.query('select to_jsonb(c) from whatsapp_channels c')) +
@@ -83,6 +98,30 @@ it('adds, changes, lists and removes channels; secrets go in and never come out'
   expect(taken).toMatchObject({ code: 1, stderr: "catraca: The phone number id 106540352242922 is another client's.\n" })
   expect((await run('remove', '106540352242922')).stdout).toBe('Removed the channel 106540352242922.\n')
   expect((await run('remove', '106540352242922')).code).toBe(1)
+})
+
+it('adds, changes, lists and removes tools', async () => {
+  const { phoneNumberId: number } = await gateway.addChannel()
+  const add = (...rest: string[]) =>
+    run('tool', 'add', number, 'consulta', '--url', 'https://loja.example/catraca', '--description', 'Diz onde está.', ...rest)
+  const schema = { type: 'object', properties: { pedido: { type: 'string' } } }
+  const added = await add('--parameters', JSON.stringify(schema))
+  expect(added.stdout).toMatch(/^whsec_\S{44}\n$/)
+  expect((await add()).stdout).toBe('Changed consulta; its secret stays.\n')
+  const listed = (await run('tool', 'list', number, '--json')).json()
+  expect(listed).toMatchObject([{ name: 'consulta', url: 'https://loja.example/catraca', parameters: { type: 'object', properties: {} } }])
+  expect((await run('tool', 'secret', number, 'consulta')).stdout).toMatch(/^whsec_/)
+  const refused = [
+    await add('--parameters', '{'),
+    await add('--parameters', '{"type":"string"}'),
+    await add('--url', 'http://loja.example/'),
+    await add('--url', 'https://10.0.0.1/'),
+    await run('tool', 'add', number, 'hand_off_to_human', '--url', 'https://loja.example/', '--description', 'x'),
+    await run('tool', 'list', '1'),
+  ]
+  expect(refused.map(({ code }) => code)).toEqual([2, 1, 1, 1, 1, 1])
+  expect((await run('tool', 'remove', number, 'consulta')).stdout).toBe('The model calls consulta no more.\n')
+  expect((await run('tool', 'remove', number, 'consulta')).code).toBe(1)
 })
 
 it('exports and erases a contact, keeps messages as long as their client does, and hands off', async () => {

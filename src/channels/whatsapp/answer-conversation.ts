@@ -62,7 +62,7 @@ async function bringForward(
     if ((await noteTry(parts.database, answer.id)) < mostTries) throw thrown
     const code = codeOf(thrown)
     parts.log.error(`[WhatsApp] ${channel.clientSlug}: an answer to ${maskPhone(conversation.phone)} was given up (${code})`)
-    await giveUp(parts, answer, code)
+    await giveUp(parts, conversation.id, answer, code)
   }
 }
 

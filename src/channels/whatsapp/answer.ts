@@ -1,16 +1,30 @@
+import type { ModelMessage } from 'ai'
+
 /** A row of whatsapp_answers. */
 export interface AnswerRow {
   id: string
   state: 'asking' | 'sending' | 'done' | 'refused' | 'failed' | 'dropped'
   attempt: number
   tries: number
-  prompt: PromptMessage[] | null
+  prompt: PromptEntry[] | null
+  /** With its end a human answers the conversation. */
+  hands_off: boolean
+}
+
+export type PromptEntry = PromptMessage | PromptRound
+
+/** What the model called its tools for, and what they said: asked again, it goes on from there. */
+export interface PromptRound {
+  role: 'round'
+  messages: ModelMessage[]
+  /** What its call took. */
+  totalTokens: number
 }
 
 /** What the model is asked, as it is stored: files are named, not kept. */
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant'
-  content: (PromptText | PromptImage)[]
+  content: (PromptText | PromptFile)[]
 }
 
 export interface PromptText {
@@ -18,10 +32,12 @@ export interface PromptText {
   text: string
 }
 
-export interface PromptImage {
-  type: 'image'
+/** A picture, or a document that is shown as it is. */
+export interface PromptFile {
+  type: 'file'
   mediaId: string
   mediaType: string
+  filename?: string | undefined
 }
 
 /** A conversation while it is being answered. */
@@ -29,6 +45,7 @@ export interface ConversationRow {
   id: string
   channel_id: string | null
   phone: string
+  status: 'bot' | 'human'
   /** May it be written to freely, because its contact wrote within 24 hours? */
   is_open: boolean
 }

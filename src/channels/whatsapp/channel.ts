@@ -23,6 +23,11 @@ export interface Channel {
   adminPhones: readonly string[]
   /** Undefined: a contact may use what the client may. */
   contactDailyTokens: number | undefined
+  /** May the model give a contact to a human? */
+  handsOff: boolean
+  handOffKeywords: readonly string[]
+  handOffNotice: string | undefined
+  videoNotice: string | undefined
 }
 
 export interface ChannelRow {
@@ -45,6 +50,10 @@ export interface ChannelRow {
   template_language: string
   admin_phones: string[]
   contact_daily_tokens: bigint | null
+  hands_off: boolean
+  hand_off_keywords: string[]
+  hand_off_notice: string | null
+  video_notice: string | null
 }
 
 export type ChannelSecrets = Pick<Channel, 'accessToken' | 'appSecret' | 'verifyToken'>
@@ -67,5 +76,9 @@ export function fromRow(row: ChannelRow, secrets: ChannelSecrets): Channel {
     template: row.template_name === null ? undefined : { name: row.template_name, language: row.template_language },
     adminPhones: row.admin_phones,
     contactDailyTokens: row.contact_daily_tokens === null ? undefined : Number(row.contact_daily_tokens),
+    handsOff: row.hands_off,
+    handOffKeywords: row.hand_off_keywords,
+    handOffNotice: row.hand_off_notice ?? undefined,
+    videoNotice: row.video_notice ?? undefined,
   }
 }

@@ -14,8 +14,10 @@ export interface GraphOptions {
   mediaHosts: readonly string[]
 }
 
-/** What is sent: a text, or the template that may be sent after the 24 hours. */
-export type Outgoing = { text: string } | { template: { name: string; language: string } }
+/** What is sent: a text, or a template, which may be sent after the 24 hours, with what stands in its places. */
+export type Outgoing = { text: string } | { template: { name: string; language: string; parameters?: readonly string[] } }
+
+const longestParameter = 300
 
 /** Meta's Graph API, as far as a WhatsApp number needs it. Everything rejects with GraphError. */
 export class GraphClient {
@@ -30,7 +32,7 @@ export class GraphClient {
     const content =
       'text' in message
         ? { type: 'text', text: { body: message.text, preview_url: false } }
-        : { type: 'template', template: { name: message.template.name, language: { code: message.template.language } } }
+        : { type: 'template', template: templateOf(message.template) }
     const body = { messaging_product: 'whatsapp', recipient_type: 'individual', to, ...content, biz_opaque_callback_data: messageId }
     const answer = (await this.#post(from, body)) as { messages?: { id?: unknown }[] }
     const wamid = answer.messages?.[0]?.id
@@ -89,6 +91,13 @@ export class GraphClient {
     if (response.ok) return response
     throw readGraphError(response.status, await response.text().catch(() => ''))
   }
+}
+
+function templateOf({ name, language, parameters = [] }: Extract<Outgoing, { template: object }>['template']) {
+  // Meta refuses line breaks, tabs, runs of spaces and nothing at all.
+  const texts = parameters.map((text) => text.replace(/\s+/g, ' ').trim().slice(0, longestParameter) || '-')
+  const components = texts.length === 0 ? {} : { components: [{ type: 'body', parameters: texts.map((text) => ({ type: 'text', text })) }] }
+  return { name, language: { code: language }, ...components }
 }
 
 async function readBounded(response: Response): Promise<Buffer> {

@@ -1,7 +1,9 @@
 import { type Database, isConnectionError } from '../../database/index.ts'
+import type { Sender } from '../../notifications/index.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Vault } from '../../vault/index.ts'
+import { alertSender } from './alert-sender.ts'
 import { answerConversation } from './answer-conversation.ts'
 import { ChannelDirectory } from './channel-directory.ts'
 import { GraphClient, type GraphOptions } from './graph-client.ts'
@@ -19,6 +21,8 @@ export interface WhatsAppOptions {
   graph: GraphOptions
   askModel: AskModel
   transcribe: Transcribe
+  /** Whether a tool may be on a loopback host: for development and tests. */
+  allowsLocalTools: boolean
   clock: Clock
   log: Log
   /** After so long without a sign a process that was answering is taken for dead. Default 30 s. */
@@ -36,6 +40,8 @@ export type ChannelTasks = Record<
 export interface WhatsApp {
   receiver: Receiver
   tasks: ChannelTasks
+  /** Sends alerts by the numbers that are connected. */
+  sendAlert: Sender
   /** Stops looking after others' jobs. */
   stop(): Promise<void>
 }
@@ -55,6 +61,7 @@ export function openWhatsApp(options: WhatsAppOptions): WhatsApp {
         if (id !== undefined) await Promise.race([answerConversation(parts, id, abortSignal), abortPromise])
       },
     },
+    sendAlert: alertSender(parts),
     stop: () => watch.stop(),
   }
 }

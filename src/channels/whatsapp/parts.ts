@@ -1,6 +1,7 @@
-import type { ModelMessage } from 'ai'
+import type { ModelMessage, ToolSet } from 'ai'
 import type { Database } from '../../database/index.ts'
 import type { Log } from '../../shared/log.ts'
+import type { Vault } from '../../vault/index.ts'
 import type { ChannelDirectory } from './channel-directory.ts'
 import type { GraphClient } from './graph-client.ts'
 
@@ -13,7 +14,17 @@ export type AskModel = (call: {
   conversationId: string
   phone: string
   idempotencyKey: string
-}) => Promise<{ text: string; callId: string; usage: { totalTokens: number } }>
+  tools?: ToolSet
+  toolChoice?: 'none'
+}) => Promise<ModelAnswer>
+
+export interface ModelAnswer {
+  text: string
+  callId: string
+  usage: { totalTokens: number }
+  toolCalls: { toolCallId: string; toolName: string; input: unknown }[]
+  responseMessages: ModelMessage[]
+}
 
 /** The library's `transcribeAI`. */
 export type Transcribe = (call: {
@@ -32,6 +43,9 @@ export interface AnswerParts {
   graph: GraphClient
   askModel: AskModel
   transcribe: Transcribe
+  vault: Pick<Vault, 'read'>
+  /** Whether a tool may be on a loopback host: for development and tests. */
+  allowsLocalTools: boolean
   log: Log
   /** A conversation belongs to whoever answers it for so long after they last said so. */
   leaseMs: number

@@ -18,6 +18,8 @@ export interface ReceivedMedia {
   id: string
   mime_type: string
   filename?: string | undefined
+  /** Of a sticker. */
+  animated?: boolean | undefined
 }
 
 const longestBody = 65_536
@@ -29,6 +31,7 @@ const media = z.object({
   mime_type: text.default('application/octet-stream'),
   caption: text.optional(),
   filename: text.optional(),
+  animated: z.boolean().optional().catch(undefined),
 })
 const title = z.object({ id: text.optional(), title: text })
 
@@ -46,8 +49,8 @@ const base = z.object({
 type Content = Partial<Pick<ReceivedMessage, 'body' | 'media' | 'details' | 'needs_answer'>>
 
 function mediaContent(value: unknown): Content {
-  const { id, mime_type, caption, filename } = media.parse(value)
-  return { body: caption, media: { id, mime_type, filename } }
+  const { id, mime_type, caption, filename, animated } = media.parse(value)
+  return { body: caption, media: { id, mime_type, filename, animated } }
 }
 
 /** What of each kind is said, shown or chosen. A kind that is not here is stored, and not answered. */
@@ -57,7 +60,7 @@ const contents: Readonly<Record<string, (value: unknown) => Content>> = {
   audio: mediaContent,
   video: mediaContent,
   document: mediaContent,
-  sticker: (value) => ({ ...mediaContent(value), needs_answer: false }),
+  sticker: mediaContent,
   button(value) {
     const { text: body, payload } = z.object({ text, payload: text.optional() }).parse(value)
     return { body, details: { payload } }

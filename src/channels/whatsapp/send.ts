@@ -7,6 +7,7 @@ import type { AnswerParts } from './parts.ts'
 import { claimPart } from './sql/claim-part.ts'
 import { endAnswer } from './sql/end-answer.ts'
 import { findParts } from './sql/find-parts.ts'
+import { giveToHuman } from './sql/give-to-human.ts'
 import { noteSent } from './sql/note-sent.ts'
 import { noteUnsent } from './sql/note-unsent.ts'
 import { touchConversation } from './sql/touch-conversation.ts'
@@ -28,16 +29,24 @@ export async function send(parts: AnswerParts, channel: Channel, conversation: C
     if (!(await claimPart(parts.database, part))) throw new NotNowError('the conversation was taken over')
     const failure = await sendPart(parts, channel, conversation, part)
     if (failure === undefined) continue
-    if (failure === inPlaceOfText) return await giveUp(parts, answer, 'outside_window')
+    if (failure === inPlaceOfText) return await giveUp(parts, conversation.id, answer, 'outside_window')
     parts.log.warn(`[WhatsApp] ${channel.clientSlug}: a message to ${maskPhone(conversation.phone)} failed (${failure})`)
-    return await giveUp(parts, answer, failure)
+    return await giveUp(parts, conversation.id, answer, failure)
   }
+  await handOffAfter(parts, conversation.id, answer)
   await endAnswer(parts.database, answer.id, 'done', undefined)
   await touchConversation(parts.database, conversation.id)
 }
 
+/** A human has the conversation once its contact was told so, or could not be: never later than the answer's end. */
+async function handOffAfter({ database }: AnswerParts, conversationId: string, answer: AnswerRow): Promise<void> {
+  if (answer.hands_off) await giveToHuman(database, conversationId)
+}
+
 /** What was not sent never will be. */
-export async function giveUp({ database }: AnswerParts, answer: AnswerRow, code: string): Promise<void> {
+export async function giveUp(parts: AnswerParts, conversationId: string, answer: AnswerRow, code: string): Promise<void> {
+  const { database } = parts
+  await handOffAfter(parts, conversationId, answer)
   for (const { id } of await findParts(database, answer.id)) await noteUnsent(database, id, 'failed', { code, title: 'not sent' })
   await endAnswer(database, answer.id, 'failed', code)
 }

@@ -3,21 +3,23 @@ import type { Command } from 'commander'
 import { getClient } from '../../clients/index.ts'
 import {
   addChannel,
+  type BotSettings,
   type ChannelSettings,
   type ChannelSettingsRow,
+  changeBot,
+  getBot,
   listChannelSettings,
   removeChannel,
   updateChannel,
 } from '../../conversations/index.ts'
-import type { Queryable } from '../../database/index.ts'
-import { InvalidRequestError } from '../../shared/errors.ts'
-import { type CommandOptions, example, onStore, wholeNumber, withJson } from '../command.ts'
+import { type CommandOptions, choice, example, onStore, wholeNumber, withJson } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { orNone, unlessNone } from '../or-none.ts'
 import { openPrompter } from '../prompter.ts'
 import { table } from '../table.ts'
 import { answer, type Terminal } from '../terminal.ts'
 import { withStore } from '../with-store.ts'
+import { getChannelSettings } from './get-channel-settings.ts'
 
 interface AddOptions extends CommandOptions {
   client: string
@@ -39,6 +41,10 @@ interface SetOptions extends CommandOptions {
   templateLanguage?: string
   admins?: string[]
   contactTokens?: number | 'none'
+  handsOff?: 'on' | 'off'
+  keywords?: string[]
+  handOffNotice?: string
+  videoNotice?: string
 }
 
 export function addChannelCommands(group: Command, terminal: Terminal): void {
@@ -132,15 +138,21 @@ function addSet(group: Command, terminal: Terminal): void {
     .option('--template-language <code>', 'default pt_BR')
     .option('--admins <phone...>', 'who may ask for "saldo", as digits with the country in front')
     .option('--contact-tokens <n>', "a contact's tokens a day", orNone(wholeNumber(1)))
+    .addOption(choice('--hands-off <switch>', 'may the model give a contact to a human?', ['on', 'off']))
+    .option('--keywords <words...>', 'who writes one of these is given to a human without a model')
+    .option('--hand-off-notice <text>', 'what a contact is told then')
+    .option('--video-notice <text>', 'what who sends nothing but videos is told')
   example(
     withJson(onStore(command)),
     'npx catraca whatsapp set 106540352242922 --pause 6000 --system-prompt "Você atende a padaria."',
     'npx catraca whatsapp set 106540352242922 --admins 5511999990001 --contact-tokens 20000',
+    'npx catraca whatsapp set 106540352242922 --hands-off on --keywords atendente humano "falar com alguém"',
   ).action((which: string, options: SetOptions) =>
     withStore(terminal, options, async ({ owner }) => {
-      const channel = await getChannel(owner, which)
+      const channel = await getChannelSettings(owner, which)
       await updateChannel(owner, channel.id, toSettings(options))
-      const changed = await getChannel(owner, which)
+      await changeBot(owner, channel.id, toBot(options))
+      const changed = { ...(await getChannelSettings(owner, which)), ...(await getBot(owner, channel.id)) }
       answer(terminal, options, changed, () => listTable([changed], terminal))
     }),
   )
@@ -165,14 +177,18 @@ function toSettings(options: SetOptions): ChannelSettings {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-function textOf(text: string | undefined): string | null | undefined {
-  return text === 'none' ? null : text
+function toBot({ handsOff, keywords, handOffNotice, videoNotice }: SetOptions): Partial<BotSettings> {
+  const all = {
+    hands_off: handsOff === undefined ? undefined : handsOff === 'on',
+    hand_off_keywords: keywords?.[0] === 'none' ? [] : keywords,
+    hand_off_notice: textOf(handOffNotice),
+    video_notice: textOf(videoNotice),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-async function getChannel(db: Queryable, which: string): Promise<ChannelSettingsRow> {
-  const channel = (await listChannelSettings(db, undefined)).find(({ id, phone_number_id }) => id === which || phone_number_id === which)
-  if (!channel) throw new InvalidRequestError('not_found', `There is no WhatsApp channel ${which}: npx catraca whatsapp list`)
-  return channel
+function textOf(text: string | undefined): string | null | undefined {
+  return text === 'none' ? null : text
 }
 
 function listTable(channels: readonly ChannelSettingsRow[], terminal: Terminal): string {

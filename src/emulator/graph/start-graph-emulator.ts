@@ -18,6 +18,9 @@ export interface SentMessage {
   text: string | undefined
   /** Of a template. */
   template: string | undefined
+  /** Of a template: its language, and what stands in the places of its body. */
+  language: string | undefined
+  parameters: string[]
   /** What the sender calls it; comes back with its statuses. */
   messageId: string | undefined
   atMs: number
@@ -161,6 +164,11 @@ async function takeMessage(state: State, phoneNumberId: string, body: Record<str
   if (to === undefined || (body.type === 'text' && (text === undefined || text === '' || text.length > 4_096))) {
     return refuse(response, 400, 100, 'Invalid parameter')
   }
+  const template = asRecord(body.template)
+  const parameters = bodyParameters(template.components)
+  if (parameters.some((parameter) => parameter === '' || /[\n\t]| {5}/.test(parameter))) {
+    return refuse(response, 400, 132_018, 'Param text cannot have new-line/tab characters or more than 4 consecutive spaces')
+  }
   const wamid = newWamid()
   state.sent.push({
     wamid,
@@ -168,12 +176,20 @@ async function takeMessage(state: State, phoneNumberId: string, body: Record<str
     to,
     type: asText(body.type) ?? '',
     text,
-    template: asText(asRecord(body.template).name),
+    template: asText(template.name),
+    language: asText(asRecord(template.language).code),
+    parameters,
     messageId: asText(body.biz_opaque_callback_data),
     atMs: performance.now(),
   })
   if (fault?.hang) return
   sendJson(response, 200, { messaging_product: 'whatsapp', contacts: [{ input: to, wa_id: to }], messages: [{ id: wamid }] })
+}
+
+function bodyParameters(components: unknown): string[] {
+  const all: unknown[] = Array.isArray(components) ? components : []
+  const parameters = asRecord(all.find((component) => asRecord(component).type === 'body')).parameters
+  return Array.isArray(parameters) ? parameters.map((parameter) => asText(asRecord(parameter).text) ?? '') : []
 }
 
 async function describeMedia(state: State, id: string, response: ServerResponse): Promise<void> {

@@ -14,6 +14,7 @@ import {
   removeChannel,
   renewSecret,
   resendAlert,
+  type TemplateWish,
 } from '../../notifications/index.ts'
 import { type ApiContext, adminRoute, count, time } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
@@ -26,6 +27,10 @@ const channel = z.object({
   address: z.string(),
   /** Whether its webhooks have a signature. */
   signed: z.boolean(),
+  /** Of kind whatsapp: the number that sends. Null: none was said, or it is gone. */
+  whatsapp_channel: z.string().nullable(),
+  template_name: z.string().nullable(),
+  template_language: z.string().nullable(),
   /** Null: all that concern its owner. */
   alert_kinds: z.array(z.enum(alertKinds)).nullable(),
   locale: z.enum(['pt-BR', 'en']).nullable(),
@@ -55,10 +60,22 @@ const delivery = z.object({
 const address = z.string().min(1).max(2_000)
 const kinds = z.array(z.enum(alertKinds)).min(1)
 const locale = z.enum(['pt-BR', 'en'])
+/** Of kind whatsapp: id of the channel, or Meta's phone number id, and an approved template. */
+const template = {
+  whatsapp_channel: z.string().min(1).max(64).optional(),
+  template_name: z.string().min(1).max(512).optional(),
+  template_language: z.string().min(2).max(10).optional(),
+}
 const params = z.object({ id: z.uuid() })
 const url = '/notification-channels'
 
 const adminOf = ({ owner: db, vault, allowsLocalWebhooks: allowsLocal }: ApiContext): ChannelAdmin => ({ db, vault, allowsLocal })
+
+/** Undefined where nothing of it was said. */
+function templateOf(body: { [Name in keyof typeof template]?: string | undefined }): TemplateWish | undefined {
+  const { whatsapp_channel: whatsappChannel, template_name: name, template_language: language } = body
+  return (whatsappChannel ?? name ?? language) ? { whatsappChannel, name, language } : undefined
+}
 
 export const notificationRoutes = [
   adminRoute({
@@ -83,6 +100,7 @@ export const notificationRoutes = [
         client: clientName.optional(),
         kind: z.enum(channelKinds),
         address,
+        ...template,
         alert_kinds: kinds.optional(),
         locale: locale.optional(),
       }),
@@ -93,6 +111,7 @@ export const notificationRoutes = [
         clientId: body.client === undefined ? undefined : (await getClient(context.owner, body.client)).id,
         kind: body.kind,
         address: body.address,
+        template: templateOf(body),
         alertKinds: body.alert_kinds,
         locale: body.locale,
       })
@@ -117,6 +136,7 @@ export const notificationRoutes = [
       params,
       body: z.strictObject({
         address: address.optional(),
+        ...template,
         alert_kinds: kinds.nullable().optional(),
         locale: locale.nullable().optional(),
         active: z.boolean().optional(),
@@ -124,7 +144,13 @@ export const notificationRoutes = [
     },
     output: channel,
     async handle(context, { params: { id }, body }) {
-      const wish = { address: body.address, alertKinds: body.alert_kinds, locale: body.locale, isActive: body.active }
+      const wish = {
+        address: body.address,
+        template: templateOf(body),
+        alertKinds: body.alert_kinds,
+        locale: body.locale,
+        isActive: body.active,
+      }
       return channelToJson(await changeChannel(adminOf(context), id, wish))
     },
   }),

@@ -21,6 +21,7 @@ import { statementRoutes } from './statement.ts'
 import { usageRoutes } from './usage.ts'
 import { userRoutes } from './users.ts'
 import { whatsappRoutes } from './whatsapp.ts'
+import { whatsappBotRoutes } from './whatsapp-bot.ts'
 
 /** All of `/api/admin`, in the order of the document. */
 export const adminRoutes = [
@@ -46,6 +47,7 @@ export const adminRoutes = [
   ...userRoutes,
   ...invitationRoutes,
   ...whatsappRoutes,
+  ...whatsappBotRoutes,
 ] as const
 
 /** `'GET /alerts'` → its params, query, body and output; what the dashboard is compiled against. */

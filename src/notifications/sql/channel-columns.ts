@@ -9,6 +9,9 @@ export interface ChannelRow {
   kind: Channel['kind']
   address: string
   secret_id: string | null
+  whatsapp_channel_id: string | null
+  template_name: string | null
+  template_language: string
   alert_kinds: Channel['alertKinds']
   locale: Channel['locale']
   is_active: boolean
@@ -19,7 +22,13 @@ export interface ChannelRow {
 }
 
 export const channelColumns =
-  'n.id, n.client_id, c.slug, c.locale as client_locale, n.kind, n.address, n.secret_id, n.alert_kinds, n.locale, n.is_active, n.follows_client, n.failing_since, n.last_error, n.created_at'
+  'n.id, n.client_id, c.slug, c.locale as client_locale, n.kind, n.address, n.secret_id, n.whatsapp_channel_id, n.template_name, n.template_language, n.alert_kinds, n.locale, n.is_active, n.follows_client, n.failing_since, n.last_error, n.created_at'
+
+/** Both or nothing: one of the two sends nothing. */
+export function templateOf(row: Pick<ChannelRow, 'whatsapp_channel_id' | 'template_name' | 'template_language'>): Channel['template'] {
+  const { whatsapp_channel_id: whatsappChannelId, template_name: name, template_language: language } = row
+  return whatsappChannelId === null || name === null ? null : { whatsappChannelId, name, language }
+}
 
 export function fromRow(row: ChannelRow): Channel {
   return {
@@ -28,6 +37,7 @@ export function fromRow(row: ChannelRow): Channel {
     kind: row.kind,
     address: row.address,
     secretId: row.secret_id,
+    template: templateOf(row),
     alertKinds: row.alert_kinds,
     locale: row.locale,
     isActive: row.is_active,

@@ -8,6 +8,9 @@ export interface ClaimedDelivery {
   kind: ChannelKind
   address: string
   secret_id: string | null
+  whatsapp_channel_id: string | null
+  template_name: string | null
+  template_language: string
   is_clients: boolean
   locale: 'pt-BR' | 'en'
   /** In a row, before this attempt. */
@@ -37,7 +40,7 @@ export async function claimDeliveries(db: Queryable, most: number, claimMs: numb
        from due where d.id = due.id
        returning d.id, d.alert_id, d.channel_id, d.failures
      )
-     select d.id, d.alert_id, d.channel_id, n.kind, n.address, n.secret_id, n.client_id is not null as is_clients,
+     select d.id, d.alert_id, d.channel_id, n.kind, n.address, n.secret_id, n.whatsapp_channel_id, n.template_name, n.template_language, n.client_id is not null as is_clients,
        coalesce(n.locale, case when n.client_id is not null then c.locale end, 'pt-BR') as locale, d.failures
      from claimed d join notification_channels n on n.id = d.channel_id left join clients c on c.id = n.client_id`,
     [most, claimMs],

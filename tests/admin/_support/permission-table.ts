@@ -40,6 +40,21 @@ const withChannel = async ({ make }: World, ids: Ids): Promise<Ids> => {
 }
 const withAlert = async ({ addAlert }: World, ids: Ids): Promise<Ids> => ({ ...ids, id: await addAlert(ids) })
 
+const aTool = () => ({ description: 'Consulta um pedido', url: 'https://hooks.invalid/consulta' })
+const withTool = async ({ make }: World, ids: Ids): Promise<Ids> => {
+  await make('PUT', `/whatsapp/channels/${ids.channel}/tools/${ids.tool}`, aTool())
+  return ids
+}
+
+const bots: Record<string, Row> = {
+  'GET /api/admin/whatsapp/channels/:channel/bot': read(),
+  'PATCH /api/admin/whatsapp/channels/:channel/bot': write({ body: () => ({ hands_off: true }) }),
+  'GET /api/admin/whatsapp/channels/:channel/tools': read(),
+  'PUT /api/admin/whatsapp/channels/:channel/tools/:tool': write({ body: aTool }),
+  'DELETE /api/admin/whatsapp/channels/:channel/tools/:tool': write({ fresh: withTool }),
+  'POST /api/admin/whatsapp/channels/:channel/tools/:tool/secret': write({ fresh: withTool }),
+}
+
 const notifications: Record<string, Row> = {
   'GET /api/admin/notification-channels': read(),
   'POST /api/admin/notification-channels': write({ body: () => webhook }),
@@ -238,6 +253,7 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   ...clients,
   ...people,
   ...notifications,
+  ...bots,
   ...budgets,
   ...others,
   ...portal,

@@ -132,6 +132,7 @@ const unknown: Ids = {
   session: nothing,
   invitation: nothing,
   channel: nothing,
+  tool: 'nada',
   '*': 'openai/none',
 }
 
@@ -204,6 +205,7 @@ async function seedClient(gateway: TestGateway, client: TestClient, slug: string
     session: row?.session ?? '',
     invitation,
     channel: whatsapp?.id ?? '',
+    tool: 'consulta',
     '*': 'openai/gpt-4o-mini',
   }
 }

@@ -3,7 +3,7 @@ import type { ConversationRow } from '../answer.ts'
 
 export async function findConversation(db: Queryable, id: string): Promise<ConversationRow | undefined> {
   const rows = await db.query<ConversationRow>(
-    `select id, channel_id, phone, coalesce(last_inbound_at > now() - interval '24 hours', false) as is_open from conversations where id = $1`,
+    `select id, channel_id, phone, status, coalesce(last_inbound_at > now() - interval '24 hours', false) as is_open from conversations where id = $1`,
     [id],
   )
   return rows[0]

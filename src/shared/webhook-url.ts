@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { InvalidRequestError } from '../shared/errors.ts'
-import { isLoopback, isPublicAddress } from '../shared/public-address.ts'
+import { InvalidRequestError } from './errors.ts'
+import { isLoopback, isPublicAddress } from './public-address.ts'
 
 /**
  * The URL of a webhook that a person has set, where it may be one: https to a name or a public address. With `allowsLocal` (never in
