@@ -12,13 +12,23 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['tests/tidy.test.ts'],
+          exclude: ['tests/tidy.test.ts', 'tests/examples/**'],
           // Our modules keep no state (the library's context, which a process has once, is loaded anew: tests/library/_support), so that files may
           // share a process: to load and compile everything again for each of them took a quarter of the processor time.
           isolate: false,
           globalSetup: ['tests/_support/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // Whole programs as somebody else builds and runs them, with an install of their own: dear, so `npm run test:examples` runs them alone.
+        test: {
+          name: 'examples',
+          include: ['tests/examples/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -7,9 +7,19 @@ import { importRules } from './tidy/import-rules.ts'
 import { projectOf, type Rule, readProject } from './tidy/project.ts'
 import { providerRules } from './tidy/provider-rules.ts'
 import { repositoryRules } from './tidy/repository-rules.ts'
+import { secretRules } from './tidy/secret-rules.ts'
 import { sqlRules } from './tidy/sql-rules.ts'
+import { supplyRules } from './tidy/supply-rules.ts'
 
-const rules: readonly Rule[] = [...importRules, ...formRules, ...providerRules, ...sqlRules, ...repositoryRules]
+const rules: readonly Rule[] = [
+  ...importRules,
+  ...formRules,
+  ...providerRules,
+  ...sqlRules,
+  ...repositoryRules,
+  ...secretRules,
+  ...supplyRules,
+]
 
 function check(rule: Rule, files: Readonly<Record<string, string>>): string[] {
   return rule.check(projectOf(files)).map(({ file, line, message }) => `${file}:${line} ${message}`)

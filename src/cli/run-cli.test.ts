@@ -415,6 +415,6 @@ describe('help', () => {
 
   it('offers --json wherever something is created, listed or shown', () => {
     const without = leaves(program).filter((command) => !command.options.some(({ long }) => long === '--json'))
-    expect(without.map((command) => command.name())).toEqual(['up', 'sql'])
+    expect(without.map((command) => command.name())).toEqual(['up', 'sql', 'completion'])
   })
 })

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAlertsCommand } from './alerts.ts'
 import { addAuditCommand } from './audit.ts'
+import { addBackupCommand } from './backup.ts'
 import { addBudgetCommands } from './budget.ts'
 import { addCacheCommands } from './cache.ts'
 import { addClientCommands } from './client.ts'
 import type { AddCommands } from './command.ts'
+import { addCompletionCommand } from './completion/completion.ts'
 import { addDbCommands } from './db.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addDriftCommand } from './drift.ts'
@@ -18,6 +19,8 @@ import { addMigrateCommand } from './migrate.ts'
 import { addModelsCommands } from './models.ts'
 import { addNotifyCommands } from './notify.ts'
 import { addProviderCommands } from './provider.ts'
+import { readVersion } from './read-version.ts'
+import { addRestoreCommand } from './restore.ts'
 import { addRouteCommands } from './route.ts'
 import { addSetupCommand } from './setup.ts'
 import { addSqlCommand } from './sql.ts'
@@ -51,7 +54,10 @@ const commands: readonly AddCommands[] = [
   addSqlCommand,
   addDbCommands,
   addMigrateCommand,
+  addBackupCommand,
+  addRestoreCommand,
   addEmulatorCommand,
+  addCompletionCommand,
 ]
 
 /** What the commands cannot do themselves: starting the whole process is the composition's. */
@@ -96,9 +102,4 @@ export function createProgram(terminal: Terminal, up: StartGateway, simulate?: S
   for (const add of commands) add(program, terminal)
   addWhatsAppCommands(program, terminal, simulate)
   return program
-}
-
-function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return manifest.version
 }

@@ -19,7 +19,7 @@ export interface Migration {
   name: string
 }
 
-interface MigrationFile extends Migration {
+export interface MigrationFile extends Migration {
   file: string
   sql: string
   /** SHA-256 of the text, line ends normalised: git may check files out with others. */
@@ -34,9 +34,13 @@ interface AppliedMigration extends Migration {
  * Brings a database up to date with `supabase/migrations/`, each file in a transaction of its own, and returns what it applied.
  * Safe to run from several processes at once. Refuses with a ConfigurationError that says what to do: a server that is too old, two files
  * with one version, an applied file that was changed since, a database made by a newer Catraca, a migration that fails (named).
+ * `only`: the versions to apply, for rows that come from an older schema.
  */
-export async function migrate(database: Database, options: { folder?: URL | string } = {}): Promise<Migration[]> {
-  const files = await readMigrations(options.folder ?? defaultFolder)
+export async function migrate(
+  database: Database,
+  options: { folder?: URL | string; only?: ReadonlySet<string> } = {},
+): Promise<Migration[]> {
+  const files = await readMigrations(options.folder)
   await refuseOldServer(database)
   await database.transaction(prepare)
   const done = await database.query<AppliedMigration>('select version, name, checksum from public.catraca_migrations order by version')
@@ -45,12 +49,14 @@ export async function migrate(database: Database, options: { folder?: URL | stri
   for (const file of files) {
     const before = done.find((row) => row.version === file.version)
     if (before) refuseChanged(file, before.checksum)
+    else if (options.only?.has(file.version) === false) continue
     else if (await apply(database, file)) applied.push({ version: file.version, name: file.name })
   }
   return applied
 }
 
-async function readMigrations(folder: URL | string): Promise<MigrationFile[]> {
+/** The files, in their order. */
+export async function readMigrations(folder: URL | string = defaultFolder): Promise<MigrationFile[]> {
   const base = folder instanceof URL ? folder : pathToFileURL(join(folder, '/'))
   const names = (await readdir(base)).filter((name) => name.endsWith('.sql')).sort()
   const files = await Promise.all(

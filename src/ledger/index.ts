@@ -33,6 +33,7 @@ export {
   setPlanBudget,
 } from './plan-budget-admin.ts'
 export type { AuditedRow } from './sql/audited-columns.ts'
+export { countCallsUnderWay } from './sql/count-calls-under-way.ts'
 export { countDeadLetters } from './sql/count-dead-letters.ts'
 export type { AdmissionRow } from './sql/find-admission.ts'
 export type { CallMoveRow } from './sql/find-call-moves.ts'

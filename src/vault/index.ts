@@ -1,5 +1,6 @@
+export { checkSecrets, type SecretCheck } from './check-secrets.ts'
 export { generateMasterKey, MasterKey, parseMasterKey } from './master-key.ts'
-export { type MasterKeySource, masterKeyFromText, masterKeyInFile } from './master-key-source.ts'
+export { type MasterKeySource, masterKeyFromText, masterKeyInFile, presentMasterKey } from './master-key-source.ts'
 export { rotateMasterKey, rotateMasterKeyFile } from './rotate-master-key.ts'
 export type { SealedForm } from './sealed-value.ts'
 export { openVault, type SecretSummary, type Vault, type VaultOptions } from './vault.ts'

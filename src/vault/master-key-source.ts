@@ -8,7 +8,7 @@ import { generateMasterKey, type MasterKey, parseMasterKey } from './master-key.
 export interface MasterKeySource {
   /** How an operator calls this place, for messages. */
   readonly place: string
-  /** At least one. A second one is there while a rotation is between its database and its file. */
+  /** At least one, but of `presentMasterKey`. A second one is there while a rotation is between its database and its file. */
   load(): Promise<MasterKey[]>
 }
 
@@ -20,11 +20,21 @@ export function masterKeyFromText(base64: string): MasterKeySource {
 
 /** `<dataDir>/master-key`, mode 0600, made when it is first asked for. */
 export function masterKeyInFile(dataDir: string): MasterKeySource {
+  return inFile(dataDir, () => createKey(dataDir))
+}
+
+/** The same file, which is not made: no key where it is not there. For looking whether the right one is. */
+export function presentMasterKey(dataDir: string): MasterKeySource {
+  return inFile(dataDir, async () => undefined)
+}
+
+function inFile(dataDir: string, otherwise: () => Promise<MasterKey | undefined>): MasterKeySource {
   const file = masterKeyFile(dataDir)
   return {
     place: file,
     async load() {
-      const current = (await readKey(file)) ?? (await createKey(dataDir))
+      const current = (await readKey(file)) ?? (await otherwise())
+      if (current === undefined) return []
       const next = await readKey(nextMasterKeyFile(dataDir))
       return next === undefined ? [current] : [current, next]
     },

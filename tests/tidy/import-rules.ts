@@ -19,6 +19,7 @@ const layers: Readonly<Record<string, number>> = {
   providers: 2,
   routing: 2,
   alerts: 2,
+  backup: 2,
   guardrails: 2,
   notifications: 2,
   gateway: 3,

@@ -41,7 +41,8 @@ export interface Rule {
 
 const codeFolders = /^(?:src|dashboard|tests|benchmarks|scripts|bin)\//
 const codeFile = /\.(?:ts|tsx|js)$/
-const textFile = /\.(?:ts|tsx|js|json|md|sql|yml|yaml|sh|css|html)$|(?:^|\/)(?:Dockerfile|\.env\.example|run)$/
+const textFile =
+  /\.(?:ts|tsx|js|mjs|cjs|json|jsonl|md|txt|sql|yml|yaml|toml|conf|cfg|service|sh|css|html|csv|pem|key|crt)$|(?:^|\/)(?:Dockerfile|\.env\.example|\.npmrc|run|install-pgvector)$/
 const unreadFolders = new Set(['node_modules', '.git', '.next', 'dist', 'coverage', '__fixtures__'])
 
 export function projectOf(files: Readonly<Record<string, string>>): Project {

@@ -29,20 +29,6 @@ const pathRule: Rule = {
     ),
 }
 
-const keyLike = /\b(?:sk-(?:proj-|ant-)?[A-Za-z0-9_-]{16,}|gsk_[A-Za-z0-9]{16,}|vck_[A-Za-z0-9]{16,}|ctk_[A-Za-z0-9]{16,}|AIza[\w-]{16,})/
-const madeUp = /test|fake|demo|example|wrong|xxxx|0000/i
-
-const keyRule: Rule = {
-  name: 'no keys',
-  check: (project) =>
-    judgeLines(project, keyLike, 'looks like a real key; write sk-test-… so that everybody sees it is none', isOurs).filter(
-      ({ file, line }) => {
-        const key = keyLike.exec(project.texts.get(file)?.split('\n')[line - 1] ?? '')?.[0] ?? ''
-        return !madeUp.test(key)
-      },
-    ),
-}
-
 function isOurs(path: string): boolean {
   return path !== 'package-lock.json'
 }
@@ -140,12 +126,4 @@ function hasCommand(name: string, project: Project): boolean {
   return [...project.texts].some(([path, text]) => path.startsWith('src/cli/') && (path.endsWith(`/${name}.ts`) || declared.test(text)))
 }
 
-export const repositoryRules: readonly Rule[] = [
-  migrationRule,
-  pathRule,
-  keyRule,
-  lockfileRule,
-  completeLockfileRule,
-  dependencyRule,
-  readmeRule,
-]
+export const repositoryRules: readonly Rule[] = [migrationRule, pathRule, lockfileRule, completeLockfileRule, dependencyRule, readmeRule]

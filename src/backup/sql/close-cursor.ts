@@ -1,0 +1,1 @@
+export const closeCursor = 'close backup_rows'
