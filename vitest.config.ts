@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // More than a CI machine has cores: tests mostly wait, for timers, PostgreSQL and processes of their own.
+    maxWorkers: 3,
     projects: [
       {
         // Reads the sources only, so it starts without PostgreSQL; `npm run check` runs it alone.
@@ -17,8 +18,10 @@ export default defineConfig({
           // share a process: to load and compile everything again for each of them took a quarter of the processor time.
           isolate: false,
           globalSetup: ['tests/_support/global-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          setupFiles: ['tests/_support/patience.ts'],
+          expect: { poll: { timeout: 15_000 } },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

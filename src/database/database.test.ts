@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createEmptyDatabase, type TestDatabase } from '../../tests/_support/database.ts'
+import { startStopwatch } from '../../tests/_support/stopwatch.ts'
 import { startTransactionPooler } from '../../tests/_support/transaction-pooler.ts'
 import { isConnectionError, openDatabase } from './index.ts'
 
@@ -104,18 +105,18 @@ describe('an outage', () => {
     const { port } = closed
     await closed.close()
     const database = openDatabase({ url: `postgres://nobody@127.0.0.1:${port}/nothing` })
-    const begin = performance.now()
+    const elapsedMs = startStopwatch()
     await expect(database.query('select 1')).rejects.toSatisfy(isConnectionError)
-    expect(performance.now() - begin).toBeLessThan(1_000)
+    expect(elapsedMs()).toBeLessThan(1_000)
     await database.close()
   })
 
   test('a server that accepts and stays silent fails within 2 s, for everybody who waits', async () => {
     const silent = await listenOnLoopback(() => {})
     const database = openDatabase({ url: `postgres://nobody@127.0.0.1:${silent.port}/nothing`, maxConnections: 2 })
-    const begin = performance.now()
+    const elapsedMs = startStopwatch()
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => database.query('select 1')))
-    expect(performance.now() - begin).toBeLessThan(2_000)
+    expect(elapsedMs()).toBeLessThan(2_000)
     expect(outcomes.every((outcome) => outcome.status === 'rejected' && isConnectionError(outcome.reason))).toBe(true)
     await database.close()
     await silent.close()
@@ -163,7 +164,7 @@ describe('listen', () => {
         await empty.database.query(`notify news, 'two'`)
         expect(heard).toContain('two')
       },
-      { timeout: 5_000, interval: 50 },
+      { timeout: 15_000, interval: 50 },
     )
 
     await stop()
@@ -200,7 +201,7 @@ describe('listen', () => {
         await empty.database.query(`notify late, 'here'`)
         expect(heard).toContain('here')
       },
-      { timeout: 5_000, interval: 50 },
+      { timeout: 15_000, interval: 50 },
     )
     await database.close()
     await forward.close()

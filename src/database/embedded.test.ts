@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { copyCluster } from '../../tests/_support/made-cluster.ts'
+import { startStopwatch } from '../../tests/_support/stopwatch.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { type EmbeddedServer, isConnectionError, openDatabase, prepareGatewayLogin, startEmbedded } from './index.ts'
 import { isAlive, isServerOf, readLockFile } from './postmaster.ts'
@@ -16,8 +17,7 @@ const directories: string[] = []
 const children: ChildProcess[] = []
 
 async function newDataDir(): Promise<string> {
-  // By this name the next run clears it away, should this one be killed.
-  const dataDir = await mkdtemp(join(tmpdir(), `catraca-test-${process.pid}-`))
+  const dataDir = await mkdtemp(join(tmpdir(), 'catraca-embedded-'))
   directories.push(dataDir)
   // As a person's .catraca would be: not closed to the user that the server runs as when we are root.
   await chmod(dataDir, 0o755)
@@ -144,9 +144,9 @@ describe('a running server', () => {
   })
 
   test('is attached to by a second start, at once', async () => {
-    const begin = performance.now()
+    const elapsedMs = startStopwatch()
     const second = await startEmbedded({ dataDir })
-    expect(performance.now() - begin).toBeLessThan(1_000)
+    expect(elapsedMs()).toBeLessThan(1_000)
     expect(second).toMatchObject({ started: false, pid: server.pid, url: server.url, gatewayUrl: server.gatewayUrl })
   })
 
@@ -162,9 +162,9 @@ describe('a running server', () => {
   test('that is silent is refused in words within 1 s, and attached to when it answers again', async () => {
     process.kill(server.pid, 'SIGSTOP')
     try {
-      const begin = performance.now()
+      const elapsedMs = startStopwatch()
       await expect(startEmbedded({ dataDir })).rejects.toThrow(new RegExp(`Process ${server.pid} holds the database in .* does not answer`))
-      expect(performance.now() - begin).toBeLessThan(1_000)
+      expect(elapsedMs()).toBeLessThan(1_000)
     } finally {
       process.kill(server.pid, 'SIGCONT')
     }
@@ -220,9 +220,9 @@ describe('starting', () => {
   test('again after a clean stop takes less than 1.5 s', async () => {
     const dataDir = await newMadeDataDir()
     await (await startEmbedded({ dataDir })).stop()
-    const begin = performance.now()
+    const elapsedMs = startStopwatch()
     const again = await startEmbedded({ dataDir })
-    const tookMs = performance.now() - begin
+    const tookMs = elapsedMs()
     console.log(`second start: ${Math.round(tookMs)} ms`)
     expect(again.started).toBe(true)
     expect(tookMs).toBeLessThan(1_500)
@@ -325,7 +325,8 @@ describe('stopIfLast', () => {
       return nextLine<{ stopped: boolean }>(child)
     })
     expect((await Promise.all(answers)).some(({ stopped }) => stopped)).toBe(true)
-    expect(isAlive(pid)).toBe(false)
+    // The one that started it may not be the one that stopped it, and has to take note of its end.
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false))
   })
 })
 

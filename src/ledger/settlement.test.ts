@@ -76,7 +76,7 @@ async function open(database: Database, spoolDir: string | undefined = dir): Pro
 }
 
 async function booked(ledger: Ledger): Promise<void> {
-  await vi.waitFor(() => expect(ledger.depth).toBe(0), { timeout: 5_000, interval: 5 })
+  await vi.waitFor(() => expect(ledger.depth).toBe(0), { timeout: 15_000, interval: 5 })
 }
 
 async function budgetOf(limit: number): Promise<{ client: string; budget: string }> {

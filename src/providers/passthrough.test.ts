@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import { lineRequest, lines, TestSink } from '../../tests/_support/line-dialect.ts'
 import { attempt, closeAll, closers, direct, gatewayKey, openaiKey, serve, timeouts } from '../../tests/_support/line-upstream.ts'
+import { startStopwatch } from '../../tests/_support/stopwatch.ts'
 import { type AttemptOutcome, createUpstream, defaultBaseUrls, type Target } from './index.ts'
 
 afterEach(closeAll)
@@ -156,10 +157,10 @@ test('an endless answer is refused', async () => {
     }
     more()
   })
-  const started = performance.now()
+  const elapsedMs = startStopwatch()
   const outcome = await attempt({ baseUrl })
   expect(outcome.error?.code).toBe('malformed_response')
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(elapsedMs()).toBeLessThan(1000)
 })
 
 test.each([
@@ -227,7 +228,7 @@ test('a broken answer is not read to its end', async () => {
   const baseUrl = await serve((_incoming, response) => response.write('garbage\n'))
   const outcome = await attempt({ baseUrl, timeouts: { ...timeouts, idleMs: 3000 } })
   expect(outcome).toMatchObject({ error: { code: 'malformed_response' }, reached: true, finished: false, tail: [] })
-  expect(outcome.latencyMs).toBeLessThan(500)
+  expect(outcome.latencyMs).toBeLessThan(2500)
 })
 
 test('an answer without an end is the tap’s error, and its remains are dropped', async () => {

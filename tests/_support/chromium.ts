@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import axeCore, { type AxeResults, type RunOptions } from 'axe-core'
-import { type Browser as Chromium, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, type Browser as Chromium, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Browser } from './browser.ts'
 import { ensureDashboard } from './dashboard-build.ts'
@@ -33,7 +33,7 @@ export interface VisitOptions {
 }
 
 export interface TestChromium {
-  /** A context of its own, closed when the test is over; the page has loaded what it shows. */
+  /** A page with the cookies and the storage of nobody but its visitor, closed when the test is over; it has loaded what it shows. */
   open(options: VisitOptions): Promise<Page>
   /** What this test brings about on purpose: a refusal that the browser writes into its console, say. */
   allow(problem: RegExp): void
@@ -44,13 +44,14 @@ export function withChromium(): TestChromium {
   let browser: Chromium | undefined
   let problems: string[] = []
   let allowed: RegExp[] = []
+  const visitors = new Visitors()
   beforeAll(async () => {
     await ensureDashboard()
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
   }, 120_000)
   afterAll(() => browser?.close())
   afterEach(async () => {
-    await Promise.all((browser?.contexts() ?? []).map((context) => context.close()))
+    await visitors.leave()
     const left = problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))
     problems = []
     allowed = []
@@ -62,7 +63,7 @@ export function withChromium(): TestChromium {
     },
     async open(options) {
       if (!browser) throw new Error('The browser starts in beforeAll')
-      const page = await newPage(browser, options)
+      const page = await visitors.enter(browser, options)
       watch(page, (problem) => problems.push(problem))
       await page.goto(options.path ?? '/')
       await loaded(page)
@@ -71,20 +72,55 @@ export function withChromium(): TestChromium {
   }
 }
 
-async function newPage(browser: Chromium, options: VisitOptions): Promise<Page> {
-  const { url, as, language = 'pt-BR', theme = 'light', width = 1440, height = 900 } = options
-  const context = await browser.newContext({
-    baseURL: url,
-    locale: language,
-    colorScheme: theme,
-    viewport: { width, height },
-    timezoneId: 'America/Sao_Paulo',
-    reducedMotion: 'reduce',
-  })
+interface Visitor {
+  context: BrowserContext
+  url: string
+  language: string
+}
+
+/** Contexts go from test to test, emptied of all but what they have loaded: to load and compile the dashboard anew is most of a visit. */
+class Visitors {
+  #free: Visitor[] = []
+  #here: Visitor[] = []
+
+  async enter(browser: Chromium, options: VisitOptions): Promise<Page> {
+    const { url, as, language = 'pt-BR', theme = 'light', width = 1440, height = 900 } = options
+    const known = this.#free.find((visitor) => visitor.url === url && visitor.language === language)
+    this.#free = this.#free.filter((visitor) => visitor !== known)
+    const visitor = known ?? { context: await newContext(browser, url, language), url, language }
+    this.#here.push(visitor)
+    if (as) await visitor.context.addCookies([...as.cookies].map(([name, value]) => ({ name, value, url })))
+    const page = await visitor.context.newPage()
+    await page.setViewportSize({ width, height })
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    return page
+  }
+
+  async leave(): Promise<void> {
+    const leaving = this.#here
+    this.#here = []
+    await Promise.all(leaving.map(empty))
+    this.#free.push(...leaving)
+  }
+}
+
+async function newContext(browser: Chromium, url: string, language: string): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: url, locale: language, timezoneId: 'America/Sao_Paulo' })
   context.setDefaultTimeout(10_000)
-  if (as) await context.addCookies([...as.cookies].map(([name, value]) => ({ name, value, url })))
   await context.addInitScript({ content: measureShift })
-  return await context.newPage()
+  return context
+}
+
+/** Closes its pages, and takes the cookies and all that they have stored. */
+async function empty({ context, url }: Visitor): Promise<void> {
+  const [last, ...others] = context.pages()
+  await Promise.all(others.map((page) => page.close()))
+  if (!last) return
+  // A page that is still open could store something yet.
+  await last.goto('about:blank')
+  const session = await context.newCDPSession(last)
+  await session.send('Storage.clearDataForOrigin', { origin: url, storageTypes: 'all' })
+  await last.close()
 }
 
 function watch(page: Page, report: (problem: string) => void): void {
@@ -111,10 +147,14 @@ export async function layoutShift(page: Page): Promise<number> {
   return await page.evaluate<number>('window.layoutShift')
 }
 
-/** What the page shows is there: its title, and no skeleton in the place of anything. */
+/** What the page shows is there: its title, and no skeleton in the place of anything. Asked often: a locator that waits looks every half second. */
 export async function loaded(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor()
-  await page.locator('.animate-pulse').first().waitFor({ state: 'detached' })
+  // A page that goes on to another one meanwhile has not loaded.
+  const isLoaded = () =>
+    page
+      .evaluate<boolean>(`!!document.querySelector('h1')?.checkVisibility() && !document.querySelector('.animate-pulse')`)
+      .catch(() => false)
+  await expect.poll(isLoaded, { timeout: 10_000, interval: 25, message: `${page.url()} has loaded` }).toBe(true)
 }
 
 export async function goTo(page: Page, path: string): Promise<void> {

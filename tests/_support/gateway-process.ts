@@ -5,6 +5,7 @@ import { readConfig } from '../../src/config/index.ts'
 import { startServer } from '../../src/server.ts'
 import { type Log, silentLog } from '../../src/shared/log.ts'
 import { type KillStep, killAt } from './kill-steps.ts'
+import { startStopwatch } from './stopwatch.ts'
 
 /** What a gateway process tells the test that started it: that it listens, or in words why not. */
 export type ProcessMessage = { url: string; startMs: number } | { refusal: string }
@@ -12,7 +13,7 @@ export type ProcessMessage = { url: string; startMs: number } | { refusal: strin
 const log: Log = { ...silentLog, warn: (message) => console.error(message), error: (message, cause) => console.error(message, cause ?? '') }
 
 // A gateway in an operating system process of its own, so that a test can kill it. Started by startGatewayProcess.
-const beganMs = performance.now()
+const elapsedMs = startStopwatch()
 const { CATRACA_TEST_KILL_AT: killStep, CATRACA_TEST_KILL_NTH: nth } = process.env
 try {
   // As src/config/env.ts has it: an empty value counts as not set.
@@ -27,7 +28,7 @@ try {
   })
   // Not before it is up: what an earlier process left is booked by then, or is no call of ours.
   if (killStep) killAt(killStep as KillStep, Number(nth))
-  tell({ url: server.url, startMs: performance.now() - beganMs })
+  tell({ url: server.url, startMs: elapsedMs() })
   // Most of these processes are killed, and would leave nothing for the next one.
   flushCompileCache()
 } catch (error) {

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -10,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The server that every test shares; its user owns everything. */
     serverUrl: string
+    /** How PostgreSQL copies a database here: by its files where they are in memory, through its log where they would wait for a disk. */
+    copyStrategy: 'file_copy' | 'wal_log'
     /** A stopped server's data directory, with the schema in its database; for `copyCluster`. */
     madeCluster: string
     /** Why there is no migrated template, where a migration fails; else empty. */
@@ -18,36 +21,57 @@ declare module 'vitest' {
 }
 
 const prefix = 'catraca-test-'
+/** A run takes about a tenth of it. */
+const leastMemoryBytes = 4 * 1024 ** 3
 
-/** One real PostgreSQL for the whole run, with a migrated database to copy from. */
+/** One real PostgreSQL for the whole run, with a migrated database to copy from, in a folder with all else that the tests write. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await clearAway()
-  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+  const memory = await memoryDisk()
+  for (const folder of new Set([memory ?? tmpdir(), tmpdir()])) await clearAway(folder)
+  const folder = await mkdtemp(join(memory ?? tmpdir(), `${prefix}${process.pid}-`))
   // As root, the server runs as another user, who has to get in.
-  await chmod(dataDir, 0o755)
+  await chmod(folder, 0o1777)
+  // The workers start later, and have it from here.
+  process.env.TMPDIR = folder
+  const dataDir = join(folder, 'server')
+  await mkdir(dataDir)
   const made = await startEmbedded({ dataDir })
   const failure = await makeSchemas(made.url)
   await made.stop()
-  await keepCluster(dataDir, join(dataDir, 'made'))
+  await keepCluster(dataDir, join(folder, 'made'))
   const server = await startEmbedded({ dataDir })
   project.provide('serverUrl', server.url)
-  project.provide('madeCluster', join(dataDir, 'made'))
+  project.provide('copyStrategy', memory === undefined ? 'wal_log' : 'file_copy')
+  project.provide('madeCluster', join(folder, 'made'))
   project.provide('migrationFailure', failure)
   return async () => {
     await server.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
+/**
+ * Where a disk is only memory, so that nothing waits for one: several thousand commits and two hundred databases do. What a kill leaves
+ * is the same. The long forms and `npm run reliability` are measured on a disk.
+ */
+async function memoryDisk(): Promise<string | undefined> {
+  if (process.env.CATRACA_TEST_LONG === '1' || process.env.CATRACA_FIGURES !== undefined) return undefined
+  const mounts = await readFile('/proc/mounts', 'utf8').catch(() => '')
+  const options = /^\S+ \/dev\/shm tmpfs (\S+)/m.exec(mounts)?.[1]?.split(',') ?? ['noexec']
+  // PostgreSQL's programs are copied next to its data.
+  if (options.includes('noexec') || options.includes('ro')) return undefined
+  const { bavail, bsize } = await statfs('/dev/shm')
+  return bavail * bsize >= leastMemoryBytes ? '/dev/shm' : undefined
+}
+
 /** The server outlives a test run that was killed, as it is meant to: the next run ends it. */
-async function clearAway(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+async function clearAway(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
     const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
     if (Number.isNaN(pid) || isRunning(pid)) continue
-    const dataDir = join(tmpdir(), name)
-    const leftover = await startEmbedded({ dataDir }).catch(() => undefined)
-    await leftover?.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    const dataDir = join(folder, name, 'server')
+    if (existsSync(dataDir)) await (await startEmbedded({ dataDir }).catch(() => undefined))?.stop()
+    await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 

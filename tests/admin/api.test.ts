@@ -83,7 +83,7 @@ it('forgets whoever leaves before the stream of changes has begun', { timeout: 2
         stop.abort()
         return status
       },
-      { timeout: 5_000 },
+      { timeout: 15_000 },
     )
     .toBe(200)
 })

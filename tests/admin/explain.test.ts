@@ -26,7 +26,7 @@ describe('the admin API', () => {
       .withResponse()
     const callId = response.headers.get('x-catraca-call-id')
     await expect
-      .poll(async () => ((await (await ask(`/calls/${callId}/explanation`)).json()) as { state?: string }).state, { timeout: 5_000 })
+      .poll(async () => ((await (await ask(`/calls/${callId}/explanation`)).json()) as { state?: string }).state, { timeout: 15_000 })
       .toBe('settled')
     const answer = await ask(`/calls/${callId}/explanation`)
     expect(answer.headers.get('cache-control')).toBe('no-store')

@@ -42,7 +42,7 @@ it('lists the registry, prices a model anew as a version, switches it off and on
   expect(test.body, JSON.stringify(test)).toMatchObject({ model: 'gpt-4o-mini', provider: 'openai', total_tokens: expect.any(Number) })
   await ask('PATCH', `/models/${model?.id}`, { is_active: false })
   await expect
-    .poll(async () => (await ask('POST', '/models/test', { client: 'agencia', model: 'openai/gpt-4o-mini' })).status, { timeout: 5_000 })
+    .poll(async () => (await ask('POST', '/models/test', { client: 'agencia', model: 'openai/gpt-4o-mini' })).status, { timeout: 15_000 })
     .toBe(404)
 })
 
@@ -75,7 +75,7 @@ it('chats as a client without its key, streamed, and books it as a test', async 
   for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
   expect(text).not.toBe('')
   const rows = () => gateway.database.query("select source, model_name from gateway_usage_logs where model_name like 'llama%'")
-  await expect.poll(rows, { timeout: 5_000 }).toEqual([{ source: 'test', model_name: 'llama-3.3-70b-versatile' }])
+  await expect.poll(rows, { timeout: 15_000 }).toEqual([{ source: 'test', model_name: 'llama-3.3-70b-versatile' }])
   const stranger = new OpenAI({ apiKey: gateway.client.key, baseURL: `${gateway.url}/api/admin/clients/agencia`, maxRetries: 0 })
   const refused = stranger.chat.completions.create({ model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'oi' }] })
   await expect(refused).rejects.toMatchObject({ status: 401 })

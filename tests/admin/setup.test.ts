@@ -44,7 +44,7 @@ it('makes the guide’s test call for a client', async () => {
   expect(test.status, test.text).toBe(200)
   expect(test.body).toMatchObject({ text: expect.any(String), was_cached: false, usage: { totalTokens: expect.any(Number) } })
   await expect
-    .poll(async () => (await ask<{ latest_test: object | null }>('GET', '/setup')).body.latest_test, { timeout: 5_000 })
+    .poll(async () => (await ask<{ latest_test: object | null }>('GET', '/setup')).body.latest_test, { timeout: 15_000 })
     .toMatchObject({ status: 'ok', provider: expect.any(String), was_cached: false, cost_brl: expect.stringMatching(/^0\.0/) })
   expect((await failing()).map(({ number }) => number)).not.toContain(15)
 })

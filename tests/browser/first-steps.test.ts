@@ -14,7 +14,7 @@ let page: Page
 beforeAll(async () => {
   gateway = await startTestGateway({ keys: [], env: { USD_BRL_RATE: '5.4' } })
   await gateway.database.query('delete from clients')
-}, 60_000)
+}, 120_000)
 afterAll(() => gateway?.close())
 
 const button = (name: string) => page.getByRole('button', { name, exact: true })

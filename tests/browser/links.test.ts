@@ -8,7 +8,7 @@ let agency: Agency
 
 beforeAll(async () => {
   agency = await startAgency()
-}, 60_000)
+}, 120_000)
 afterAll(() => agency?.close())
 
 /** Where links of one kind lead to many alike (calls, clients, filters of a list), the first one stands for all. */

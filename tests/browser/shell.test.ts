@@ -10,13 +10,13 @@ let agency: Agency
 
 beforeAll(async () => {
   agency = await startAgency()
-}, 60_000)
+}, 120_000)
 afterAll(() => agency?.close())
 
 const open = (path = '/', rest: { language?: 'en'; width?: number; theme?: 'dark' } = {}) =>
   chromium.open({ url: agency.gateway.url, as: agency.admin, path, ...rest })
 const isFocused = (place: Locator) =>
-  expect.poll(() => place.evaluate((element) => element.matches(':focus')), { timeout: 5_000 }).toBe(true)
+  expect.poll(() => place.evaluate((element) => element.matches(':focus')), { timeout: 15_000 }).toBe(true)
 const operatorPages = Object.values(ptBr.common.nav).slice(0, 10)
 
 async function press(page: Page, ...keys: string[]): Promise<void> {
@@ -108,7 +108,7 @@ describe('the language', () => {
     expect(await labels()).toEqual(operatorPages)
     await page.getByRole('button', { name: new RegExp(`^${ptBr.common.language.label}`) }).click()
     await page.getByRole('menuitemradio', { name: 'English' }).click()
-    await expect.poll(labels, { timeout: 5_000 }).toEqual(Object.values(en.common.nav).slice(0, 10))
+    await expect.poll(labels, { timeout: 15_000 }).toEqual(Object.values(en.common.nav).slice(0, 10))
     expect(await page.getAttribute('html', 'lang')).toBe('en')
     expect(await page.title()).toContain(en.home.title)
     await page.reload()

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const models = ['openai/gpt-4o-mini', 'groq/llama-3.3-70b-versatile', 'anthropic/claude-sonnet-4-5']
   for (let n = 0; n < 12; n++)
     await call(n % 4 === 3 ? other.key : gateway.client.key, models[n % 3] ?? '', `Pergunta ${'longa '.repeat(n)}`)
-}, 60_000)
+}, 120_000)
 afterAll(() => gateway?.close())
 
 async function call(key: string, model: string, content: string): Promise<void> {
@@ -38,7 +38,7 @@ const written = (value: number) => value.toLocaleString('pt-BR')
 /** A figure of the page's first row, once it has arrived at what it should be. */
 async function figure(page: Page, label: string, expected: string): Promise<void> {
   const read = () => page.locator('dl > div', { hasText: label }).first().locator('dd').first().innerText()
-  await expect.poll(read, { timeout: 8_000 }).toBe(expected)
+  await expect.poll(read, { timeout: 15_000 }).toBe(expected)
 }
 
 /** The rows of a table, as text. */
@@ -52,7 +52,7 @@ it('shows exactly what the emulator served: sums, each model, each day of the ch
   await figure(page, usage.total.tokens, written(tokensOf(served)))
 
   const byModel = Map.groupBy(served, ({ model }) => model)
-  await expect.poll(() => rowsOf(page, usage.groups.model), { timeout: 5_000 }).toHaveLength(byModel.size)
+  await expect.poll(() => rowsOf(page, usage.groups.model), { timeout: 15_000 }).toHaveLength(byModel.size)
   const rows = await rowsOf(page, usage.groups.model)
   for (const [model, calls] of byModel) {
     const cells = rows.find((row) => row.includes(model))?.split(/\s+/) ?? []
@@ -73,9 +73,9 @@ it('shows exactly what the emulator served: sums, each model, each day of the ch
 
 it('shows what each call cost, and how that came about', async () => {
   const page = await chromium.open({ url: gateway.url, as: admin, path: '/usage?tab=calls' })
-  await expect.poll(() => page.locator('tbody tr').count(), { timeout: 5_000 }).toBe(13)
+  await expect.poll(() => page.locator('tbody tr').count(), { timeout: 15_000 }).toBe(13)
   await goTo(page, '/usage?tab=calls&client=outra')
-  await expect.poll(() => page.locator('tbody tr').count(), { timeout: 5_000 }).toBe(3)
+  await expect.poll(() => page.locator('tbody tr').count(), { timeout: 15_000 }).toBe(3)
   await page.locator('tbody tr a[href^="/usage/"]').first().click()
   await page.waitForURL(/\/usage\/[0-9a-f-]{36}$/)
   const id = page.url().split('/').at(-1)

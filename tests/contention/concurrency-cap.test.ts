@@ -93,7 +93,7 @@ test('however a call ends, its place comes back', { timeout: 30_000 }, async () 
   }
   const leavers = await Promise.all([0, 1].map((n) => call(n, 'chunks=30 gap=30', { leaveAfterMs: 150 })))
   expect(leavers.map(({ complete }) => complete)).toEqual([false, false])
-  await expect.poll(places, { timeout: 5_000, interval: 10 }).toBe(0)
+  await expect.poll(places, { timeout: 15_000, interval: 10 }).toBe(0)
   expect(fleet.emulator.counts()).toMatchObject({ open: 0, peakOpen: 2 })
 })
 

@@ -13,6 +13,7 @@ import { count, findUnbalanced } from '../_support/ledger.ts'
 import { copyCluster } from '../_support/made-cluster.ts'
 import { judge, type SentCall } from '../_support/oracle.ts'
 import { isLong, reportFigure } from '../_support/report-figure.ts'
+import { startStopwatch } from '../_support/stopwatch.ts'
 
 const outageMs = isLong ? 30_000 : 2_500
 
@@ -74,6 +75,13 @@ interface Clients {
   quiet: Client
 }
 
+/** `ms` without what both processes waited for a processor. */
+async function timed(gateway: GatewayProcess, client: Client): Promise<CallerView> {
+  const elapsedMs = startStopwatch(gateway.pid)
+  const view = await call(gateway, client)
+  return { ...view, ms: elapsedMs() }
+}
+
 async function sufferOutage(
   gateway: GatewayProcess,
   { hard, others, quiet }: Clients,
@@ -90,19 +98,19 @@ async function sufferOutage(
   const seen = { hard: [] as CallerView[], others: [] as CallerView[] }
   const rounds: Promise<unknown>[] = []
   for (const stopMs = performance.now() + outageMs; performance.now() < stopMs; await delay(150)) {
-    rounds.push(call(gateway, hard).then((view) => seen.hard.push(view)))
-    for (const client of [...others, quiet]) rounds.push(call(gateway, client).then((view) => seen.others.push(view)))
+    rounds.push(timed(gateway, hard).then((view) => seen.hard.push(view)))
+    for (const client of [...others, quiet]) rounds.push(timed(gateway, client).then((view) => seen.others.push(view)))
     // A load balancer goes on asking.
     void fetch(`${gateway.url}/readyz`).catch(() => {})
   }
   await Promise.all(rounds)
   await end()
-  const backMs = performance.now()
+  const sinceBackMs = startStopwatch(gateway.pid)
   const underWay = await Promise.all(streams)
   while ((await call(gateway, hard)).status !== 200) await delay(100)
-  const hardAgainMs = performance.now() - backMs
+  const hardAgainMs = sinceBackMs()
   await expect.poll(() => openCalls(), { timeout: 20_000, interval: 100 }).toBe(0)
-  return { ...seen, underWay, hardAgainMs, bookedMs: performance.now() - backMs }
+  return { ...seen, underWay, hardAgainMs, bookedMs: sinceBackMs() }
 }
 
 /** Calls that got a whole answer and have no row yet. */
@@ -172,7 +180,7 @@ describe('R6: PostgreSQL is away', () => {
       expect(outage.hardAgainMs).toBeLessThan(5_000)
       expect(outage.bookedMs).toBeLessThan(5_000)
       expect(verdict).toMatchObject({ mismatches: [], estimated: 0, orphaned: 0, exact: verdict.served })
-      await expect.poll(() => count(fleet.database, 'call_admissions'), { timeout: 6_000 }).toBe(0)
+      await expect.poll(() => count(fleet.database, 'call_admissions'), { timeout: 15_000 }).toBe(0)
       expect(await count(fleet.database, 'budget_holds')).toBe(0)
       expect(await findUnbalanced(fleet.database)).toEqual([])
       expect(await gateway.stop()).toBe(0)
@@ -194,12 +202,12 @@ describe('R6: PostgreSQL is away', () => {
     const whole = await Promise.all(clients.map((client) => call(gateway, client)))
     expect(whole.map(({ status, text, complete }) => (complete && status === 200 ? 'whole' : text))).toEqual(['whole', 'whole'])
     const cut = clients.flatMap((client) => Array.from({ length: 5 }, () => call(gateway, client, '[[emulate chunks=60 gap=40]]')))
-    await expect.poll(() => fleet.emulator.counts().open, { timeout: 5_000, interval: 20 }).toBe(cut.length)
+    await expect.poll(() => fleet.emulator.counts().open, { timeout: 15_000, interval: 20 }).toBe(cut.length)
     await gateway.kill()
     const views = await Promise.all(cut)
     link.mend()
     const next = await fleet.start(processDir)
-    await expect.poll(() => count(fleet.database, `gateway_usage_logs where status = 'orphaned'`), { timeout: 5_000 }).toBe(cut.length)
+    await expect.poll(() => count(fleet.database, `gateway_usage_logs where status = 'orphaned'`), { timeout: 15_000 }).toBe(cut.length)
     const verdict = await judge(fleet.database, sent, fleet.emulator.served())
     const { served, exact, orphaned } = verdict
     reportFigure('R6', undefined, `and the gateway killed as well: ${served} calls served, ${exact} exact, ${orphaned} orphaned, 0 lost`)

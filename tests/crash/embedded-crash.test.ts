@@ -54,7 +54,7 @@ test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within
     served += 2
     expect(gateway.said.join('\n')).toContain(`PostgreSQL (process ${before}) is gone and is started again`)
   }
-  await expect.poll(() => count(fleet.database, 'gateway_usage_logs'), { timeout: 5_000 }).toBe(served)
+  await expect.poll(() => count(fleet.database, 'gateway_usage_logs'), { timeout: 15_000 }).toBe(served)
   expect(fleet.emulator.counts().served).toBe(served)
   reportFigure(
     'R6',

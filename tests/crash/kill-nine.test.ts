@@ -10,7 +10,7 @@ import { isLong, reportFigure, testSeed as seed } from '../_support/report-figur
 import { watchHardBudgets } from '../_support/watch-budgets.ts'
 
 // R2: kill -9 of a random process at a random moment under load. Short form in `npm test`, 50 kills by `npm run test:long`.
-const kills = Number(process.env.CATRACA_TEST_KILLS ?? (isLong ? 50 : 10))
+const kills = Number(process.env.CATRACA_TEST_KILLS ?? (isLong ? 50 : 6))
 const processes = isLong ? 4 : 3
 const concurrency = isLong ? 200 : 120
 
@@ -73,7 +73,7 @@ afterAll(async () => {
   await fleet.close()
 })
 
-test('kill -9 under load loses, doubles and undercharges nothing', { timeout: kills * 4_000 + 60_000 }, async () => {
+test('kill -9 under load loses, doubles and undercharges nothing', { timeout: kills * 4_000 + 180_000 }, async () => {
   const watch = watchHardBudgets(fleet.database)
   const load = { isOn: true }
   const callers = Array.from({ length: concurrency }, () => keepCalling(load))
@@ -86,9 +86,9 @@ test('kill -9 under load loses, doubles and undercharges nothing', { timeout: ki
   await delay(500)
   load.isOn = false
   await Promise.all(callers)
-  await Promise.all(slots.map((slot) => slot.process.ready))
+  await expect.poll(() => slots.every((slot) => slot.isReady), { timeout: 60_000 }).toBe(true)
   await expect.poll(() => count(fleet.database, 'call_admissions'), { timeout: 20_000, interval: 250 }).toBe(0)
-  await expect.poll(() => spooled(), { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => spooled(), { timeout: 15_000 }).toBe(0)
   const { polls, above } = await watch.stop()
 
   const served = fleet.emulator.served()
@@ -116,7 +116,7 @@ test('kill -9 under load loses, doubles and undercharges nothing', { timeout: ki
 async function pickVictim(): Promise<Slot> {
   const starting = slots.find((slot) => !slot.isReady)
   if (starting && random() < 0.15) return starting
-  await expect.poll(() => slots.filter((slot) => slot.isReady).length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(1)
+  await expect.poll(() => slots.filter((slot) => slot.isReady).length, { timeout: 60_000, interval: 20 }).toBeGreaterThan(1)
   return pick(slots.filter((slot) => slot.isReady))
 }
 
@@ -129,7 +129,10 @@ function restart(slot: Slot): void {
     () => {
       if (slot.process === started) slot.isReady = true
     },
-    () => {},
+    // On a busy machine the database may not answer in time for a start: a supervisor tries again.
+    (error: unknown) => {
+      if (slot.process === started && !String(error).includes('SIGKILL')) restart(slot)
+    },
   )
 }
 

@@ -122,7 +122,7 @@ test('R5: nor does a kill -9', { timeout: isLong ? 600_000 : 60_000 }, async () 
   for (let n = 0; n < kills; n += 1) {
     const before = fleet.emulator.counts().accepted
     const streams = Array.from({ length: 12 }, (_, index) => call(bodyOf(models[index % 2] ?? '', '[[emulate chunks=20 gap=40]]', true)))
-    await expect.poll(() => fleet.emulator.counts().accepted, { timeout: 5_000, interval: 10 }).toBe(before + streams.length)
+    await expect.poll(() => fleet.emulator.counts().accepted, { timeout: 15_000, interval: 10 }).toBe(before + streams.length)
     await gateway.kill()
     await Promise.all(streams)
     expect(await count(fleet.database, 'budget_holds')).toBeGreaterThan(0)

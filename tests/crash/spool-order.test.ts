@@ -54,7 +54,7 @@ test('R15: whoever got the last frame has a record on disk, kill -9 at that very
     unanswered += views.length - whole.length
     expect(await rowsOf(whole)).toEqual([])
     gateway = await fleet.start(dataDir)
-    await expect.poll(async () => (await rowsOf(whole)).length, { timeout: 5_000 }).toBe(whole.length)
+    await expect.poll(async () => (await rowsOf(whole)).length, { timeout: 15_000 }).toBe(whole.length)
   }
   reportFigure(
     'R15',

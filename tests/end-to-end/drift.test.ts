@@ -219,13 +219,13 @@ describe('drift', () => {
     await settled(10)
     const late = ask(model, 'reply with 3 words [[emulate delay=1500]]')
     const admitted = async () => (await gateway.database.query('select 1 from call_admissions')).length
-    await expect.poll(admitted, { timeout: 5_000 }).toBe(1)
+    await expect.poll(admitted, { timeout: 15_000 }).toBe(1)
     await gateway.database.query("update call_admissions set expires_at = now() - interval '1 second'")
     await gateway.database.query('select ledger_expire(10)')
     expect(lineOf(await report('--provider', 'openai'), 'gpt-4.1-nano').booked).toMatchObject({ calls: 2, estimated: { calls: 2 } })
     await late
     const adjusted = async () => (await gateway.database.query('select 1 from budget_adjustments')).length
-    await expect.poll(adjusted, { timeout: 5_000 }).toBe(1)
+    await expect.poll(adjusted, { timeout: 15_000 }).toBe(1)
     const { booked, reported } = lineOf(await report('--provider', 'openai'), 'gpt-4.1-nano')
     expect(booked).toMatchObject({ calls: 2, late_calls: 1, estimated: { calls: 1 } })
     expect((booked?.output_tokens ?? 0) - (booked?.estimated.output_tokens ?? 0)).toBe(3)
@@ -332,7 +332,7 @@ test('in demo mode the emulator is the provider, as long as the gateway runs', a
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const body = toBody('openai/gpt-4o-mini', 'Diga oi')
     expect(await callGateway({ url: server.url, key: demo?.key ?? '', body })).toMatchObject({ status: 200 })
-    await vi.waitFor(async () => expect(await db.database.query('select 1 from gateway_usage_logs')).toHaveLength(1), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await db.database.query('select 1 from gateway_usage_logs')).toHaveLength(1), { timeout: 15_000 })
     const agrees = await runCommand(env, 'drift', ...days)
     expect(agrees).toMatchObject({ code: 0, stdout: expect.stringMatching(/openai +gpt-4o-mini +calls +1 +1 +0 +0 +agrees/) })
     expect(agrees.stdout).toContain('Demo mode: the provider is the emulator, which has counted since ')

@@ -46,7 +46,7 @@ function ask(content: string, more: object = {}): Promise<CallerView> {
 /** The id of a call once its row is there. */
 async function settledCall(content: string, more: object = {}): Promise<string> {
   const { callId = '' } = await ask(content, more)
-  await vi.waitFor(async () => expect(await rowsOf(callId)).toHaveLength(1), { timeout: 5_000 })
+  await vi.waitFor(async () => expect(await rowsOf(callId)).toHaveLength(1), { timeout: 15_000 })
   return callId
 }
 
@@ -127,7 +127,7 @@ describe('explain', () => {
   test('of a call in flight shows its admission and what it holds', async () => {
     const asking = ask('reply with 5 words [[emulate delay=4000]]', { max_tokens: 40 })
     const admitted = async () => (await gateway.database.query<{ call_id: string }>('select call_id from call_admissions'))[0]?.call_id
-    await expect.poll(admitted, { timeout: 5_000 }).toBeDefined()
+    await expect.poll(admitted, { timeout: 15_000 }).toBeDefined()
     const callId = (await admitted()) ?? ''
     const told = (await run('explain', callId, '--json')).json<Record<string, unknown>>()
     expect(told).toMatchObject({
@@ -153,7 +153,7 @@ describe('explain', () => {
     expect((await run('explain', callId)).stdout).toMatch(/status +orphaned: [\s\S]+The figures are the upper bound of the hold/)
     expect(await asking).toMatchObject({ status: 200, complete: true })
     const adjustments = () => gateway.database.query('select 1 from budget_adjustments where call_id = $1', [callId])
-    await expect.poll(async () => (await adjustments()).length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(async () => (await adjustments()).length, { timeout: 15_000 }).toBe(2)
     const settled = (await run('explain', callId, '--json')).json<{ adjustments: { amount: number | string }[] }>()
     expect(settled).toMatchObject({
       call: { status: 'orphaned' },

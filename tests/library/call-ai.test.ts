@@ -307,15 +307,15 @@ describe('what goes wrong', () => {
     const call = library.callAI({
       clientId: library.gateway.client.id,
       phone,
-      messages: [{ role: 'user', content: 'reply with 9 words [[emulate delay=400]]' }],
+      messages: [{ role: 'user', content: 'reply with 9 words [[emulate delay=1000]]' }],
       abortSignal: gone.signal,
     })
     await expect.poll(() => library.gateway.emulator.counts().open, { interval: 5 }).toBe(1)
-    const abortedAtMs = performance.now()
     gone.abort()
     await expect(call).rejects.toMatchObject({ name: 'AbortError' })
-    expect(performance.now() - abortedAtMs).toBeLessThan(200)
-    await expect.poll(async () => (await rowsNow('phone', phone)).length, { timeout: 5000, interval: 5 }).toBe(1)
+    // The answer is still to come.
+    expect(library.gateway.emulator.counts().open).toBe(1)
+    await expect.poll(async () => (await rowsNow('phone', phone)).length, { timeout: 15_000, interval: 5 }).toBe(1)
     const [row] = await rowsNow('phone', phone)
     expect(row?.status).toBe('cancelled')
     await expectExact(library.gateway, await settled(library.gateway, row?.call_id))

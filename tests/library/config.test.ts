@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { emulatorKeys } from '../_support/gateway.ts'
+import { within1s } from '../_support/within-1s.ts'
 import { startTestLibrary, type TestLibrary } from './_support/library.ts'
 
 let library: TestLibrary
@@ -22,11 +23,6 @@ afterEach(async () => {
 
 function sql(statement: string, params: unknown[] = []) {
   return library.gateway.database.query<Record<string, unknown>>(statement, params)
-}
-
-/** What is changed by plain SQL is in force a second later, without a restart. */
-async function within1s(check: () => Promise<void>): Promise<void> {
-  await expect.poll(() => check().then(() => 'in force', String), { timeout: 1000, interval: 10 }).toBe('in force')
 }
 
 const ask = () => ({ clientId: library.gateway.client.id, messages: [{ role: 'user' as const, content: 'Oi' }] })

@@ -148,7 +148,7 @@ test('an alias, and a second attempt for a slow first word', async () => {
   await setRoute(library.gateway.database, undefined, 'conversa', { targets, hedgeAfterMs: 150 })
   const { libraryContext } = await import('../../src/library-context.ts')
   const known = async () => (await (await libraryContext()).routes()).find('anybody', 'conversa')
-  await vi.waitFor(async () => expect(await known()).toBeDefined(), 2_000)
+  await vi.waitFor(async () => expect(await known()).toBeDefined())
   const slow = '[[emulate provider=openai first-token=5000]] [[emulate provider=vercel model=openai/gpt-4o-mini first-token=5000]]'
   await setShared(library.gateway, { route: 'direct' })
   const { textStream, account } = await library.streamAI(ask(`reply with 4 words ${slow}`, 'conversa'))

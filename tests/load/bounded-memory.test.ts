@@ -12,8 +12,8 @@ import { seededRandom } from '../_support/ledger.ts'
 import { isLong, reportFigure, testSeed } from '../_support/report-figure.ts'
 
 // R22: the memory of a gateway process under all that makes it grow. Half an hour by `npm run test:long`, seconds in `npm test`.
-const loadMs = isLong ? Number(process.env.CATRACA_TEST_MINUTES ?? 30) * 60_000 : 14_000
-const warmUpMs = isLong ? loadMs / 5 : 7_000
+const loadMs = isLong ? Number(process.env.CATRACA_TEST_MINUTES ?? 30) * 60_000 : 10_000
+const warmUpMs = isLong ? loadMs / 5 : 5_000
 const sampleEveryMs = 250
 const megabyte = 1024 * 1024
 
@@ -66,7 +66,7 @@ test.skipIf(process.platform !== 'linux')('memory does not grow with what has pa
   await delay(loadMs)
   load.isOn = false
   await Promise.all([...callers, sampling])
-  await delay(3_000)
+  await delay(isLong ? 3_000 : 1_000)
   const restingBytes = await residentBytes()
 
   const steady = samples.filter(({ ms }) => ms >= warmUpMs)

@@ -108,7 +108,7 @@ describe('keys in the portal', () => {
     expect(actor).toEqual([{ actor: 'cliente@example.com' }])
 
     expect(await ask(own, 'POST', `/keys/${made.body.id}/revoke`)).toMatchObject({ status: 200, body: { status: 'revoked' } })
-    await expect.poll(() => callStatus(made.body.key), { timeout: 5_000 }).toBe(401)
+    await expect.poll(() => callStatus(made.body.key), { timeout: 15_000 }).toBe(401)
 
     const [foreign] = await gateway.database.query<{ id: string }>('select id from client_api_keys where client_id = $1', [other.id])
     expect(await ask(own, 'POST', `/keys/${foreign?.id}/revoke`)).toMatchObject({ status: 404 })

@@ -8,7 +8,7 @@ import { keyOf, ModelState } from './model/state.ts'
 import { RandomStatements, type Statement } from './random-statements.ts'
 
 const isLong = process.env.CATRACA_TEST_LONG === '1'
-const sequences = isLong ? 5_000 : 120
+const sequences = isLong ? 5_000 : 60
 const statementsEach = 40
 const only = process.env.CATRACA_SIM_SEED
 

@@ -66,7 +66,7 @@ it('answers as a call of the client’s: row, budget, console lines, read receip
 })
 
 it('answers what was typed in a burst together, once, and the next one after it', async () => {
-  await gateway.database.query('update whatsapp_channels set reply_pause_ms = 600 where id = $1', [channel.id])
+  await gateway.database.query('update whatsapp_channels set reply_pause_ms = 1200 where id = $1', [channel.id])
   await channel.say(ada, 'bom')
   await delay(100)
   await channel.say(ada, 'dia')
@@ -212,10 +212,10 @@ it('says so where a guardrail refuses, and asks no model', async () => {
 })
 
 it('answers who never stops typing after five pauses', async () => {
-  await gateway.database.query('update whatsapp_channels set reply_pause_ms = 400 where id = $1', [channel.id])
-  for (let n = 0; n < 30 && sent().length === 0; n += 1) {
+  await gateway.database.query('update whatsapp_channels set reply_pause_ms = 600 where id = $1', [channel.id])
+  for (let n = 0; n < 100 && sent().length === 0; n += 1) {
     await channel.say(ada, `palavra${n}`)
-    await delay(200)
+    await delay(100)
   }
   expect(sent()).toHaveLength(1)
   const [, asked] = prompts()[0] ?? []

@@ -73,7 +73,7 @@ describe(`${callers} callers go away (R3)`, { timeout }, () => {
     let allWait = Promise.withResolvers<void>()
     await expectCancelled('before the first byte', async (label, model, stream) => {
       const gone = new AbortController()
-      const content = `reply with 20 words [[call ${label}]] [[emulate delay=1500]]`
+      const content = `reply with 20 words [[call ${label}]] [[emulate delay=3000]]`
       const call = post(gateway, { model, stream, messages: user(content) }, { signal: gone.signal })
       await expect.poll(() => seen(label), { timeout: 20_000, interval: 5 }).toBeDefined()
       const { promise, resolve } = allWait
@@ -120,7 +120,7 @@ test('an answer that does not end after its caller has left is let go, and settl
     const stream = await sdk(impatient).chat.completions.create({ model, stream: true, messages: user(content) })
     let pieces = 0
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content && ++pieces === 6) break
-    await expect.poll(() => impatient.emulator.served().at(-1)?.outcome, { timeout: 5000, interval: 5 }).toBe('caller-gone')
+    await expect.poll(() => impatient.emulator.served().at(-1)?.outcome, { timeout: 15_000, interval: 5 }).toBe('caller-gone')
     await expect
       .poll(
         async () =>
@@ -149,7 +149,7 @@ test('who leaves while waiting for the budget is not charged, and no provider is
     [client.id],
   )
   const model = models[0]
-  const holding = post(gateway, { model, messages: user('reply with 2 words [[call holder]] [[emulate delay=300]]') }, { client })
+  const holding = post(gateway, { model, messages: user('reply with 2 words [[call holder]] [[emulate delay=1500]]') }, { client })
   await expect.poll(() => seen('holder'), { interval: 5 }).toBeDefined()
   const gone = new AbortController()
   const waiting = post(gateway, { model, messages: user('reply with 2 words [[call waiter]]') }, { client, signal: gone.signal })

@@ -89,7 +89,7 @@ describe('a fallback that cannot be asked in its own words', () => {
   const chainOf = async (chain: string[]) => {
     const client = await gateway.addClient()
     await gateway.database.query('update clients set fallback_chain = $2 where id = $1', [client.id, JSON.stringify(chain)])
-    await expect.poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain, { timeout: 1000 }).toEqual(chain)
+    await expect.poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain).toEqual(chain)
     return client
   }
 
@@ -161,7 +161,7 @@ describe('the model fails, the next of the chain answers', () => {
       client.id,
     ])
     await expect
-      .poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain, { timeout: 1000 })
+      .poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain)
       .toEqual(['anthropic/claude-sonnet-4-5', model])
     const noVercel = '[[emulate provider=vercel status=503]]'
     for (const { row, text } of await callBothWays(`${failing} ${noVercel}`, client)) {
@@ -175,7 +175,7 @@ describe('the model fails, the next of the chain answers', () => {
   test('a client with an empty chain of its own has no other model', async () => {
     const client = await gateway.addClient()
     await gateway.database.query(`update clients set fallback_chain = '[]' where id = $1`, [client.id])
-    await expect.poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain, { timeout: 1000 }).toEqual([])
+    await expect.poll(async () => (await gateway.server.context.clients.find(client.id))?.fallbackChain).toEqual([])
     const failure = await failureOf(sdk(gateway, client).chat.completions.create({ model, messages: user(failing) }))
     expect(failure.status).toBe(503)
     const row = await settled(gateway, failure.requestID)

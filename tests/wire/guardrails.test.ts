@@ -2,6 +2,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCallAI } from '../../src/library/index.ts'
 import { startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
+import { within1s } from '../_support/within-1s.ts'
 
 let gateway: TestGateway
 
@@ -70,8 +71,6 @@ describe('guardrails', () => {
     const client = await guarded({ blocked_terms: ['um'] })
     expect((await failureOf(sdk(client).chat.completions.create(say('um'))))?.code).toBe('content_blocked')
     await gateway.database.query('delete from client_guardrails where client_id = $1', [client.id])
-    await expect
-      .poll(async () => (await failureOf(sdk(client).chat.completions.create(say('um'))))?.code, { timeout: 1_000 })
-      .toBeUndefined()
+    await within1s(async () => expect((await failureOf(sdk(client).chat.completions.create(say('um'))))?.code).toBeUndefined())
   })
 })

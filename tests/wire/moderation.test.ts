@@ -53,7 +53,7 @@ const rowsOf = ({ id }: TestClient, count: number) =>
       expect(rows).toHaveLength(count)
       return rows
     },
-    { timeout: 5_000, interval: 5 },
+    { timeout: 15_000, interval: 5 },
   )
 
 describe('moderation', () => {

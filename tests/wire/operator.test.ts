@@ -4,6 +4,7 @@ import { startServer } from '../../src/server.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { generateMasterKey } from '../../src/vault/index.ts'
 import { emulatorKeys, startTestGateway, type TestGateway } from '../_support/gateway.ts'
+import { within1s } from '../_support/within-1s.ts'
 import { failureOf, sdk, user } from './_support/caller.ts'
 import { expectBooksClosed } from './_support/settled.ts'
 
@@ -30,7 +31,7 @@ test('a gateway without keys says what is missing; keys that come by the guideâ€
     `update shared_gateway_config set openai_api_key_secret_id = vault.create_secret($1, 'shared_openai_api_key', 'Shared OpenAI API Key')`,
     [emulatorKeys.openai],
   )
-  await expect.poll(() => outcome(), { timeout: 1000, interval: 10 }).toBe('served')
+  await within1s(async () => expect(await outcome()).toBe('served'))
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
 })
@@ -38,9 +39,9 @@ test('a gateway without keys says what is missing; keys that come by the guideâ€
 test('a key that is replaced under its name is the one that is used', async () => {
   await gateway.database.query("update shared_gateway_config set default_fallback_chain = '[]'")
   await gateway.server.context.store.vault.put('shared_openai_api_key', 'sk-test-wrong')
-  await expect.poll(() => outcome(), { timeout: 1000, interval: 10 }).toBe('upstream_auth')
+  await within1s(async () => expect(await outcome()).toBe('upstream_auth'))
   await gateway.server.context.store.vault.put('shared_openai_api_key', emulatorKeys.openai)
-  await expect.poll(() => outcome(), { timeout: 1000, interval: 10 }).toBe('served')
+  await within1s(async () => expect(await outcome()).toBe('served'))
 })
 
 test('a limit that is lowered, and a budget that is paused, hold a second later at the latest', async () => {

@@ -187,7 +187,7 @@ test('the same question of two clients is two calls with two bills: nothing is s
 })
 
 test('a caller who reads slowly gets everything, and is not taken for a silent provider', async () => {
-  const slow = await startTestGateway({ env: { CATRACA_IDLE_TIMEOUT_MS: '2000' } })
+  const slow = await startTestGateway({ env: { CATRACA_IDLE_TIMEOUT_MS: '5000' } })
   const answer = await post(slow, { model: 'openai/gpt-4o-mini', stream: true, messages: user('reply with 60000 words') })
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
   let bytes = (await reader.read()).value?.length ?? 0

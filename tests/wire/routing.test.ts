@@ -208,11 +208,11 @@ test('a cheaper model from a share of any budget on, with the reason on the row 
   const before = await ask('saving', client, 'reply with 30 words')
   expect(before).toMatchObject({ model_name: 'gpt-4o', was_fallback: false })
   // Never older than a second.
-  await expect.poll(() => usedPercent(client), { timeout: 5_000 }).toBeLessThan(80)
+  await expect.poll(() => usedPercent(client), { timeout: 15_000 }).toBeLessThan(80)
   await ask(mini, client, 'reply with 140 words')
-  await expect.poll(() => usedPercent(client), { timeout: 5_000 }).toBeGreaterThanOrEqual(80)
+  await expect.poll(() => usedPercent(client), { timeout: 15_000 }).toBeGreaterThanOrEqual(80)
   await expect
-    .poll(async () => (await gateway.server.context.budgetShares.find(client.id))?.percent, { timeout: 5_000 })
+    .poll(async () => (await gateway.server.context.budgetShares.find(client.id))?.percent, { timeout: 15_000 })
     .toBeGreaterThanOrEqual(80)
   const { response } = await sdk(gateway, client)
     .chat.completions.create({ model: 'saving', messages: user('reply with 4 words') })
@@ -229,7 +229,7 @@ test('a cheaper model that cannot be called is none', async () => {
   await addBudget(client, 10, false)
   await alias('saved', { targets: [{ model: large }], downgrade: { threshold: 1, model: mini } }, client)
   await ask('saved', client)
-  await vi.waitFor(async () => expect((await gateway.server.context.budgetShares.find(client.id))?.percent).toBeGreaterThan(1), 5_000)
+  await vi.waitFor(async () => expect((await gateway.server.context.budgetShares.find(client.id))?.percent).toBeGreaterThan(1))
   expect(await ask('saved', client)).toMatchObject({ model_name: 'gpt-4o', was_fallback: false })
 })
 
