@@ -17,12 +17,14 @@ import {
 } from './gateway/index.ts'
 import { BudgetShares, isKnownCall, openLedger } from './ledger/index.ts'
 import { Limiter } from './limits/index.ts'
+import { observeParts } from './observe-parts.ts'
 import { createExchangeRates, type ExchangeRates, loadRegistry } from './pricing/index.ts'
-import { createUpstream } from './providers/index.ts'
+import { createUpstream, type Upstream } from './providers/index.ts'
 import { loadModelRoutes, Retries, TargetHealth } from './routing/index.ts'
 import { systemClock } from './shared/clock.ts'
 import type { Log } from './shared/log.ts'
 import { Outage, Remembered } from './shared/remembered.ts'
+import { openTelemetry } from './telemetry/index.ts'
 import { keepPartitions } from './usage/index.ts'
 
 const refreshRateEveryMs = 60 * 60 * 1000
@@ -45,6 +47,8 @@ export interface ContextOptions {
    * database, because a serverless function has neither a disk nor a life between two calls.
    */
   kind: 'server' | 'library'
+  /** Which of several processes on one port this is, for its metrics. */
+  worker?: string | undefined
   /** Made on demand, when the store has no key. */
   demo?: ((store: Store) => Promise<DemoProviders | undefined>) | undefined
 }
@@ -53,16 +57,12 @@ export interface ContextOptions {
 export async function openContext(config: Config, options: ContextOptions): Promise<Context> {
   const { log, kind } = options
   const clock = systemClock
-  const store = await openStore({ ...config, log })
+  const telemetry = await openTelemetry({ ...config.telemetry, log, worker: options.worker, joinsApplication: kind === 'library' })
+  const store = await openStore({ ...config, maxConnections: config.pools.databaseConnections, log })
   const { gateway: database, vault } = store
   const demo = await options.demo?.(store)
   const replica = `${hostname()}-${randomBytes(4).toString('hex')}`
-  const ledger = await openLedger({
-    database,
-    replica,
-    log,
-    ...ledgerSettings(config, kind),
-  })
+  const ledger = await openLedger({ database, replica, log, ...ledgerSettings(config, kind) })
   const outage = new Outage()
   const askRegistry = () => orUnavailable(() => loadRegistry(database))
   const registry = new Remembered(askRegistry, outage)
@@ -70,7 +70,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const clients = new ClientDirectory({ database, clock, log, outage })
   const sharedConfig = new SharedConfig({ ...config, database, vault, demo, log, outage })
   const changes = await watchChanges({ database, vault, log, onChange: () => forgetAll([clients, sharedConfig, registry, routes]) })
-  const upstream = createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0' })
+  const upstream = openUpstream(config, sharedConfig)
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
   const limiter = new Limiter({ database, clock, log, outage })
@@ -78,6 +78,8 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const responseCache = new ResponseCache({ ...config.cache, database, vault, clock, log, outage })
   const callsUnderWay = new CallsUnderWay()
   await keepMonths(database, log)
+  const targetHealth = new TargetHealth({ clock, log, failuresToOpen: config.failuresToPassOver })
+  observeParts(telemetry, { database, ledger, limiter, responseCache, upstream, targetHealth, rates, callsUnderWay, clients, store })
   const stopTimers = startTimers({ database, clients, rates, registry, idempotency, log, kind })
 
   return {
@@ -94,9 +96,10 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     idempotency,
     responseCache,
     upstream,
-    targetHealth: new TargetHealth({ clock, log, failuresToOpen: config.failuresToPassOver }),
+    targetHealth,
     retries: new Retries({ most: config.retries }),
     callsUnderWay,
+    telemetry,
     clock,
     log,
     async checkReady() {
@@ -115,16 +118,22 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       await responseCache.close()
       await ledger.close()
       await store.close()
+      await telemetry.close()
     },
   }
+}
+
+function openUpstream({ pools }: Config, sharedConfig: SharedConfig): Upstream {
+  const connections = { connections: pools.upstreamConnections, keepAliveMs: pools.upstreamKeepAliveMs }
+  return createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0', connections })
 }
 
 function ledgerSettings({ dataDir, spoolMaxBytes, expireEveryMs }: Config, kind: ContextOptions['kind']) {
   return { spoolDir: kind === 'server' ? join(dataDir, 'spool') : undefined, spoolMaxBytes, expireEveryMs }
 }
 
-function settingsOf({ isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs }: Config): GatewayContext['settings'] {
-  return { isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs: holdMarginMs + drainTimeoutMs }
+function settingsOf({ isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs, pools }: Config): GatewayContext['settings'] {
+  return { isEnabled, timeouts, drainTimeoutMs, budgetWaitMs, holdMarginMs: holdMarginMs + drainTimeoutMs, maxCalls: pools.maxCalls }
 }
 
 function openIdempotency(config: Config, database: Database, log: Log): IdempotencyKeys {

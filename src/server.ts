@@ -6,10 +6,12 @@ import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
 import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
-import { type JobsOptions, startJobs } from './jobs/index.ts'
+import { countJobs, type JobCount, type JobsOptions, startJobs } from './jobs/index.ts'
 import { createCallAI, createTranscribeAI } from './library/index.ts'
 import { createNotifier, createSenders } from './notifications/index.ts'
+import { observeDatabase } from './observe-parts.ts'
 import { ConfigurationError } from './shared/errors.ts'
+import { gauge, type Metric } from './telemetry/index.ts'
 
 const sweepEveryMs = 100
 
@@ -49,10 +51,15 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     accounts,
     publicUrl,
     trustedProxies,
+    keepAliveMs: config.pools.keepAliveMs,
+    hasMetrics: config.telemetry.hasMetrics,
+    metricsToken: config.telemetry.metricsToken,
+    collectMetrics: () => context.telemetry.collectMetrics(),
     whatsapp: whatsapp.receiver,
     gatherFacts: (wish) => gatherFacts(store, config, { ...wish, gatewayUrl: listeningUrl(app, config) }),
     testGateway: (client, model) => testGateway(context, client, model),
   })
+  app.server.maxConnections = config.pools.callerConnections
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
@@ -61,6 +68,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     await context.close()
     throw portError(error, config)
   }
+  observeDatabase(context.telemetry, async () => queueMetrics(await countJobs(store.owner)))
   // Last, and not waited for: calls need no jobs.
   const jobs = startJobs({
     store,
@@ -100,6 +108,11 @@ function openServerWhatsApp(context: Context, config: Config, options: ServerOpt
     clock: context.clock,
     log: options.log,
   })
+}
+
+function queueMetrics(jobs: JobCount): Metric[] {
+  const points = Object.entries(jobs).map(([state, value]) => ({ labels: { state }, value }))
+  return [gauge({ name: 'catraca.jobs', help: 'Jobs of the queue: ready, running, or given up.', unit: '{job}' }, points)]
 }
 
 function listeningUrl({ server }: { server: Server }, { host, port }: Config): string {

@@ -11,7 +11,7 @@ import { listBudgets } from './ledger/index.ts'
 import { providers } from './providers/index.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { ConfigurationError } from './shared/errors.ts'
-import { serverLog } from './shared/log.ts'
+import { jsonLog, serverLog } from './shared/log.ts'
 
 /** npm passes Ctrl-C on to a process that the terminal has told already: two signals at once are one wish. */
 const sameWishMs = 500
@@ -24,7 +24,7 @@ export const up: StartGateway = async (options, terminal) => {
   await refuseUsedPort(config)
   let demo: Demo | undefined
   const server = await startServer(config, {
-    log: serverLog,
+    log: config.telemetry.logFormat === 'json' ? jsonLog : serverLog,
     demo: async (store) => {
       demo = config.allowsDemo ? await startDemo(store, config.dataDir) : undefined
       return demo?.providers

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { boundRules } from './tidy/bound-rules.ts'
 import { allowed, violations } from './tidy/examples.ts'
 import { formRules } from './tidy/form-rules.ts'
 import { importRules } from './tidy/import-rules.ts'
@@ -14,6 +15,7 @@ import { supplyRules } from './tidy/supply-rules.ts'
 const rules: readonly Rule[] = [
   ...importRules,
   ...formRules,
+  ...boundRules,
   ...providerRules,
   ...sqlRules,
   ...repositoryRules,

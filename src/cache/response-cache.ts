@@ -86,6 +86,11 @@ export class ResponseCache {
     this.#timer.unref()
   }
 
+  /** What it takes at the moment. */
+  get memory(): { bytes: number; answers: number; unwritten: number } {
+    return { bytes: this.#memory.bytes, answers: this.#memory.size, unwritten: this.#waiting.size }
+  }
+
   /**
    * The answer where there is one, waited for while the same call is under way in this process; else the turn to make the call. Undefined
    * for a request that is too long to be cached. Rejects with `gone.reason` for who leaves while waiting.

@@ -25,6 +25,7 @@ import { addRouteCommands } from './route.ts'
 import { addSetupCommand } from './setup.ts'
 import { addSqlCommand } from './sql.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
+import { addTopCommand } from './top.ts'
 import { addUpCommand, type StartGateway } from './up.ts'
 import { addUsageCommand } from './usage.ts'
 import { addUserCommands } from './user.ts'
@@ -41,6 +42,7 @@ const commands: readonly AddCommands[] = [
   addCacheCommands,
   addBudgetCommands,
   addUsageCommand,
+  addTopCommand,
   addExplainCommand,
   addAuditCommand,
   addDriftCommand,

@@ -34,6 +34,11 @@ export class ClientDirectory {
     this.#keys = new RememberedNames(mostRemembered, options.outage)
   }
 
+  /** Clients and keys in memory. */
+  get size(): number {
+    return this.#clients.size + this.#keys.size
+  }
+
   /** Who presents this key. Throws AuthenticationError for a key that is missing, unknown, revoked or expired. */
   async authenticate(presented: string | undefined): Promise<{ client: Client; key: ClientKey }> {
     if (presented === undefined || presented === '') {
@@ -50,7 +55,8 @@ export class ClientDirectory {
     }
     const client = await this.find(key.clientId)
     if (!client) throw new AuthenticationError('key_unknown', 'The client of this key is gone.')
-    this.#usedKeys.add(key.id)
+    // Of those that find no room it is noted when they are next used.
+    if (this.#usedKeys.size < mostRemembered) this.#usedKeys.add(key.id)
     return { client, key }
   }
 

@@ -98,6 +98,32 @@ const schema = z.object({
     .string()
     .regex(/^(?:(?:@[\w.-]+\/)?[\w.-]+(?:,(?:@[\w.-]+\/)?[\w.-]+)*)?$/, 'must be names of npm packages with commas between')
     .default(''),
+  LOG_FORMAT: z.enum(['console', 'json']).default('console'),
+  SLOW_CALL_MS: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(30 * seconds),
+  CATRACA_METRICS: z.enum(['true', 'false']).default('true'),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters (openssl rand -base64 32)').optional(),
+  CATRACA_METRICS_CLIENTS: z.coerce.number().int().min(0).max(1_000).default(0),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().default('catraca'),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().transform(readPairs).default({}),
+  OTEL_TRACES_SAMPLER: z
+    .enum(['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'])
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  OTEL_BSP_SCHEDULE_DELAY: milliseconds.default(5 * seconds),
+  OTEL_METRIC_EXPORT_INTERVAL: milliseconds.default(1 * minutes),
+  CATRACA_TRACE_PROVIDERS: z.enum(['true', 'false']).default('false'),
+  CATRACA_MAX_CALLS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  CATRACA_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
+  CATRACA_DB_CONNECTIONS: z.coerce.number().int().min(2).max(1_000).default(10),
+  CATRACA_UPSTREAM_CONNECTIONS: z.coerce.number().int().min(1).max(65_536).default(256),
+  CATRACA_UPSTREAM_KEEP_ALIVE_MS: milliseconds.default(20 * seconds),
+  CATRACA_KEEP_ALIVE_MS: milliseconds.default(72 * seconds),
   OPENAI_ADMIN_KEY: z.string().optional(),
   ANTHROPIC_ADMIN_KEY: z.string().optional(),
 })
@@ -145,12 +171,7 @@ export function readConfig(env: Env) {
     budgetWaitMs: values.CATRACA_BUDGET_WAIT_MS,
     expireEveryMs: values.CATRACA_EXPIRE_EVERY_MS,
     holdMarginMs: values.CATRACA_HOLD_MARGIN_MS,
-    idempotency: {
-      /** A longer answer is not kept for a repeat of its call. */
-      maxBytes: values.CATRACA_IDEMPOTENCY_MAX_BYTES,
-      /** For so long the key of a call whose process has died looks as if the call were under way. */
-      leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
-    },
+    idempotency: idempotencyOf(values),
     cache: cacheOf(values),
     shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
     /** Undefined: usage rows stay where they are for good. */
@@ -170,6 +191,8 @@ export function readConfig(env: Env) {
       version: values.CATRACA_GRAPH_VERSION,
       mediaHosts: values.CATRACA_GRAPH_MEDIA_HOSTS,
     },
+    telemetry: telemetryOf(values),
+    pools: poolsOf(values),
     /** npm packages that a provider of the operator's may be loaded from, besides `@ai-sdk/*`. */
     allowedPackages: values.CATRACA_PROVIDER_PACKAGES.split(',').filter((name) => name !== ''),
     /** By the variable that they came in. For the providers' own usage reports only: no call is made with them. */
@@ -187,6 +210,64 @@ function notificationsOf(values: z.infer<typeof schema>) {
     mailFrom: values.CATRACA_MAIL_FROM,
     /** Whether a webhook may go to a loopback host. */
     allowsLocal: values.CATRACA_ALLOW_LOCAL_WEBHOOKS === 'true' && values.NODE_ENV !== 'production',
+  }
+}
+
+function idempotencyOf(values: z.infer<typeof schema>) {
+  return {
+    /** A longer answer is not kept for a repeat of its call. */
+    maxBytes: values.CATRACA_IDEMPOTENCY_MAX_BYTES,
+    /** For so long the key of a call whose process has died looks as if the call were under way. */
+    leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
+  }
+}
+
+function telemetryOf(values: z.infer<typeof schema>) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = values
+  return {
+    /** One line a message for people, or one JSON object for programs. */
+    logFormat: values.LOG_FORMAT,
+    /** Undefined: no call is slow. */
+    slowCallMs: values.SLOW_CALL_MS === 0 ? undefined : values.SLOW_CALL_MS,
+    /** Is there a `GET /metrics`? */
+    hasMetrics: values.CATRACA_METRICS === 'true',
+    /** What opens it from elsewhere than this machine. */
+    metricsToken: secret(values.METRICS_TOKEN),
+    /** How many clients have series of their own. */
+    metricsClients: values.CATRACA_METRICS_CLIENTS,
+    /** Undefined: nothing is sent to an OpenTelemetry collector. */
+    exporter:
+      endpoint === undefined
+        ? undefined
+        : {
+            endpoint,
+            headers: secret(values.OTEL_EXPORTER_OTLP_HEADERS),
+            serviceName: values.OTEL_SERVICE_NAME,
+            resourceAttributes: values.OTEL_RESOURCE_ATTRIBUTES,
+            sampler: values.OTEL_TRACES_SAMPLER,
+            samplerRatio: values.OTEL_TRACES_SAMPLER_ARG,
+            spansEveryMs: values.OTEL_BSP_SCHEDULE_DELAY,
+            metricsEveryMs: values.OTEL_METRIC_EXPORT_INTERVAL,
+          },
+    /** Do providers get a `traceparent`? */
+    propagates: values.CATRACA_TRACE_PROVIDERS === 'true',
+  }
+}
+
+function poolsOf(values: z.infer<typeof schema>) {
+  return {
+    /** Calls under way in this process; who comes after that is refused. */
+    maxCalls: values.CATRACA_MAX_CALLS,
+    /** Of callers; those after that are closed at once. */
+    callerConnections: values.CATRACA_MAX_CONNECTIONS,
+    /** To the database, of this process for its calls. */
+    databaseConnections: values.CATRACA_DB_CONNECTIONS,
+    /** To each provider's host. */
+    upstreamConnections: values.CATRACA_UPSTREAM_CONNECTIONS,
+    /** For so long an idle connection to a provider is kept. */
+    upstreamKeepAliveMs: values.CATRACA_UPSTREAM_KEEP_ALIVE_MS,
+    /** For so long an idle connection of a caller is kept. */
+    keepAliveMs: values.CATRACA_KEEP_ALIVE_MS,
   }
 }
 
@@ -219,6 +300,23 @@ function isNetwork(text: string): boolean {
   const [address = '', bits, more] = text.split('/')
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   return more === undefined && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}
+
+/** `name=value` with commas between, values percent-encoded, as OpenTelemetry writes lists. */
+function readPairs(text: string): Record<string, string> {
+  const pairs = text.split(',').flatMap((pair) => {
+    const at = pair.indexOf('=')
+    return at < 1 ? [] : [[pair.slice(0, at).trim(), decodePercent(pair.slice(at + 1).trim())] as const]
+  })
+  return Object.fromEntries(pairs)
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function megabytes(count: number): number {

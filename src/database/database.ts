@@ -20,6 +20,8 @@ export interface Database extends Queryable {
    * lost, and behind a transaction pooler none arrive: poll as well.
    */
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
+  /** How the pool is used at the moment: connections, those without work, and statements that wait for one. */
+  readonly pool: { total: number; idle: number; waiting: number }
   /** Waits for what is running (at most 5 s), then closes every connection. */
   close(): Promise<void>
 }
@@ -71,6 +73,9 @@ export function openDatabase({
     query: (sql, params) => rowsOf(pool, sql, params),
     transaction: (run) => inTransaction(pool, run),
     listen: (channel, onNotify) => listener.listen(channel, onNotify),
+    get pool() {
+      return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }
+    },
     close() {
       closing ??= sayGoodbye(Promise.all([listener.close(), pool.end()]))
       return closing

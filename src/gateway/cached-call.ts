@@ -1,4 +1,5 @@
 import { BoundedCopy, type CachedAnswer, type CacheTurn, isTurn, type Meaning, type NearAnswer } from '../cache/index.ts'
+import type { CallRecord } from '../ledger/index.ts'
 import type { WithinLimits } from '../limits/index.ts'
 import { nanoBrl, nanoUsd, usdToBrl } from '../shared/money.ts'
 import { noUsage } from '../usage/index.ts'
@@ -151,7 +152,8 @@ async function settleHit<Out>(
   const costUsd = nanoUsd(0n)
   const costBrl = plan.rate && nanoBrl(0n)
   const latencyMs = context.clock.nowMs() - startedMs
-  await context.ledger.settle({
+  call.trail?.passed('cache')
+  const record: CallRecord = {
     ...factsOf(call, plan, target),
     callId: call.callId,
     clientId: call.client.id,
@@ -172,7 +174,10 @@ async function settleHit<Out>(
     savedBrl: plan.rate && usdToBrl(savedUsd, plan.rate.rate),
     status: 'ok',
     errorCode: undefined,
-  })
-  logUsage(context, usage, costUsd, costBrl)
+  }
+  await context.ledger.settle(record)
+  call.trail?.passed('settle')
+  if (call.trail) call.trail.settled = record
+  logUsage(context, call, usage, costUsd, costBrl)
   return { ...answerOf(call, { target }, undefined), cache: 'hit', usage, costUsd, costBrl, latencyMs, finishReason }
 }

@@ -6,6 +6,7 @@ import type { LimitState } from '../limits/index.ts'
 import type { AttemptOptions, AttemptOutcome, AttemptSink } from '../providers/index.ts'
 import type { GatewayError } from '../shared/errors.ts'
 import type { NanoBrl, NanoUsd } from '../shared/money.ts'
+import type { CallTrail } from '../telemetry/index.ts'
 import type { TokenUsage } from '../usage/index.ts'
 
 /** One inference request on its way through the pipeline. `Out` is what the caller is answered in: bytes, or AI SDK parts. */
@@ -31,6 +32,10 @@ export interface Call<Out> {
   cache?: CallCaching<Out> | undefined
   /** The cache was looked at and had nothing. */
   missedCache?: boolean
+  /** Of the trace that the caller's program is in, as it sent it (W3C Trace Context). */
+  traceparent?: string | undefined
+  /** What the pipeline tells those who watch; it is set there. */
+  trail?: CallTrail
 }
 
 /** What the cache needs to know of a request, whatever its wire format. */

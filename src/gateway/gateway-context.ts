@@ -7,6 +7,7 @@ import type { Timeouts, Upstream } from '../providers/index.ts'
 import type { ModelRoutes, Retries, TargetHealth } from '../routing/index.ts'
 import type { TimedClock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
+import type { Telemetry } from '../telemetry/index.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
 import type { SharedConfig } from './shared-config.ts'
 
@@ -19,6 +20,8 @@ export interface GatewayContext {
     drainTimeoutMs: number
     budgetWaitMs: number
     holdMarginMs: number
+    /** Calls under way in this process. */
+    maxCalls: number
   }
   clients: ClientDirectory
   sharedConfig: SharedConfig
@@ -36,6 +39,7 @@ export interface GatewayContext {
   targetHealth: TargetHealth
   retries: Retries
   callsUnderWay: CallsUnderWay
+  telemetry: Telemetry
   clock: TimedClock
   log: Log
 }

@@ -1,11 +1,12 @@
 import type { Admission } from '../ledger/index.ts'
 import type { WithinLimits } from '../limits/index.ts'
-import { LedgerUnavailableError, PermissionError } from '../shared/errors.ts'
+import { LedgerUnavailableError, PermissionError, RateLimitedError } from '../shared/errors.ts'
 import { admitWithinLimits } from './admit-within-limits.ts'
 import { giveBack, throughCache } from './cached-call.ts'
 import type { Call, CallEnd } from './call.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { moderateCall } from './moderate-call.ts'
+import { observeCall } from './observe-call.ts'
 import { type CallPlan, factsOf, planCall } from './plan-call.ts'
 import { presumeCall } from './presume-call.ts'
 import { runAttempts } from './run-attempts.ts'
@@ -22,7 +23,7 @@ type Grant = { admission: Admission | undefined; outputTokens: number; isHard: b
  * more by then. What fails after that is in `CallEnd.error`, beside what is known of the answer.
  */
 export function handleCall<Out>(context: GatewayContext, call: Call<Out>): Promise<CallEnd> {
-  return context.callsUnderWay.track(throughPipeline(context, call))
+  return context.callsUnderWay.track(observeCall(context, call, throughPipeline))
 }
 
 async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): Promise<CallEnd> {
@@ -30,14 +31,18 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
   checkFlags(context, call)
   // Before the first wait: so that of calls that arrive together, each counts those before it.
   context.ledger.ensureRoom(context.callsUnderWay.size)
-  context.log.info('[AI Gateway] Routing request through AI Gateway')
+  refuseCrowd(context, call)
+  context.log.info('[AI Gateway] Routing request through AI Gateway', { call_id: call.callId, client_id: call.client.id })
   const within = await admitWithinLimits(context, call)
+  call.trail?.passed('limits')
   const plan = await planCall(context, call).catch(giveBack(within))
+  call.trail?.passed('plan')
   await moderateCall(context, call, (check) => handleCall(context, check)).catch((refusal) => {
     // A model was asked for it all the same, so it counts as a request.
     within.settle(0)
     throw refusal
   })
+  call.trail?.passed('moderation')
   return await throughCache(
     context,
     call,
@@ -45,7 +50,7 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
     within,
     startedMs,
     (asked) => makeCall(context, asked, plan, within, startedMs),
-    (...other) => makeCall(context, ...other),
+    (other, ...how) => observeCall(context, other, () => makeCall(context, other, ...how)),
   )
 }
 
@@ -56,12 +61,17 @@ async function makeCall<Out>(
   within: WithinLimits,
   startedMs: number,
 ): Promise<CallEnd> {
+  call.trail?.passed('cache')
   const { result, answer } = await withinCaps(context, call, plan, within, async () => {
+    call.trail?.passed('places')
     const grant = await holdMoney(context, call, plan, startedMs).catch(giveBack(within))
+    call.trail?.passed('reserve')
     const result = await runAttempts(context, call, plan, grant, (target, fallbackReason, contentType) =>
       call.sink.begin({ ...answerOf(call, { target }, fallbackReason), contentType }),
     )
+    call.trail?.passed('provider')
     const answer = await settleCall(context, call, plan, grant.admission, result, startedMs)
+    call.trail?.passed('settle')
     within.settle(answer.usage?.totalTokens ?? 0)
     return { result, answer }
   })
@@ -83,6 +93,13 @@ async function holdMoney<Out>(context: GatewayContext, call: Call<Out>, plan: Ca
     })
   }
   return grant
+}
+
+/** Each call takes memory: beyond a number of them everybody would fare worse. What is asked on behalf of a call that is in is let in. */
+function refuseCrowd({ settings, callsUnderWay }: GatewayContext, { source }: Pick<Call<unknown>, 'source'>): void {
+  if (callsUnderWay.size < settings.maxCalls || source === 'guardrail') return
+  const message = `The gateway has as many calls under way as it takes (CATRACA_MAX_CALLS, ${settings.maxCalls}).`
+  throw new RateLimitedError('gateway_busy', message, { retryAfterMs: 1_000 })
 }
 
 /** Throws PermissionError `gateway_disabled` where one of the flags says so. */

@@ -64,7 +64,8 @@ const portuguese: Partial<Record<ErrorCode, string>> = {
     'A primeira chamada com esta Idempotency-Key se perdeu com o processo que a executava. Ela é cobrada por estimativa e não é repetida: use uma chave nova.',
   idempotency_answer_not_kept:
     'A primeira chamada com esta Idempotency-Key terminou e foi cobrada, mas a resposta não foi guardada. Use uma chave nova.',
-  gateway_busy: 'Há requisições grandes demais em andamento para a memória do gateway. Tente de novo em instantes.',
+  gateway_busy:
+    'O gateway tem em andamento tantas requisições, ou tantas das grandes, quantas a sua memória permite. Tente de novo em instantes.',
   upstream_rate_limited: 'O provedor está limitando as requisições. Tente de novo em instantes.',
   upstream_overloaded: 'O provedor está sobrecarregado. Tente de novo em instantes.',
   upstream_timeout: 'O provedor não respondeu a tempo.',

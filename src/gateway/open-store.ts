@@ -12,6 +12,8 @@ export interface StoreOptions {
   dataDir: string
   /** 32 bytes in base64. Undefined: the key in `dataDir`. */
   masterKey: Secret | undefined
+  /** For calls; default 10. */
+  maxConnections?: number | undefined
   log: Log
 }
 
@@ -49,7 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const vault = await openVault({ database: owner, masterKey, log })
     if (server) await prepareGatewayLogin(server)
     const gatewayUrl = server?.gatewayUrl ?? url
-    const gateway = openDatabase({ url: gatewayUrl, applicationName: 'catraca-gateway', queryTimeoutMs: lostAnswerMs })
+    const gateway = openDatabase({ url: gatewayUrl, applicationName: 'catraca-gateway', queryTimeoutMs: lostAnswerMs, ...maxOf(options) })
     return {
       owner,
       gateway,
@@ -70,4 +72,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     if (server?.started) await server.stopIfLast()
     throw error
   }
+}
+
+function maxOf({ maxConnections }: StoreOptions): { maxConnections?: number } {
+  return maxConnections === undefined ? {} : { maxConnections }
 }

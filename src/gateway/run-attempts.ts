@@ -169,10 +169,12 @@ async function makeAttempt<Out>(
         responsesOnly: model.capabilities.responsesOnly,
         timeouts: { ...plan.timeouts, totalMs: Math.max(1, deadlineMs - context.clock.nowMs()) },
         signal: lane.signal ? AbortSignal.any([signal, lane.signal]) : signal,
+        traceparent: call.trail && context.telemetry.traceparentOf(call.trail),
       },
       sink,
     )
     const { wasOvertaken } = lane
+    noteAttempt(call, target, outcome)
     if (wasOvertaken) context.targetHealth.speeds.note(target, 'stream', outcome.latencyMs)
     return {
       target,
@@ -186,6 +188,13 @@ async function makeAttempt<Out>(
     const saysNothing = call.callerGone.aborted || (lane.wasOvertaken && trial.probed === undefined)
     context.targetHealth.report(trial, outcome, saysNothing)
   }
+}
+
+/** For those who watch. */
+function noteAttempt<Out>({ trail }: Call<Out>, { creator, modelName, via }: Target, outcome: AttemptOutcome<Out>): void {
+  const { latencyMs, connectedMs, firstTokenMs, httpStatus, error } = outcome
+  const attempt = { provider: creator, model: modelName, via, connectedMs, firstTokenMs, httpStatus, errorCode: error?.code }
+  trail?.attempted(attempt, latencyMs)
 }
 
 /** What comes after an attempt of which nothing has gone to the caller. Undefined: nothing, the call ends with it. */

@@ -46,7 +46,8 @@ export async function settleCall<Out>(
     flags: [...new Set(made.flatMap(flagsOf))],
   }
   await context.ledger.settle(record)
-  logUsage(context, usage, costUsd, costBrl)
+  if (call.trail) call.trail.settled = record
+  logUsage(context, call, usage, costUsd, costBrl)
   return {
     ...answerOf(call, last, fallbackReason),
     usage,
@@ -56,8 +57,15 @@ export async function settleCall<Out>(
   }
 }
 
-export function logUsage({ log }: GatewayContext, usage: TokenUsage, costUsd: NanoUsd, costBrl: NanoBrl | undefined): void {
-  log.info(`[Usage Tracking] Logged usage: ${usage.totalTokens} tokens, ${showCost(costBrl, costUsd)}`)
+export function logUsage(
+  { log }: GatewayContext,
+  { callId, client }: Pick<Call<unknown>, 'callId' | 'client'>,
+  usage: TokenUsage,
+  costUsd: NanoUsd,
+  costBrl: NanoBrl | undefined,
+): void {
+  const ids = { call_id: callId, client_id: client.id }
+  log.info(`[Usage Tracking] Logged usage: ${usage.totalTokens} tokens, ${showCost(costBrl, costUsd)}`, ids)
 }
 
 /** Of all attempts together, in the one unit that the kind of call is counted in. */

@@ -17,6 +17,7 @@ import { messages } from './inference/messages.ts'
 import { models } from './inference/models.ts'
 import { responses } from './inference/responses.ts'
 import { boundLargeBodies } from './large-bodies.ts'
+import { metrics } from './metrics.ts'
 import { portalApi, portalRoutes } from './portal/index.ts'
 import { sendError } from './render-error.ts'
 import { testGateway } from './test-gateway.ts'
@@ -33,6 +34,7 @@ export function createApp(context: HttpContext): FastifyInstance {
     trustProxy: context.trustedProxies.length > 0 && [...context.trustedProxies],
     bodyLimit: context.bodyLimitBytes,
     requestTimeout: longestRequestMs,
+    keepAliveTimeout: context.keepAliveMs,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
   })
@@ -43,6 +45,7 @@ export function createApp(context: HttpContext): FastifyInstance {
 
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = fromFastify(thrown, request.routeOptions.bodyLimit ?? context.bodyLimitBytes)
+    context.telemetry.refusedOverHttp(error.code)
     if (error.code === 'internal') context.log.error(`[AI Gateway] ${request.method} ${request.url.split('?')[0]} failed`, thrown)
     refuse(request, reply, error)
   })
@@ -54,6 +57,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   endStalledReaders(app, context.settings.timeouts.idleMs)
   boundLargeBodies(app, context)
   health(app, context)
+  metrics(app, context)
   chatCompletions(app, context)
   kinds(app, context)
   responses(app, context)

@@ -19,6 +19,14 @@ export interface HttpContext extends GatewayContext {
   publicUrl: string | undefined
   /** Whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[]
+  /** How long a caller's idle connection is kept. */
+  keepAliveMs: number
+  /** Is there a `GET /metrics`? */
+  hasMetrics: boolean
+  /** What opens it from elsewhere than this machine, besides the admin token. */
+  metricsToken: Secret | undefined
+  /** In Prometheus' text format. Never rejects. */
+  collectMetrics(): Promise<string>
   /** The database with the owner's rights, for the operator's own wishes. */
   owner: Pick<Database, 'query' | 'transaction'>
   vault: Vault

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { toGatewayError } from '../shared/errors.ts'
 import { callerOf } from './auth/index.ts'
+import { isFromThisMachine, isOwnPage } from './from-this-machine.ts'
 import type { HttpContext } from './http-context.ts'
 
 /**
@@ -31,22 +32,4 @@ export function testGateway(app: FastifyInstance, context: HttpContext): void {
 /** The cookie stays away from other pages' requests by itself (`SameSite`); this is the second lock on a GET that spends. */
 async function isAdmin(context: HttpContext, request: FastifyRequest): Promise<boolean> {
   return isOwnPage(request) && (await callerOf(context, request))?.role === 'admin'
-}
-
-const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']
-
-/**
- * A proxy in front makes every caller look local, so whatever was forwarded is not. Neither is what somebody else's page asks the browser
- * of this machine for, under its own name (`sec-fetch-site`) or under one that it made point here (`host`).
- */
-function isFromThisMachine(request: FastifyRequest): boolean {
-  const { socket, headers, hostname } = request
-  const address = socket.remoteAddress ?? ''
-  const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address)
-  const isOurName = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname)
-  return isLoopback && isOurName && isOwnPage(request) && forwarding.every((name) => headers[name] === undefined)
-}
-
-function isOwnPage({ headers }: FastifyRequest): boolean {
-  return [undefined, 'none', 'same-origin'].includes(headers['sec-fetch-site'] as string | undefined)
 }

@@ -35,6 +35,7 @@ export {
 export type { AuditedRow } from './sql/audited-columns.ts'
 export { countCallsUnderWay } from './sql/count-calls-under-way.ts'
 export { countDeadLetters } from './sql/count-dead-letters.ts'
+export { countOpenCalls, type OpenCalls } from './sql/count-open-calls.ts'
 export type { AdmissionRow } from './sql/find-admission.ts'
 export type { CallMoveRow } from './sql/find-call-moves.ts'
 export type { CallRow } from './sql/find-call-rows.ts'

@@ -29,6 +29,8 @@ export interface SpoolEntry {
   offset: number
   length: number
   payload: string | undefined
+  /** Since when this process has it, by `performance.now()`. */
+  sinceMs: number
 }
 
 interface Append {
@@ -86,6 +88,12 @@ export class Spool {
   /** Records that are on disk and not yet booked. */
   get depth(): number {
     return this.#pending.length
+  }
+
+  /** How long the oldest of them has been here. */
+  get ageMs(): number {
+    const [oldest] = this.#pending
+    return oldest ? performance.now() - oldest.sinceMs : 0
   }
 
   /** What its files take of the disk, booked records of segments that are not deleted yet included. */
@@ -182,7 +190,10 @@ export class Spool {
       const offset = current.segment.bytes + headerBytes
       this.#grow(current.segment, headerBytes + payload.length)
       current.segment.open += 1
-      return [append, { segment: current.segment, offset, length: payload.length, payload: keep ? text : undefined }]
+      return [
+        append,
+        { segment: current.segment, offset, length: payload.length, payload: keep ? text : undefined, sinceMs: performance.now() },
+      ]
     })
   }
 
@@ -226,7 +237,7 @@ export class Spool {
     for (const { offset, length } of framesOf(bytes)) {
       const text = bytes.toString('utf8', offset, offset + length)
       found.push({
-        entry: { segment, offset, length, payload: undefined },
+        entry: { segment, offset, length, payload: undefined, sinceMs: performance.now() },
         callId: /"call_id":"([^"]+)"/.exec(text)?.[1],
         isNote: text.startsWith(noteMark),
       })

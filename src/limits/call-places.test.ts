@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/_support/database.ts'
 import { seededRandom } from '../../tests/_support/ledger.ts'
 import { startStopwatch } from '../../tests/_support/stopwatch.ts'
@@ -140,5 +140,21 @@ describe('CallPlaces', () => {
     })
     await first.close()
     expect(await db.database.query('select 1 from call_places')).toEqual([])
+  })
+
+  it('remembers no more than 10,000 calls that may still have a place, however many an outage refuses', async () => {
+    // Nothing listens there.
+    const away = openReplica('postgres://catraca@127.0.0.1:1/catraca')
+    const refused = await Promise.allSettled(Array.from({ length: 10_100 }, (_, n) => away.take(`call-${n}`, [ofClient(5)], minuteMs)))
+    expect(refused.every(({ status }) => status === 'rejected')).toBe(true)
+    // Those that wait behind a failed statement are refused with it and hold nothing; each of these has been asked for.
+    for (let round = 0; away.uncertain < 10_000 && round < 300; round += 1) {
+      await Promise.allSettled(Array.from({ length: 50 }, (_, n) => away.take(`round-${round}-${n}`, [ofClient(5)], minuteMs)))
+    }
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.allSettled(Array.from({ length: 50 }, (_, n) => away.take(`more-${round}-${n}`, [ofClient(5)], minuteMs)))
+    }
+    // Every now and then all of them are tried again.
+    await vi.waitFor(() => expect(away.uncertain).toBe(10_000), { timeout: 20_000, interval: 5 })
   })
 })

@@ -20,6 +20,9 @@ export interface ScopeCap {
   most: number
 }
 
+/** Remembered in an outage, in which every refused call might add one. */
+const mostUncertain = 10_000
+
 interface Arrival {
   callId: string
   caps: readonly ScopeCap[]
@@ -51,6 +54,11 @@ export class CallPlaces {
   constructor(options: { database: Database; log: Log }) {
     this.#database = options.database
     this.#log = options.log
+  }
+
+  /** Calls that may still have places, 10,000 at most. */
+  get uncertain(): number {
+    return this.#uncertain.size
   }
 
   /**
@@ -113,7 +121,8 @@ export class CallPlaces {
         this.#log.error('[Limits] calls under way could not be counted', error)
       // Who came meanwhile has waited too.
       for (const { refused } of [...arrivals, ...this.#arrivals.splice(0)]) refused(unavailable(error))
-      for (const { callId } of [...arrivals, ...departures]) this.#uncertain.add(callId)
+      // Those that certainly have places come first. What there is no room for ends with its time to live.
+      for (const { callId } of [...departures, ...arrivals]) if (this.#uncertain.size < mostUncertain) this.#uncertain.add(callId)
       this.#timer ??= setTimeout(() => this.#freeAgain(), freeAgainMs).unref()
     }
     for (const { told } of departures) told()

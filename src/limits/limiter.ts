@@ -85,6 +85,11 @@ export class Limiter {
     this.#timer.unref()
   }
 
+  /** Limits that it keeps credits of. */
+  get size(): number {
+    return this.#windows.size
+  }
+
   /**
    * Counts a call of about `tokens` against all of these limits, or against none. Rejects with RateLimitedError `rate_limited` (429)
    * that says which limit and when to come again.

@@ -14,7 +14,12 @@ export interface FetchWatch {
  * A `fetch` for the AI SDK that goes through our own connections, so that both ways to a provider share their limits and timeouts. It
  * goes to one origin only, whatever URL a prompt may have brought along, and to no place that an answer points to.
  */
-export function createAiSdkFetch(connections: Connections, baseUrl: string, watch: FetchWatch): typeof globalThis.fetch {
+export function createAiSdkFetch(
+  connections: Connections,
+  baseUrl: string,
+  watch: FetchWatch,
+  traceparent?: string,
+): typeof globalThis.fetch {
   const { origin } = new URL(baseUrl)
   const dispatcher = new WatchedDispatcher(connections, origin, watch)
   const aiSdkFetch = async (input: string | URL | Request, init?: globalThis.RequestInit): Promise<unknown> => {
@@ -24,6 +29,7 @@ export function createAiSdkFetch(connections: Connections, baseUrl: string, watc
     if (refusal !== undefined) throw refusal
     const headers = new Headers(init?.headers)
     headers.set('accept-encoding', 'identity')
+    if (traceparent !== undefined) headers.set('traceparent', traceparent)
     // Both are the same standard; undici's own types and those of Node's global differ in name only.
     return undiciFetch(url, { ...(init as unknown as RequestInit), headers: [...headers], dispatcher, redirect: 'manual' })
   }

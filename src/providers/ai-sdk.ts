@@ -189,7 +189,7 @@ class AiSdkCall implements FetchWatch {
       modelName: modelNameAt(target, this.description),
       maxOutputTokens,
       responsesOnly,
-      fetch: createAiSdkFetch(this.upstream.connections, baseUrl, this),
+      fetch: createAiSdkFetch(this.upstream.connections, baseUrl, this, this.options.traceparent),
     })
   }
 
@@ -229,6 +229,7 @@ class AiSdkCall implements FetchWatch {
       requestId: firstHeader(this.headers, this.description.requestIdHeaders),
       report: this.report,
       latencyMs: Math.round(this.clock.elapsedMs()),
+      connectedMs: this.clock.connectedMs,
       firstTokenMs: this.begunAtMs === undefined ? undefined : Math.round(this.begunAtMs),
       tail: this.tail,
     })

@@ -19,6 +19,8 @@ export class CallClock {
   private phaseDueMs: number
   private paused = false
   private timer: NodeJS.Timeout | undefined
+  /** From the start until the request was on its way. */
+  connectedMs: number | undefined
   private timerDueMs = Number.POSITIVE_INFINITY
 
   constructor(timeouts: Timeouts, onTimeout: (which: TimedOut) => void) {
@@ -31,6 +33,7 @@ export class CallClock {
 
   /** The request is on its way: now the answer's first byte is awaited. */
   sent(): void {
+    this.connectedMs = this.elapsedMs()
     this.enter('first_byte', this.timeouts.firstByteMs)
   }
 

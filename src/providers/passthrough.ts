@@ -87,7 +87,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
 
   /** Throws what is wrong with the call itself; the connection's failures come through the handler. */
   send({ connections, baseUrlOf, userAgent }: PassthroughOptions, way: 'passthrough' | 'countTokens'): void {
-    const { target, credentials, maxOutputTokens, signal } = this.options
+    const { target, credentials, maxOutputTokens, signal, traceparent } = this.options
     if (signal.aborted) throw abortError(signal)
     const describe = this.description[way]
     if (describe === undefined) throw new InvariantError('internal', `${this.description.displayName} does not count tokens.`)
@@ -114,6 +114,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
           accept: kind ? '*/*' : stream ? 'text/event-stream' : 'application/json',
           'accept-encoding': 'identity',
           'user-agent': userAgent,
+          ...(traceparent !== undefined && { traceparent }),
           ...this.request.headers,
           ...headers,
         },
@@ -270,6 +271,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
       requestId: firstHeader(this.headers, this.description.requestIdHeaders),
       report: this.tap?.report ?? emptyReport(),
       latencyMs: Math.round(this.clock.elapsedMs()),
+      connectedMs: this.clock.connectedMs,
       firstTokenMs: this.begunAtMs === undefined ? undefined : Math.round(this.begunAtMs),
       tail,
       contentType: this.contentType(),

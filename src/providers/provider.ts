@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { AnswerReport, Dialect, DialectName, KindName, ParsedRequest } from '../dialects/index.ts'
 import type { GatewayError } from '../shared/errors.ts'
+import type { PoolStats } from './connections.ts'
 import type { ReportDays, UsageReportDescription, UsageReportResult } from './usage-report.ts'
 
 /** The four that are built in. `vercel` is a route to them, not a creator of models. An operator adds more by name: see `ProviderEntry`. */
@@ -133,6 +134,8 @@ export interface AttemptOptions {
   timeouts: Timeouts
   /** Aborts the upstream request; the attempt then ends as any other, with what it saw. */
   signal: AbortSignal
+  /** Sent along as the header of that name: the call's own place in a trace. */
+  traceparent?: string | undefined
 }
 
 /** How one attempt ended. Attempts never throw: a failure is an outcome with an error. */
@@ -149,6 +152,8 @@ export interface AttemptOutcome<Out> {
   requestId: string | undefined
   report: AnswerReport
   latencyMs: number
+  /** From the start until a connection took the request; undefined where none did. */
+  connectedMs?: number | undefined
   firstTokenMs: number | undefined
   /** What must not go to the caller before the call is settled: a whole body, or the end of a stream. Empty unless `finished`. */
   tail: Out[]
@@ -200,6 +205,8 @@ export interface Upstream {
   probe(provider: ProviderName | ProviderDescription, key: string): Promise<ProbeResult>
   /** What the provider itself counted in these days, by model. Never throws and spends nothing. */
   readUsageReport(provider: ProviderName, adminKey: string, days: ReportDays): Promise<UsageReportResult>
+  /** How the connections to each host are used at the moment. */
+  stats(): readonly PoolStats[]
   /** Ends all connections; attempts under way end with an error. */
   close(): Promise<void>
 }

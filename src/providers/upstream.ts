@@ -1,5 +1,5 @@
 import { createAiSdkAttempt } from './ai-sdk.ts'
-import { Connections } from './connections.ts'
+import { type ConnectionOptions, Connections } from './connections.ts'
 import { createPassthrough } from './passthrough.ts'
 import { probe } from './probe.ts'
 import type { BaseUrls, ProviderDescription, ProviderName, Upstream } from './provider.ts'
@@ -14,6 +14,7 @@ export interface UpstreamOptions {
   baseUrls: BaseUrls | ((provider: ProviderName) => string)
   /** What we call ourselves to providers, for example `catraca/0.1.0`. */
   userAgent?: string
+  connections?: ConnectionOptions
 }
 
 /**
@@ -23,8 +24,8 @@ export interface UpstreamOptions {
  * const upstream = createUpstream({ baseUrls: defaultBaseUrls, userAgent: 'catraca/0.1.0' })
  * const outcome = await upstream.attemptPassthrough(openaiChat, request, { target, credentials, ... }, sink)
  */
-export function createUpstream({ baseUrls, userAgent = 'catraca' }: UpstreamOptions): Upstream {
-  const connections = new Connections()
+export function createUpstream({ baseUrls, userAgent = 'catraca', connections: limits }: UpstreamOptions): Upstream {
+  const connections = new Connections(limits)
   const placeOf = typeof baseUrls === 'function' ? baseUrls : (provider: ProviderName) => baseUrls[provider]
   const baseUrlOf = ({ name, baseUrl: own }: ProviderDescription): string => {
     // Who brings no address of its own is built in.
@@ -41,6 +42,7 @@ export function createUpstream({ baseUrls, userAgent = 'catraca' }: UpstreamOpti
     },
     readUsageReport: (provider, adminKey, days) =>
       readUsageReport(connections, baseUrlOf(providers[provider]), provider, adminKey, days, userAgent),
+    stats: () => connections.stats(),
     close: () => connections.close(),
   }
 }

@@ -86,6 +86,13 @@ export class TargetHealth {
     return this.#begin(targets[0])
   }
 
+  /** Targets that have answered or failed here, by their names: `most` of them, those that fail now first. */
+  circuits(most: number): { name: string; isFailing: boolean }[] {
+    const names = new Set([...this.speeds.names(), ...this.#byTarget.keys()])
+    const all = [...names].map((name) => ({ name, isFailing: this.#byTarget.get(name)?.failing !== undefined }))
+    return all.sort((a, b) => Number(b.isFailing) - Number(a.isFailing)).slice(0, most)
+  }
+
   /** Those that fail now, by their names: `openai/gpt-4o-mini via direct`, each with the code of its last error. */
   failingTargets(): { name: string; code: ErrorCode }[] {
     return [...this.#byTarget].flatMap(([name, { failing, lastCode }]) => (failing ? [{ name, code: lastCode }] : []))

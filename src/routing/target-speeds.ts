@@ -17,6 +17,11 @@ export class TargetSpeeds {
     return this.#averages.get(nameOf(target, kind))
   }
 
+  /** Of all targets that are remembered: `openai/gpt-4o-mini via direct`, some more than once. */
+  names(): string[] {
+    return [...this.#averages.keys()].map((name) => name.slice(name.indexOf(' ') + 1))
+  }
+
   note(target: Target, kind: AnswerKind, tookMs: number): void {
     const name = nameOf(target, kind)
     const before = this.#averages.get(name)

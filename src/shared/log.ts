@@ -1,8 +1,14 @@
+/** What a structured line says besides its message: ids and figures. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
 /** Where lines for people go. Content of calls, keys and headers never do. */
 export interface Log {
-  info(message: string): void
-  warn(message: string): void
+  /** `fields` are for programs: only a structured log has them. */
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
   error(message: string, cause?: unknown): void
+  /** One line a call, with its id. Only a structured log has it. */
+  call?(fields: LogFields): void
 }
 
 /** One line a message. A cause shows its name, code and message; its stack belongs to a debugger, not to an operator's log. */
@@ -24,6 +30,22 @@ export const serverLog: Log = {
     if (waiting === '') setImmediate(flush)
     waiting += `${message}\n`
   },
+}
+
+/**
+ * One JSON object a line, for programs: `time`, `level`, `message`, and the ids and figures of a call. All of a server's lines go to stdout, in
+ * their order, those of one turn of the event loop in one write.
+ */
+export const jsonLog: Log = {
+  info: (message, fields) => writeJson('info', message, fields),
+  warn: (message, fields) => writeJson('warn', message, fields),
+  error: (message, cause) => writeJson('error', message, cause === undefined ? undefined : { error: describe(cause) }),
+  call: (fields) => writeJson('info', 'call', fields),
+}
+
+function writeJson(level: string, message: string, fields?: LogFields): void {
+  if (waiting === '') setImmediate(flush)
+  waiting += `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`
 }
 
 function flush(): void {

@@ -6,6 +6,7 @@ import { Retries, TargetHealth } from '../../src/routing/index.ts'
 import type { TimedClock } from '../../src/shared/clock.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { Secret } from '../../src/shared/secret.ts'
+import { Telemetry } from '../../src/telemetry/index.ts'
 import type { SimDisk } from './sim-disk.ts'
 import type { SimDatabase } from './sim-store.ts'
 import type { Owner, World } from './world.ts'
@@ -19,6 +20,7 @@ export class Replica implements Owner {
   /** Undefined: a serverless function. */
   readonly disk: SimDisk | undefined
   readonly callsUnderWay = new CallsUnderWay()
+  readonly #telemetry = new Telemetry({ log: silentLog, slowCallMs: undefined, metricsClients: 0 })
   isAlive = true
   wasKilled = false
   stalledUntilMs = 0
@@ -93,7 +95,7 @@ export class Replica implements Owner {
   contextFor(ledger: Ledger, hasRate: boolean): GatewayContext {
     const rate = { rate: '5.5', source: 'env', quotedAt: new Date(0), stale: false }
     const context = {
-      settings: { isEnabled: true, timeouts, drainTimeoutMs: 3_000, budgetWaitMs: 2_000, holdMarginMs: 5_000 },
+      settings: { isEnabled: true, timeouts, drainTimeoutMs: 3_000, budgetWaitMs: 2_000, holdMarginMs: 5_000, maxCalls: 10_000 },
       sharedConfig: { isCached: true, get: () => Promise.resolve(shared) },
       models: () => Promise.resolve(registry),
       routes: () => Promise.resolve({ find: () => undefined }),
@@ -106,6 +108,7 @@ export class Replica implements Owner {
       targetHealth: this.#targetHealth,
       retries: this.#retries,
       callsUnderWay: this.callsUnderWay,
+      telemetry: this.#telemetry,
       clock: this.clock,
       log: silentLog,
     }

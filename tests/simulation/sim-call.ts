@@ -154,6 +154,9 @@ function watch(world: World, ledger: Ledger, call: SimCall): Ledger {
     get spoolBytes() {
       return ledger.spoolBytes
     },
+    get spoolAgeMs() {
+      return ledger.spoolAgeMs
+    },
     close: () => ledger.close(),
   }
 }

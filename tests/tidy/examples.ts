@@ -16,6 +16,7 @@ export interface AllowedExample {
 const manifest = JSON.stringify({
   scripts: { up: '', test: '' },
   dependencies: { pg: '1.0.0' },
+  optionalDependencies: { perhaps: '1.0.0' },
   devDependencies: { vitest: '1.0.0' },
 })
 
@@ -45,6 +46,16 @@ function lockOf(own: object, installed: Readonly<Record<string, object>>): strin
 }
 
 const lines = (count: number): string => 'x()\n'.repeat(count)
+
+const boundViolations: readonly Example[] = [
+  {
+    rule: 'bounded memory',
+    files: { 'src/usage/a.ts': 'class A {\n  readonly #byId = new Map<string, number>()\n}' },
+    at: 'src/usage/a.ts:2 #byId can grow',
+  },
+  { rule: 'bounded memory', files: { 'src/usage/a.ts': 'class A { private waiting: string[] = [] }' }, at: 'waiting can grow' },
+  { rule: 'bounded memory', files: { 'src/usage/a.ts': 'export const seen = new Set()' }, at: 'seen can grow' },
+]
 
 const importViolations: readonly Example[] = [
   {
@@ -112,6 +123,11 @@ const importViolations: readonly Example[] = [
     rule: 'declared packages',
     files: { 'package.json': manifest, 'src/usage/a.ts': "import { it } from 'vitest'" },
     at: "vitest is not in package.json's dependencies",
+  },
+  {
+    rule: 'declared packages',
+    files: { 'package.json': manifest, 'src/usage/a.ts': "import { it } from 'perhaps'" },
+    at: "perhaps is not in package.json's dependencies",
   },
   {
     rule: 'declared packages',
@@ -300,6 +316,7 @@ export const violations: readonly Example[] = [
   ...providerViolations,
   ...sqlViolations,
   ...repositoryViolations,
+  ...boundViolations,
 ]
 
 export const allowed: readonly AllowedExample[] = [
@@ -324,6 +341,20 @@ export const allowed: readonly AllowedExample[] = [
     rule: 'declared packages',
     why: 'types may come from a developers’ package',
     files: { 'package.json': manifest, 'src/usage/a.ts': "import type { A } from 'vitest'" },
+  },
+  {
+    rule: 'bounded memory',
+    why: 'listed with its limit; filled once; of one call of a function',
+    files: {
+      'docs/internals.md': '| `usage/a.ts #byId` | 10 |',
+      'src/usage/a.ts':
+        "const names = new Set(['a'])\nclass A { readonly #byId = new Map<string, number>() }\nconst f = () => { const seen = new Set() }",
+    },
+  },
+  {
+    rule: 'declared packages',
+    why: 'what may be missing is asked for where that can be told',
+    files: { 'package.json': manifest, 'src/usage/a.ts': "await import('perhaps')" },
   },
   { rule: 'no any', why: 'a word in prose', files: { 'src/usage/a.ts': "// any\nconst any = 'any'" } },
   { rule: 'process.env', why: 'its one reader', files: { 'src/config/env.ts': 'const a = process.env' } },

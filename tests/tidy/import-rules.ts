@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, number>> = {
   backup: 2,
   guardrails: 2,
   notifications: 2,
+  telemetry: 2,
   gateway: 3,
   http: 4,
   library: 4,
@@ -193,11 +194,14 @@ const packageRule: Rule = {
   check(project) {
     const manifest = JSON.parse(project.texts.get('package.json') ?? '{}') as Record<string, Record<string, string> | undefined>
     const runtime = new Set(Object.keys(manifest.dependencies ?? {}))
-    const all = new Set([...runtime, ...Object.keys(manifest.devDependencies ?? {})])
-    return judgePackages(project, (file, { specifier, typeOnly }) => {
+    const optional = new Set(Object.keys(manifest.optionalDependencies ?? {}))
+    const all = new Set([...runtime, ...optional, ...Object.keys(manifest.devDependencies ?? {})])
+    return judgePackages(project, (file, { specifier, typeOnly, isDynamic }) => {
       if (specifier.startsWith('node:') || /^catraca(?:\/|$)/.test(specifier)) return undefined
       const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
       const shipped = file.path.startsWith('src/') && !isTest(file.path) && !typeOnly
+      // It may not be there: only an import that can fail by itself may ask for it.
+      if (shipped && optional.has(name) && isDynamic) return undefined
       return (shipped ? runtime : all).has(name)
         ? undefined
         : `${name} is not in package.json's ${shipped ? 'dependencies' : 'dependencies or devDependencies'}`

@@ -8,6 +8,8 @@ export interface Import {
   specifier: string
   line: number
   typeOnly: boolean
+  /** `await import(…)`: it can fail by itself. */
+  isDynamic: boolean
   /** The imported names; `*` for a namespace, empty for a side effect. */
   names: readonly string[]
   /** Path inside the repository of a relative specifier, whether or not that file exists. */
@@ -96,7 +98,14 @@ function readImports(path: string, ast: AstNode, lineAt: (offset: number) => num
     const specifier = importTypes.has(node.type) ? stringOf(node.source) : undefined
     if (specifier === undefined) return
     const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : undefined
-    imports.push({ specifier, target, line: lineAt(node.start), typeOnly: isTypeOnly(node), names: importedNames(node) })
+    imports.push({
+      specifier,
+      target,
+      line: lineAt(node.start),
+      typeOnly: isTypeOnly(node),
+      isDynamic: node.type === 'ImportExpression',
+      names: importedNames(node),
+    })
   })
   return imports
 }

@@ -33,7 +33,7 @@ export async function callerOf(
 }
 
 /** Hashed first, so that the comparison takes as long for every wrong token. */
-function isSame(token: string, presented: string): boolean {
+export function isSame(token: string, presented: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(token), digest(presented))
 }

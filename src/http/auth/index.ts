@@ -1,3 +1,3 @@
 export { authRoutes } from './auth-routes.ts'
-export { type Caller, callerOf } from './caller-of.ts'
+export { type Caller, callerOf, isSame } from './caller-of.ts'
 export { requireSameOrigin } from './same-origin.ts'

@@ -52,7 +52,16 @@ export async function answerRequest(
     const { client, key, source } = await authenticate(context, request)
     language = chooseLanguage(request.headers['accept-language'], client.locale)
     const { isStream, isSound = false, ping, identity, ...asked } = read(client, callId)
-    const call: Call<Buffer> = { callId, client, key, source, ...asked, sink: replySink(response, isStream, ping), callerGone: gone }
+    const call: Call<Buffer> = {
+      callId,
+      client,
+      key,
+      source,
+      ...asked,
+      sink: replySink(response, isStream, ping),
+      callerGone: gone,
+      traceparent: request.headers.traceparent?.toString(),
+    }
     const idempotencyKey = idempotencyKeyOf(request.headers)
     if (idempotencyKey !== undefined) {
       return await answerOnce(context, call, { response, dialect, language, isStream, isSound }, { key: idempotencyKey, request: identity })
@@ -64,6 +73,7 @@ export async function answerRequest(
   } catch (thrown) {
     if (gone.aborted && thrown === gone.reason) return
     const error = toGatewayError(thrown)
+    context.telemetry.refusedOverHttp(error.code)
     if (error.code === 'internal') context.log.error(`[AI Gateway] call ${callId} failed`, thrown)
     sendError(response, dialect, error, callHeaders(callId), language)
   }

@@ -1,0 +1,6 @@
+export type { AskedCall, CallTrail, SettledCall } from './call-trail.ts'
+export { gauge, type Metric, type MetricSource } from './metric-registry.ts'
+export type { ExporterOptions } from './open-exporters.ts'
+export { openTelemetry } from './open-telemetry.ts'
+export { joinMetrics } from './render-metrics.ts'
+export { Telemetry, type TelemetryOptions } from './telemetry.ts'
