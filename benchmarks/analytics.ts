@@ -65,7 +65,8 @@ const fillHalf = (partition: string) => `
     date_trunc('milliseconds', at)
   from calls, shares, models`
 
-async function roll(database: Database): Promise<void> {
+/** Makes the rollups of this month from its rows. */
+export async function roll(database: Database): Promise<void> {
   const began = performance.now()
   const days = await database.query<{ day: string }>(
     `select to_char(day, 'YYYY-MM-DD') as day from generate_series(date_trunc('month', now() at time zone 'UTC'), date_trunc('month', now() at time zone 'UTC') + interval '29 days', interval '1 day') day`,

@@ -1,4 +1,4 @@
-// `npm run bench [-- overhead | ledger | analytics | pages] [options]`. Without a word, or with `overhead`: what one call costs in the gateway beside a
+// `npm run bench [-- overhead | ledger | analytics | pages | sizing] [options]`. Without a word, or with `overhead`: what one call costs in the gateway beside a
 // bare proxy in the same run. How each is measured, and what it was: docs/benchmarks.md.
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
@@ -15,6 +15,7 @@ import { measurePairs, type Pair, type Side } from './overhead/measure.ts'
 import { chunksAStream, streamedCall, wholeCall } from './overhead/sample-call.ts'
 import { type Load, sendCalls } from './overhead/send-calls.ts'
 import { benchmarkPages } from './pages.ts'
+import { benchmarkSizing } from './sizing.ts'
 
 const targetRatio = 1.6
 const targetHitRatio = 0.6
@@ -27,6 +28,7 @@ const others: Record<string, (args: string[]) => Promise<void>> = {
   ledger: benchmarkLedger,
   analytics: benchmarkAnalytics,
   pages: benchmarkPages,
+  sizing: benchmarkSizing,
 }
 const other = others[part ?? '']
 if (other) {
@@ -57,6 +59,7 @@ if (options.help) {
 npm run bench -- ledger [--help]: what one hot hard budget admits and settles a second, beside the ways that were not taken
 npm run bench -- analytics [--help]: a month of ten million rows, summed by rollups and by the rows
 npm run bench -- pages [--help]: what the dashboard asks for, over a million rows
+npm run bench -- sizing [--help]: a million clients in PostgreSQL, and a model of ten thousand calls a second
 
 Figures and method: docs/benchmarks.md`)
   process.exit(0)

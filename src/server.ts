@@ -15,16 +15,20 @@ import { gauge, type Metric } from './telemetry/index.ts'
 
 const sweepEveryMs = 100
 
+type App = ReturnType<typeof createApp>
+
 export interface RunningServer {
   url: string
   context: Context
-  /** Takes no new calls, lets those under way finish within the grace period, books everything, and lets go. */
+  /** Says for `stopDelayMs` that it is not ready, then takes no new calls, lets those under way finish within the grace period, books everything, and lets go. */
   close(): Promise<void>
 }
 
 export interface ServerOptions extends Omit<ContextOptions, 'kind'> {
   jobs?: Pick<JobsOptions, 'deliverers' | 'abandonedAfterMs'>
   whatsapp?: Pick<WhatsAppOptions, 'leaseMs' | 'isSimulation'> | undefined
+  /** What GET /metrics answers, where other processes answer on the same port; else this process's own. */
+  collectMetrics?: () => Promise<string>
 }
 
 /** The gateway, listening. Throws ConfigurationError for what the operator must put right, a port in use included. */
@@ -38,8 +42,10 @@ export async function startServer(config: Config, options: ServerOptions): Promi
   const whatsapp = openServerWhatsApp(context, config, options)
   const senders = createSenders({ ...config.notifications, vault: store.vault, whatsapp: whatsapp.sendAlert })
   const notifier = createNotifier({ database: store.gateway, senders, publicUrl, log: options.log })
+  let isStopping = false
   const app = createApp({
     ...context,
+    isStopping: () => isStopping,
     notifier,
     allowsLocalWebhooks: config.notifications.allowsLocal,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -54,7 +60,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     keepAliveMs: config.pools.keepAliveMs,
     hasMetrics: config.telemetry.hasMetrics,
     metricsToken: config.telemetry.metricsToken,
-    collectMetrics: () => context.telemetry.collectMetrics(),
+    collectMetrics: options.collectMetrics ?? (() => context.telemetry.collectMetrics()),
     whatsapp: whatsapp.receiver,
     gatherFacts: (wish) => gatherFacts(store, config, { ...wish, gatewayUrl: listeningUrl(app, config) }),
     testGateway: (client, model) => testGateway(context, client, model),
@@ -82,14 +88,9 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     url: listeningUrl(app, config),
     context,
     async close() {
-      const grace = delay(config.shutdownGraceMs, undefined, { ref: false }).then(() => app.server.closeAllConnections())
-      const jobsStopped = Promise.all([jobs.stop(), whatsapp.stop()])
-      // Callers keep connections open after their last answer: each is closed as soon as it has no call.
-      const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
-      await app.close()
-      clearInterval(sweep)
-      // Answers whose callers have left are read to their end as well, for their real usage.
-      await Promise.race([Promise.all([context.callsUnderWay.ended(), jobsStopped]), grace])
+      isStopping = true
+      if (config.stopDelayMs > 0) await delay(config.stopDelayMs)
+      await drain(app, context, [jobs, whatsapp], config.shutdownGraceMs)
       await accounts.close()
       await context.close()
     },
@@ -113,6 +114,17 @@ function openServerWhatsApp(context: Context, config: Config, options: ServerOpt
 function queueMetrics(jobs: JobCount): Metric[] {
   const points = Object.entries(jobs).map(([state, value]) => ({ labels: { state }, value }))
   return [gauge({ name: 'catraca.jobs', help: 'Jobs of the queue: ready, running, or given up.', unit: '{job}' }, points)]
+}
+
+async function drain(app: App, { callsUnderWay }: Context, others: { stop(): Promise<void> }[], graceMs: number): Promise<void> {
+  const grace = delay(graceMs, undefined, { ref: false }).then(() => app.server.closeAllConnections())
+  const othersStopped = Promise.all(others.map((other) => other.stop()))
+  // Callers keep connections open after their last answer: each is closed as soon as it has no call.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
+  await app.close()
+  clearInterval(sweep)
+  // Answers whose callers have left are read to their end as well, for their real usage.
+  await Promise.race([Promise.all([callsUnderWay.ended(), othersStopped]), grace])
 }
 
 function listeningUrl({ server }: { server: Server }, { host, port }: Config): string {

@@ -1,30 +1,52 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
 import { createSetupToken, linkTo } from './accounts/index.ts'
 import { findRunningGateway, formatAmount, type StartGateway, type Terminal, type UpOptions } from './cli/index.ts'
-import { type Config, readConfig, readEnv } from './config/index.ts'
+import { type Config, type Env, readConfig, readEnv } from './config/index.ts'
 import { type Demo, startDemo } from './demo.ts'
-import { findSharedKeys, sharedKeySlots } from './gateway/index.ts'
+import { findSharedKeys, openStore, type Store, sharedKeySlots } from './gateway/index.ts'
 import { listBudgets } from './ledger/index.ts'
 import { providers } from './providers/index.ts'
-import { type RunningServer, startServer } from './server.ts'
+import { runWorker, toWorkerSettings } from './run-worker.ts'
+import { startServer } from './server.ts'
 import { ConfigurationError } from './shared/errors.ts'
-import { jsonLog, serverLog } from './shared/log.ts'
+import { logFor } from './shared/log.ts'
+import { isWorker, startWorkers } from './workers/index.ts'
 
 /** npm passes Ctrl-C on to a process that the terminal has told already: two signals at once are one wish. */
 const sameWishMs = 500
 
+/** A gateway that answers, in this process or in others of ours. */
+interface Answering {
+  url: string
+  store: Store
+  demo: Demo | undefined
+  /** Drains, books, and lets go. */
+  close(): Promise<void>
+  /** For whoever cannot wait for that. */
+  kill(): void
+}
+
 /** Starts the gateway, says so, and resolves when it has been stopped. Throws ConfigurationError for what the operator must put right. */
 export const up: StartGateway = async (options, terminal) => {
+  if (isWorker) return await runWorker()
   readUpConfig(options)
   await keepEnvFile(terminal)
   const config = readUpConfig(options)
   await refuseUsedPort(config)
+  const gateway = config.workers === 1 ? await answerHere(config) : await answerByWorkers(config, readUpEnv(options))
+  terminal.out(await describeStart(config, gateway, terminal))
+  await stopSignal(terminal, gateway)
+  await gateway.close()
+}
+
+async function answerHere(config: Config): Promise<Answering> {
   let demo: Demo | undefined
   const server = await startServer(config, {
-    log: config.telemetry.logFormat === 'json' ? jsonLog : serverLog,
+    log: logFor(config.telemetry.logFormat),
     demo: async (store) => {
       demo = config.allowsDemo ? await startDemo(store, config.dataDir) : undefined
       return demo?.providers
@@ -33,10 +55,34 @@ export const up: StartGateway = async (options, terminal) => {
     await demo?.stop()
     throw error
   })
-  terminal.out(await describeStart(config, server, demo, terminal))
-  await stopSignal(terminal)
-  await server.close()
-  await demo?.stop()
+  const close = async () => {
+    await server.close()
+    await demo?.stop()
+  }
+  return { url: server.url, store: server.context.store, demo, close, kill: () => {} }
+}
+
+/** This process migrates, has the emulator of a demo, and sees to the others; it answers no call itself. */
+async function answerByWorkers(config: Config, env: Env): Promise<Answering> {
+  const log = logFor(config.telemetry.logFormat)
+  const store = await openStore({ ...config, log })
+  let demo: Demo | undefined
+  try {
+    store.keepServerUp()
+    demo = config.allowsDemo ? await startDemo(store, config.dataDir) : undefined
+    const settings = toWorkerSettings({ ...env, PORT: String(config.port || (await findFreePort(config.host))) }, demo?.providers)
+    const workers = await startWorkers({ count: config.workers, settings, log })
+    const close = async () => {
+      await workers.stop()
+      await demo?.stop()
+      await store.close()
+    }
+    return { url: workers.url, store, demo, close, kill: () => workers.kill() }
+  } catch (error) {
+    await demo?.stop()
+    await store.close()
+    throw error
+  }
 }
 
 /** The guide's step 3, done for whoever has not. A flag that somebody has set otherwise stays as it is. */
@@ -52,13 +98,17 @@ async function keepEnvFile(terminal: Terminal): Promise<void> {
   }
 }
 
-function readUpConfig({ port, host, dataDir }: UpOptions): Config {
-  return readConfig({
+function readUpConfig(options: UpOptions): Config {
+  return readConfig(readUpEnv(options))
+}
+
+function readUpEnv({ port, host, dataDir }: UpOptions): Env {
+  return {
     ...readEnv(),
     ...(port !== undefined && { PORT: port }),
     ...(host !== undefined && { HOST: host }),
     ...(dataDir !== undefined && { CATRACA_DATA_DIR: dataDir }),
-  })
+  }
 }
 
 /** Before the database is started: who starts a second gateway by mistake is told at once. */
@@ -82,8 +132,16 @@ async function isFree(host: string, port: number): Promise<boolean> {
   })
 }
 
+async function findFreePort(host: string): Promise<number> {
+  const trial = createServer().listen(0, host)
+  await once(trial, 'listening')
+  const address = trial.address()
+  trial.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
 /** Resolves with the first signal to stop; a second one ends the process at once. */
-async function stopSignal(terminal: Terminal): Promise<void> {
+async function stopSignal(terminal: Terminal, gateway: Answering): Promise<void> {
   await new Promise<void>((resolve) => {
     let askedAt: number | undefined
     const onSignal = () => {
@@ -91,20 +149,24 @@ async function stopSignal(terminal: Terminal): Promise<void> {
         askedAt = performance.now()
         terminal.err('\nStopping: calls under way are finished and booked. Once more to stop at once.')
         resolve()
-      } else if (performance.now() - askedAt > sameWishMs) process.exit(130)
+      } else if (performance.now() - askedAt > sameWishMs) {
+        gateway.kill()
+        process.exit(130)
+      }
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   })
 }
 
-async function describeStart(config: Config, server: RunningServer, demo: Demo | undefined, terminal: Terminal): Promise<string> {
-  const { store } = server.context
+async function describeStart(config: Config, gateway: Answering, terminal: Terminal): Promise<string> {
+  const { url, store, demo } = gateway
   const seconds = (performance.now() / 1000).toFixed(1)
-  const lines = ['', `${terminal.style('bold', `Catraca is ready on ${server.url}`)} (${seconds} s)`, '']
+  const processes = config.workers > 1 ? `, ${config.workers} processes` : ''
+  const lines = ['', `${terminal.style('bold', `Catraca is ready on ${url}`)} (${seconds} s${processes})`, '']
   if (!config.isEnabled) lines.push('The gateway is OFF: ENABLE_AI_GATEWAY is not "true", so every call is refused.', '')
-  if (demo) lines.push(...(await describeDemo(server, demo, terminal)))
-  else lines.push(...(await describeKeys(server)))
-  lines.push('', ...(await describeDashboard(config, server)), '')
+  if (demo) lines.push(...(await describeDemo(gateway, demo, terminal)))
+  else lines.push(...(await describeKeys(store)))
+  lines.push('', ...(await describeDashboard(config, gateway)), '')
   const place = relative(process.cwd(), config.dataDir) || '.'
   lines.push(
     config.databaseUrl === undefined ? `Data: ${place} (PostgreSQL inside)` : `Data: ${describeDatabase(store.url)}; spool in ${place}`,
@@ -113,8 +175,8 @@ async function describeStart(config: Config, server: RunningServer, demo: Demo |
   return `${lines.join('\n')}\n`
 }
 
-async function describeDemo(server: RunningServer, { client, key }: Demo, terminal: Terminal): Promise<string[]> {
-  const [budget] = await listBudgets(server.context.store.owner, [client.id])
+async function describeDemo({ url, store }: Answering, { client, key }: Demo, terminal: Terminal): Promise<string[]> {
+  const [budget] = await listBudgets(store.owner, [client.id])
   const limit = budget
     ? `${formatAmount(budget.limit, budget.type, terminal.locale)} ${budget.period}, ${budget.isHard ? 'hard' : 'soft'}`
     : 'no budget'
@@ -132,15 +194,15 @@ async function describeDemo(server: RunningServer, { client, key }: Demo, termin
     `  of the client "${client.slug}" (${limit})`,
     '',
     'Try it:',
-    `  curl -N ${server.url}/v1/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '${body}'`,
+    `  curl -N ${url}/v1/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '${body}'`,
     '  npx catraca usage',
     '',
     'Real keys: npx catraca setup (used within a second, without a restart)',
   ]
 }
 
-async function describeKeys({ context }: RunningServer): Promise<string[]> {
-  const ids = (await findSharedKeys(context.store.owner))?.ids ?? {}
+async function describeKeys({ owner }: Store): Promise<string[]> {
+  const ids = (await findSharedKeys(owner))?.ids ?? {}
   const named = sharedKeySlots.filter(({ key }) => ids[key] !== undefined).map(({ provider }) => providers[provider].displayName)
   if (named.length === 0) return ['No provider key is stored, so every call is refused. Store them: npx catraca setup']
   return [
@@ -151,9 +213,9 @@ async function describeKeys({ context }: RunningServer): Promise<string[]> {
 }
 
 /** While nobody can log in, with the link by which the first admin comes: whoever reads this console may. */
-async function describeDashboard({ publicUrl }: Config, { url, context }: RunningServer): Promise<string[]> {
+async function describeDashboard({ publicUrl }: Config, { url, store }: Answering): Promise<string[]> {
   const address = publicUrl ?? url
-  const token = await createSetupToken(context.store.owner)
+  const token = await createSetupToken(store.owner)
   if (token === undefined) return [`Dashboard: ${address}`]
   return [
     `Dashboard: ${address} (no user yet). Make the first one with this link, which works once:`,

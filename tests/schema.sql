@@ -2273,6 +2273,7 @@ CREATE TABLE public.catraca_migrations (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_additive boolean DEFAULT false NOT NULL,
     CONSTRAINT catraca_migrations_version_check CHECK ((version ~ '^[0-9]{14}$'::text))
 );
 

@@ -41,6 +41,7 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
   PORT: port.default(3000),
   HOST: z.string().default('127.0.0.1'),
+  WEB_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(1),
   CATRACA_PUBLIC_URL: origin.optional(),
   CATRACA_TRUSTED_PROXIES: networks.default([]),
   CATRACA_SMTP_URL: smtpUrl.optional(),
@@ -80,6 +81,12 @@ const schema = z.object({
   CATRACA_CACHE_TOTAL_MB: z.coerce.number().positive().default(256),
   CATRACA_SEMANTIC_CACHE_WAIT_MS: z.coerce.number().int().min(50).max(30_000).default(1_500),
   CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
+  CATRACA_STOP_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5 * minutes)
+    .default(0),
   CATRACA_RETENTION_MONTHS: z.coerce.number().int().min(2).optional(),
   USD_BRL_RATE: decimal.optional(),
   EXCHANGE_RATE_URL: httpUrl.default('https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata'),
@@ -143,6 +150,8 @@ export function readConfig(env: Env) {
     isProduction: values.NODE_ENV === 'production',
     port: values.PORT,
     host: values.HOST,
+    /** Processes that answer on the port. */
+    workers: values.WEB_CONCURRENCY,
     /** What people open the dashboard with, without a path. Undefined: however they reach this port. */
     publicUrl: values.CATRACA_PUBLIC_URL,
     /** Whose `X-Forwarded-For` is believed. */
@@ -173,6 +182,8 @@ export function readConfig(env: Env) {
     holdMarginMs: values.CATRACA_HOLD_MARGIN_MS,
     idempotency: idempotencyOf(values),
     cache: cacheOf(values),
+    /** For so long after it was told to stop the gateway says that it is not ready, and still takes calls. */
+    stopDelayMs: values.CATRACA_STOP_DELAY_MS,
     shutdownGraceMs: values.CATRACA_SHUTDOWN_GRACE_MS,
     /** Undefined: usage rows stay where they are for good. */
     retentionMonths: values.CATRACA_RETENTION_MONTHS,

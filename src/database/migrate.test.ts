@@ -103,6 +103,30 @@ describe('migrate', () => {
     expect(await tables()).toEqual(['later', 'one'])
   })
 
+  test('what a newer Catraca has only added is no reason to refuse; the first of its migrations that is not, is', async () => {
+    await write('20260101000001_first.sql', 'create table one (id int);')
+    await write('20270101000001_column.sql', '-- additive\nalter table one add column more int;')
+    await migrate(empty.database, { folder })
+    await rm(join(folder, '20270101000001_column.sql'))
+    expect(await migrate(empty.database, { folder })).toEqual([])
+    await write('20270101000002_contract.sql', 'alter table one drop column more;')
+    await write('20270101000001_column.sql', '-- additive\nalter table one add column more int;')
+    await migrate(empty.database, { folder })
+    await rm(join(folder, '20270101000001_column.sql'))
+    await rm(join(folder, '20270101000002_contract.sql'))
+    await expect(migrate(empty.database, { folder })).rejects.toThrow('it has 20270101000002_contract, which this version does not know')
+  })
+
+  test('a record that was kept before additive migrations were told apart is brought along', async () => {
+    await write('20260101000001_first.sql', 'create table one (id int);')
+    await migrate(empty.database, { folder })
+    await empty.database.query('alter table catraca_migrations drop column is_additive')
+    await write('20260101000002_second.sql', '-- additive: a table\ncreate table two (id int);')
+    expect(await migrate(empty.database, { folder })).toEqual([{ version: '20260101000002', name: 'second' }])
+    const rows = await empty.database.query('select is_additive from catraca_migrations order by version')
+    expect(rows).toEqual([{ is_additive: false }, { is_additive: true }])
+  })
+
   test('PostgreSQL older than 15 is refused', async () => {
     // The real query on a real server, which is made to answer as an old one would.
     const name = new URL(empty.url).pathname.slice(1)

@@ -22,18 +22,21 @@ export interface Migration {
 export interface MigrationFile extends Migration {
   file: string
   sql: string
+  /** Its first line begins with `-- additive`: the version before runs on what it leaves. */
+  isAdditive: boolean
   /** SHA-256 of the text, line ends normalised: git may check files out with others. */
   checksum: string
 }
 
 interface AppliedMigration extends Migration {
   checksum: string
+  is_additive: boolean
 }
 
 /**
  * Brings a database up to date with `supabase/migrations/`, each file in a transaction of its own, and returns what it applied.
  * Safe to run from several processes at once. Refuses with a ConfigurationError that says what to do: a server that is too old, two files
- * with one version, an applied file that was changed since, a database made by a newer Catraca, a migration that fails (named).
+ * with one version, an applied file that was changed since, a newer Catraca's migration that is not additive, one that fails (named).
  * `only`: the versions to apply, for rows that come from an older schema.
  */
 export async function migrate(
@@ -43,7 +46,9 @@ export async function migrate(
   const files = await readMigrations(options.folder)
   await refuseOldServer(database)
   await database.transaction(prepare)
-  const done = await database.query<AppliedMigration>('select version, name, checksum from public.catraca_migrations order by version')
+  const done = await database.query<AppliedMigration>(
+    'select version, name, checksum, is_additive from public.catraca_migrations order by version',
+  )
   refuseUnknown(files, done)
   const applied: Migration[] = []
   for (const file of files) {
@@ -66,7 +71,14 @@ export async function readMigrations(folder: URL | string = defaultFolder): Prom
         throw refusal(`Migration ${file} is not named <14-digit version>_<name>.sql`)
       }
       const sql = (await readFile(new URL(file, base), 'utf8')).replaceAll('\r\n', '\n')
-      return { version, name, file, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      return {
+        version,
+        name,
+        file,
+        sql,
+        isAdditive: sql.startsWith('-- additive'),
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      }
     }),
   )
   for (const [index, file] of files.entries()) {
@@ -88,14 +100,22 @@ async function refuseOldServer(database: Queryable): Promise<void> {
 /** Our own record of what was applied. On Supabase, tables in `public` are open to the API's roles unless this says otherwise. */
 async function prepare(tx: Queryable): Promise<void> {
   await lock(tx)
-  const [row] = await tx.query<{ exists: boolean }>(`select to_regclass('public.catraca_migrations') is not null as exists`)
-  if (row?.exists) return
+  const [row] = await tx.query<{ exists: boolean; complete: boolean }>(
+    `select to_regclass('public.catraca_migrations') is not null as exists, exists (
+       select from pg_attribute where attrelid = to_regclass('public.catraca_migrations') and attname = 'is_additive'
+     ) as complete`,
+  )
+  if (row?.complete) return
+  // Before it was there, every newer migration was refused: what was applied then counts as not additive.
+  if (row?.exists)
+    return void (await tx.query('alter table public.catraca_migrations add column is_additive boolean not null default false'))
   await tx.query(`
     create table public.catraca_migrations (
       version text primary key check (version ~ '^[0-9]{14}$'),
       name text not null,
       checksum text not null,
-      applied_at timestamptz not null default now()
+      applied_at timestamptz not null default now(),
+      is_additive boolean not null default false
     );
     alter table public.catraca_migrations enable row level security;
     do $$
@@ -113,9 +133,10 @@ async function lock(tx: Queryable): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [lockKey])
 }
 
+/** While a newer version is rolled out, and when it is taken back, this one runs on what the newer one has only added. */
 function refuseUnknown(files: MigrationFile[], done: AppliedMigration[]): void {
   const known = new Set(files.map((file) => file.version))
-  const unknown = done.filter((row) => !known.has(row.version)).map((row) => `${row.version}_${row.name}`)
+  const unknown = done.filter((row) => !known.has(row.version) && !row.is_additive).map((row) => `${row.version}_${row.name}`)
   if (unknown.length === 0) return
   throw refusal(
     `This database was made by a newer Catraca: it has ${unknown.join(', ')}, which this version does not know. ` +
@@ -137,8 +158,9 @@ async function apply(database: Database, file: MigrationFile): Promise<boolean> 
     await lock(tx)
     // The record comes first: its key is what detects a rival.
     const recorded = await tx.query(
-      'insert into public.catraca_migrations (version, name, checksum) values ($1, $2, $3) on conflict (version) do nothing returning version',
-      [file.version, file.name, file.checksum],
+      `insert into public.catraca_migrations (version, name, checksum, is_additive) values ($1, $2, $3, $4)
+       on conflict (version) do nothing returning version`,
+      [file.version, file.name, file.checksum, file.isAdditive],
     )
     if (recorded.length === 0) {
       const [rival] = await tx.query<AppliedMigration>('select checksum from public.catraca_migrations where version = $1', [file.version])

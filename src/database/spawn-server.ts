@@ -90,7 +90,8 @@ async function findFreePort(wanted: number): Promise<number> {
   return await new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
-    probe.listen(wanted, '127.0.0.1', () => {
+    // In a worker of node:cluster it would be the primary that listens otherwise.
+    probe.listen({ port: wanted, host: '127.0.0.1', exclusive: true }, () => {
       const address = probe.address()
       probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
     })

@@ -43,6 +43,8 @@ export interface HttpContext extends GatewayContext {
   }
   /** What the guide's checklist judges, as it is at this moment. With `online` each provider is asked whether its key is good, for free. */
   gatherFacts(options: { online: boolean; client?: string | undefined }): Promise<Facts>
+  /** Has the gateway been told to stop? It still takes calls; whoever chooses between gateways is to choose another. */
+  isStopping(): boolean
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */
   checkReady(): Promise<void>
   /** The guide's own test: one small call for a client, through the library; of a model other than the client's own where one is named. */

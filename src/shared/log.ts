@@ -54,6 +54,11 @@ function flush(): void {
   process.stdout.write(lines)
 }
 
+/** A server's log in the operator's form. */
+export function logFor(format: 'console' | 'json'): Log {
+  return format === 'json' ? jsonLog : serverLog
+}
+
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 function describe(cause: unknown): string {

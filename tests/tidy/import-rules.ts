@@ -6,6 +6,7 @@ const layers: Readonly<Record<string, number>> = {
   shared: 0,
   config: 1,
   database: 1,
+  workers: 1,
   accounts: 2,
   clients: 2,
   conversations: 2,
