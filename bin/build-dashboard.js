@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { buildDocs } from './build-docs.js'
 import { underLock } from './install.js'
 
 const stampName = '.sources'
 
 /**
- * Builds the dashboard with `node` when its sources are not those that `dashboard/dist` was built of. A package that was installed has no
- * sources and its dashboard built. Rejects with what to do; the old build stays then.
+ * Builds the dashboard with `node`, and the pages of `docs` with it, when their sources are not those that `dashboard/dist` was built of. A
+ * package that was installed has no sources and its dashboard built. Rejects with what to do; the old build stays then.
  */
 export async function buildDashboard(root, node) {
   const folder = join(root, 'dashboard')
@@ -21,6 +22,7 @@ export async function buildDashboard(root, node) {
     const next = join(folder, `dist.${process.pid}`)
     try {
       await runVite({ root, node, next, lock })
+      await buildDocs(root, next)
       writeFileSync(join(next, stampName), hash)
       // Whole or not at all: a gateway may be serving the old one.
       rmSync(join(folder, 'dist'), { recursive: true, force: true })
@@ -40,7 +42,7 @@ function isBuilt(folder, hash) {
   }
 }
 
-/** Of all that goes into the build; tests and texts for people change nothing in it. */
+/** Of all that goes into the build; tests and the READMEs of the dashboard's folders change nothing in it. */
 function hashSources(root) {
   const hash = createHash('sha256')
   const add = (path) =>
@@ -53,10 +55,12 @@ function hashSources(root) {
       const path = `${folder}/${entry.name}`
       if (entry.isDirectory()) {
         if (!entry.name.startsWith('dist')) addFolder(path)
-      } else if (!/\.test\.tsx?$|\.md$/.test(entry.name)) add(path)
+      } else if (folder.startsWith('docs') || !/\.test\.tsx?$|\.md$/.test(entry.name)) add(path)
     }
   }
   addFolder('dashboard')
+  if (existsSync(join(root, 'docs'))) addFolder('docs')
+  for (const path of ['bin/build-docs.js', 'bin/docs.css']) if (existsSync(join(root, path))) add(path)
   if (existsSync(join(root, 'package-lock.json'))) add('package-lock.json')
   return hash.digest('hex')
 }

@@ -1,5 +1,5 @@
 import { isConnectionError } from '../database/index.ts'
-import { GatewayError } from '../shared/errors.ts'
+import { type ErrorCode, GatewayError } from '../shared/errors.ts'
 
 /** The command was typed wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -14,9 +14,15 @@ export class Exit extends Error {
   }
 }
 
-/** What went wrong, in one line. */
+/** What was typed, what there is not, which setting is wrong: the message says all that the page would. */
+const saidAlready: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['invalid_body', 'not_found', 'config_invalid'])
+
+/** What went wrong, in one line, with the page that says what to do. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof GatewayError) return oneLine(error.publicMessage)
+  if (error instanceof GatewayError) {
+    const said = oneLine(error.publicMessage)
+    return saidAlready.has(error.code) ? said : `${said} (docs/errors.md#${error.code})`
+  }
   if (isConnectionError(error))
     return `The database cannot be reached (${reason(error)}): is PostgreSQL running, and is DATABASE_URL right?`
   return oneLine(reason(error))

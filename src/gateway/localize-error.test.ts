@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BudgetExceededError } from '../shared/errors.ts'
+import { BudgetExceededError, InvalidRequestError } from '../shared/errors.ts'
 import { localizeError } from './localize-error.ts'
 
 const refused = (raised_until: string | null) =>
@@ -29,4 +29,12 @@ test('a refusal names the limit in force, and until when it is a raised one', ()
   expect(localizeError(refused('2026-05-05T13:00:00Z'), 'pt-BR').publicMessage).toContain(
     'limite 300 tokens (aumentado até 05/05/2026, 10:00 (America/Sao_Paulo))',
   )
+})
+
+test('an error leads to its page in the language of its message, also where that has no words of its own', () => {
+  const unknown = new InvalidRequestError('unknown_model', 'The model "x" is not in the registry.')
+  expect(localizeError(unknown, 'en').documentationPath).toBe('/docs/errors#unknown_model')
+  const { documentationPath, publicMessage } = localizeError(unknown, 'pt-BR')
+  expect([documentationPath, publicMessage]).toEqual(['/docs/pt-BR/errors#unknown_model', unknown.message])
+  expect(localizeError(refused(null), 'pt-BR').documentationPath).toBe('/docs/pt-BR/errors#budget_exceeded')
 })

@@ -15,18 +15,19 @@ export function chooseLanguage(acceptLanguage: string | undefined, clientLanguag
 }
 
 /**
- * The same error with the message in that language. A budget refusal says which budget, its figures and when it resets, in words and in
+ * The same error with the message, and the page that explains it, in that language. A budget refusal says which budget, its figures and when it resets, in words and in
  * `details.budget`: tokens as numbers, money as exact decimal strings of reais or dollars.
  */
 export function localizeError(error: GatewayError, language: Language): GatewayError {
   const budget = error.details.budget as RefusingBudget | undefined
-  const message = budget ? explainBudget(error.code, budget, language) : language === 'pt-BR' ? inPortuguese(error) : undefined
-  if (message === undefined) return error
+  const message =
+    (budget ? explainBudget(error.code, budget, language) : language === 'pt-BR' ? inPortuguese(error) : undefined) ?? error.message
   const details = budget ? { ...error.details, budget: inUnits(budget) } : error.details
   return Object.create(error, {
     publicMessage: { value: message },
     message: { value: message },
     details: { value: details },
+    documentationPath: { value: language === 'pt-BR' ? `/docs/pt-BR/errors#${error.code}` : error.documentationPath },
   }) as GatewayError
 }
 

@@ -73,6 +73,20 @@ describe('the dashboard', () => {
     expect(Object.keys(call.headers)).toEqual(['content-type', 'content-length', 'date', 'connection'])
   })
 
+  it('serves the documents beside it: pages without an ending, in folders, and what they show', async () => {
+    await mkdir(join(folder, 'docs/pt-BR'), { recursive: true })
+    for (const name of ['index.html', 'api.html', 'api.md', 'pt-BR/index.html']) await writeFile(join(folder, 'docs', name), name)
+    const open = async (url: string) => (await app.inject({ url })).body
+    expect(await Promise.all(['/docs', '/docs/', '/docs/api', '/docs/api.md', '/docs/pt-BR?x=1'].map(open))).toEqual([
+      'index.html',
+      'index.html',
+      'api.html',
+      'api.md',
+      'pt-BR/index.html',
+    ])
+    expect((await app.inject({ url: '/docs/gone', headers: browser })).statusCode).toBe(404)
+  })
+
   it('says how to build it where it is missing', async () => {
     const bare = fastify()
     dashboard(bare, join(folder, 'nowhere'))

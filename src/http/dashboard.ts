@@ -29,8 +29,8 @@ const policy = {
 }
 
 /**
- * The dashboard's files at `/`, and its page for each address that a person opens. Its headers and hooks are its own: no call of
- * `/v1` passes them. `folder` is for tests.
+ * The dashboard's files at `/`, the documents at `/docs`, and the dashboard's page for each address that a person opens. Its headers and
+ * hooks are its own: no call of `/v1` passes them. `folder` is for tests.
  */
 export function dashboard(app: FastifyInstance, folder: string = builtDashboard): void {
   app.register(async (pages) => {
@@ -51,10 +51,19 @@ function serve(folder: string, request: FastifyRequest, reply: FastifyReply): Fa
   if (path !== docsPage && forPrograms.test(path)) return notFound(reply)
   // Vite puts a hash of the content into these names.
   if (path.startsWith('/assets/')) return reply.sendFile(path.slice(1), { maxAge: '365d', immutable: true })
+  if (/^\/docs(?:\/|$)/.test(path) && existsSync(join(folder, 'docs'))) return serveDocument(folder, path, reply)
   if (/^\/[\w-]+\.\w+$/.test(path)) return reply.sendFile(path.slice(1), { maxAge: 0 })
   if (!acceptsPage(request)) return notFound(reply)
   if (!existsSync(join(folder, 'index.html'))) return reply.code(503).type('text/plain; charset=utf-8').send(missing)
   return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
+}
+
+/** `docs` as it was built beside the dashboard (`bin/build-docs.js`): a page's address has no extension, a picture's has. */
+function serveDocument(folder: string, path: string, reply: FastifyReply): FastifyReply | undefined {
+  const name = path.slice(1).replace(/\/$/, '')
+  if (!/^docs(?:\/[\w-]+)*(?:\.\w+)?$/.test(name)) return notFound(reply)
+  const file = [name, `${name}.html`, `${name}/index.html`].find((one) => /\.\w+$/.test(one) && existsSync(join(folder, one)))
+  return file === undefined ? notFound(reply) : reply.sendFile(file, { maxAge: 0 })
 }
 
 function notFound(reply: FastifyReply): undefined {

@@ -86,6 +86,11 @@ export abstract class GatewayError extends Error {
   get publicMessage(): string {
     return this.message
   }
+
+  /** The code's entry in the documents that the gateway serves. */
+  get documentationPath(): string {
+    return `/docs/errors#${this.code}`
+  }
 }
 
 /** The call itself is wrong: no retry will make it right. */

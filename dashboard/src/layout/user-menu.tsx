@@ -1,4 +1,4 @@
-import { CircleUser, LogOut, UserRound } from 'lucide-react'
+import { BookOpen, CircleUser, LogOut, UserRound } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { useSignOut, useUser } from '../auth/index.ts'
@@ -13,7 +13,7 @@ import {
 } from '../ui/dropdown-menu.tsx'
 
 export function UserMenu() {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const user = useUser()
   const signOut = useSignOut()
   return (
@@ -34,6 +34,12 @@ export function UserMenu() {
             <UserRound aria-hidden />
             {t('user.account')}
           </Link>
+        </DropdownMenuItem>
+        <DropdownMenuItem asChild>
+          <a href={i18n.language === 'pt-BR' ? '/docs/pt-BR' : '/docs'}>
+            <BookOpen aria-hidden />
+            {t('user.documents')}
+          </a>
         </DropdownMenuItem>
         <DropdownMenuItem onSelect={() => void signOut()}>
           <LogOut aria-hidden />

@@ -53,6 +53,7 @@ function errorBody(error: GatewayError, callId: string): Record<string, unknown>
       type: errorType(error.code, error.httpStatus),
       message: error.publicMessage,
       code: error.code,
+      documentation_url: error.documentationPath,
       ...(typeof param === 'string' ? { param } : {}),
       ...(budget === undefined ? {} : { budget }),
       ...(Object.keys(details).length === 0 ? {} : { details }),

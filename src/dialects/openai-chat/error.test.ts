@@ -53,6 +53,7 @@ test('a refusal for the budget says which, for a program too', () => {
       param: null,
       code: 'budget_exceeded',
       call_id: callId,
+      documentation_url: '/docs/errors#budget_exceeded',
       budget,
       details: { asked: 50 },
     },

@@ -2,7 +2,7 @@ import { type ErrorCode, type GatewayError, UpstreamBrokenError } from '../../sh
 import { isRecord } from '../is-record.ts'
 import { retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
 
-/** `{"error":{message,type,param,code}}` with what OpenAI does not have beside it: the call's id, and the facts of a refusal. */
+/** `{"error":{message,type,param,code}}` with what OpenAI does not have beside it: the call's id, the page about it, the facts of a refusal. */
 export function renderError(error: GatewayError, callId: string): Buffer {
   return Buffer.from(JSON.stringify(errorBody(error, callId)))
 }
@@ -51,6 +51,7 @@ export function errorBody(error: GatewayError, callId: string): { error: Record<
       param: typeof param === 'string' ? param : null,
       code: error.code,
       call_id: callId,
+      documentation_url: error.documentationPath,
       ...(budget === undefined ? {} : { budget }),
       ...(Object.keys(details).length === 0 ? {} : { details }),
     },

@@ -19,7 +19,7 @@ export const common: Texts<typeof source> = {
     portalStatement: 'Statement',
     portalKeys: 'Keys',
   },
-  user: { menu: "{{name}}'s menu", account: 'My account', signOut: 'Sign out' },
+  user: { menu: "{{name}}'s menu", account: 'My account', documents: 'Documents', signOut: 'Sign out' },
   theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'System' },
   language: { label: 'Language' },
   actions: {

@@ -24,7 +24,7 @@ export const common = {
     portalStatement: 'Extrato',
     portalKeys: 'Chaves',
   },
-  user: { menu: 'Menu de {{name}}', account: 'Minha conta', signOut: 'Sair' },
+  user: { menu: 'Menu de {{name}}', account: 'Minha conta', documents: 'Documentos', signOut: 'Sair' },
   theme: { label: 'Tema', light: 'Claro', dark: 'Escuro', system: 'Do sistema' },
   language: { label: 'Idioma' },
   actions: {
