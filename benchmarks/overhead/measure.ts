@@ -26,7 +26,7 @@ export interface Round {
 /** Background work of the calls before (booking, garbage) must not be counted for the next ones. */
 const settleMs = 300
 
-export async function measureRound(side: Side, load: Pick<Load, 'body' | 'calls' | 'pace'>): Promise<Round> {
+async function measureRound(side: Side, load: Pick<Load, 'body' | 'calls' | 'pace'>): Promise<Round> {
   const cpuBefore = await side.child.cpuMicros()
   const databaseBefore = side.postmasterPid === undefined ? undefined : databaseCpuMicros(side.postmasterPid)
   const began = performance.now()

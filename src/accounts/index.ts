@@ -7,12 +7,10 @@ export {
   type InvitationWish,
   inviteUser,
   listInvitations,
-  needsSetup,
   revokeInvitation,
 } from './invitations.ts'
 export { type LinkPage, linkTo } from './link-token.ts'
 export type { AuthRequest, Session } from './session.ts'
-export { longestPassword, shortestPassword } from './settings.ts'
 export { type Role, type RoleWish, roles, type User } from './user.ts'
 export {
   createResetToken,

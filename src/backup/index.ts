@@ -1,3 +1,2 @@
 export { type BackupHead, type BackupReport, type TableSum, writeBackup } from './backup.ts'
-export { readBackup } from './read-backup.ts'
 export { type RestoreReport, restoreBackup } from './restore.ts'

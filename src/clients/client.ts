@@ -82,7 +82,7 @@ export interface GuardrailsRow {
   moderation_fails: 'open' | 'closed'
 }
 
-export function fromGuardrailsRow(row: GuardrailsRow): Guardrails {
+function fromGuardrailsRow(row: GuardrailsRow): Guardrails {
   return {
     maskPii: row.mask_pii,
     maxInputTokens: row.max_input_tokens ?? undefined,

@@ -10,7 +10,7 @@ export {
   pageClients,
 } from './client-admin.ts'
 export { ClientDirectory } from './client-directory.ts'
-export { type ClientKey, generateClientKey, hashClientKey } from './client-key.ts'
+export { type ClientKey, generateClientKey } from './client-key.ts'
 export { clientToJson } from './client-to-json.ts'
 export { clearGuardrails, type GuardrailsWish, setGuardrails } from './guardrails-admin.ts'
 export { type CreatedKey, createKey, isUsableKey, type KeyWish, type ListedKey, listKeys, revokeKey } from './key-admin.ts'

@@ -14,7 +14,6 @@ const nanosPerUnit = 10n ** BigInt(nanoDigits)
 const decimalPattern = /^(-?)(\d+)(?:\.(\d+))?$/
 
 export const zeroUsd = 0n as NanoUsd
-export const zeroBrl = 0n as NanoBrl
 
 /** Names a plain integer as nano-dollars: for values that are known to be so, such as an `int8` column. */
 export function nanoUsd(value: bigint): NanoUsd {

@@ -28,7 +28,7 @@ function renderHistogram(name: string, labels: Labels, bounds: readonly number[]
 }
 
 /** As OpenTelemetry's rules for Prometheus say: dots become underscores, the unit and `_total` come behind. */
-export function prometheusName({ name, unit = '', kind }: Pick<Metric, 'name' | 'unit' | 'kind'>): string {
+function prometheusName({ name, unit = '', kind }: Pick<Metric, 'name' | 'unit' | 'kind'>): string {
   const suffixes = [unitNames[unit], kind === 'counter' ? 'total' : undefined].filter((suffix) => suffix !== undefined)
   return [name.replace(/[^a-zA-Z0-9_]/g, '_'), ...suffixes].join('_')
 }

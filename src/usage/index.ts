@@ -43,4 +43,4 @@ export {
   type UsageCheck,
   type UsageRefusal,
 } from './token-usage.ts'
-export { addFigures, type FigureName, figureNames, noFigures, type ReportedUsage, type UsageFigures } from './usage-figures.ts'
+export { type FigureName, figureNames, noFigures, type ReportedUsage, type UsageFigures } from './usage-figures.ts'

@@ -1,5 +1,5 @@
 export { checkSecrets, type SecretCheck } from './check-secrets.ts'
-export { generateMasterKey, MasterKey, parseMasterKey } from './master-key.ts'
+export { generateMasterKey, parseMasterKey } from './master-key.ts'
 export { type MasterKeySource, masterKeyFromText, masterKeyInFile, presentMasterKey } from './master-key-source.ts'
 export { rotateMasterKey, rotateMasterKeyFile } from './rotate-master-key.ts'
 export type { SealedForm } from './sealed-value.ts'

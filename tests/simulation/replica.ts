@@ -11,7 +11,7 @@ import type { SimDisk } from './sim-disk.ts'
 import type { SimDatabase } from './sim-store.ts'
 import type { Owner, World } from './world.ts'
 
-export const expireEveryMs = 5_000
+const expireEveryMs = 5_000
 const timeouts = { connectMs: 1_000, firstByteMs: 5_000, idleMs: 3_000, totalMs: 15_000 }
 
 /** One process: the real ledger and pipeline over a simulated clock, disk and database. */

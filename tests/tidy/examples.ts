@@ -59,6 +59,16 @@ const boundViolations: readonly Example[] = [
 
 const importViolations: readonly Example[] = [
   {
+    rule: 'no unused exports',
+    files: { 'src/usage/a.ts': 'export const a = 1\nexport function b() {}', 'src/usage/c.ts': "import { a } from './a.ts'" },
+    at: 'src/usage/a.ts:2 nobody imports b',
+  },
+  {
+    rule: 'no unused exports',
+    files: { 'src/usage/index.ts': "export { a } from './a.ts'", 'src/usage/a.ts': 'export const a = 1' },
+    at: 'src/usage/index.ts:1 nobody imports a',
+  },
+  {
     rule: 'layers',
     files: { 'src/shared/id.ts': "import { a } from '../config/index.ts'" },
     at: 'src/shared/id.ts:1 shared (layer 0) must not import config',

@@ -210,4 +210,37 @@ const packageRule: Rule = {
   },
 }
 
-export const importRules: readonly Rule[] = [layerRule, doorRule, libraryRule, cycleRule, extensionRule, packageRule]
+/** What other packages import; only they know which of its exports are used. */
+const packageDoors = new Set(['src/index.ts', 'src/config.ts', 'src/server.ts', 'src/emulator/index.ts'])
+
+/** Vitest and Vite read these by their names; what is in `bin` is loaded by its address, because it runs before there are packages. */
+const takenByOthers = /\.config\.ts$|^tests\/_support\/global-setup\.ts$|^bin\//
+
+/** An export is a promise to others: without anybody who takes it, it is dead code or a detail of its file. Types of what is exported may be. */
+const unusedExportRule: Rule = {
+  name: 'no unused exports',
+  check(project) {
+    const taken = new Map<string, Set<string>>()
+    for (const { imports } of project.sources.values()) {
+      for (const { target, names, typeOnly } of imports) {
+        if (target === undefined) continue
+        const ofTarget = taken.get(target) ?? new Set()
+        taken.set(target, ofTarget)
+        // `import('…').Type` has no list of names, and neither has an import for its effects, which takes nothing.
+        for (const name of typeOnly && names.length === 0 ? ['*'] : names) ofTarget.add(name)
+      }
+    }
+    const violations: Violation[] = []
+    for (const file of project.sources.values()) {
+      if (packageDoors.has(file.path) || takenByOthers.test(file.path)) continue
+      const names = taken.get(file.path)
+      if (names?.has('*')) continue
+      for (const { name, line } of file.exports) {
+        if (!names?.has(name)) violations.push({ file: file.path, line, message: `nobody imports ${name}` })
+      }
+    }
+    return violations
+  },
+}
+
+export const importRules: readonly Rule[] = [layerRule, doorRule, libraryRule, cycleRule, extensionRule, packageRule, unusedExportRule]

@@ -16,11 +16,18 @@ export interface Import {
   target: string | undefined
 }
 
+interface Export {
+  name: string
+  line: number
+}
+
 export interface SourceFile {
   path: string
   text: string
   ast: AstNode
   imports: readonly Import[]
+  /** Values by name, no types; what `export *` passes on is its own file's. */
+  exports: readonly Export[]
   lineAt(offset: number): number
 }
 
@@ -87,7 +94,7 @@ function parseSource(path: string, text: string): SourceFile {
   }
   const lang = path.endsWith('.tsx') ? 'tsx' : path.endsWith('.ts') ? 'ts' : 'js'
   const ast = parseAst(text, { lang }, path) as unknown as AstNode
-  return { path, text, ast, lineAt, imports: readImports(path, ast, lineAt) }
+  return { path, text, ast, lineAt, imports: readImports(path, ast, lineAt), exports: readExports(ast, lineAt) }
 }
 
 const importTypes = new Set(['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression', 'TSImportType'])
@@ -124,4 +131,18 @@ function importedNames(node: AstNode): string[] {
     const name = (specifier.imported ?? specifier.local) as AstNode
     return String(name.name ?? name.value)
   })
+}
+
+function readExports(ast: AstNode, lineAt: (offset: number) => number): Export[] {
+  const exported: Export[] = []
+  for (const node of ast.body as AstNode[]) {
+    if (node.type !== 'ExportNamedDeclaration' || isTypeOnly(node)) continue
+    const declaration = node.declaration as AstNode | null
+    const declared = (declaration?.declarations ?? (declaration ? [declaration] : [])) as AstNode[]
+    const specifiers = (node.specifiers as AstNode[]).filter(({ exportKind }) => exportKind !== 'type')
+    const named = [...declared.map(({ id }) => id), ...specifiers.map(({ exported: name }) => name)] as AstNode[]
+    for (const id of named.filter(({ type }) => type === 'Identifier'))
+      exported.push({ name: String(id.name ?? id.value), line: lineAt(node.start) })
+  }
+  return exported
 }

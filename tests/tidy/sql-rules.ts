@@ -39,7 +39,7 @@ function normalise(text: string): string {
     .trim()
 }
 
-export function isStatement({ value, parent }: TextLiteral): boolean {
+function isStatement({ value, parent }: TextLiteral): boolean {
   const text = normalise(value)
   const [word = ''] = text.split(' ')
   if (word !== word.toLowerCase() && word !== word.toUpperCase()) return false

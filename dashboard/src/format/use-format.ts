@@ -2,7 +2,7 @@ import { createContext, useContext, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createFormat, type Format } from './format.ts'
 
-export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** The zone in which times are shown where nothing else is said: the portal sets its client's. */
 export const ZoneContext = createContext(browserZone)

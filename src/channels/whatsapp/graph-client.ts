@@ -3,7 +3,7 @@ import { GraphError, readGraphError } from './graph-error.ts'
 
 const timeoutMs = 20_000
 /** Meta's own limits are 16 MB for recordings and videos and 5 MB for pictures. */
-export const mostMediaBytes = 16 * 1024 * 1024
+const mostMediaBytes = 16 * 1024 * 1024
 
 export interface GraphOptions {
   /** `https://graph.facebook.com` */

@@ -1,5 +1,5 @@
 /** What WhatsApp takes as the text of one message, in UTF-16 units. */
-export const longestText = 4_096
+const longestText = 4_096
 
 const breaks = [/\n\s*\n/g, /[.!?…]+["'”’)\]]*\s+|\n/g, /\s+/g]
 

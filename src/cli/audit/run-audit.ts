@@ -66,7 +66,7 @@ export interface AuditReport {
 }
 
 /** Books that are wrong throughout are not all told. */
-export const mostListed = 1_000
+const mostListed = 1_000
 
 /**
  * Counts everything again: counters from rows, adjustments and holds; costs from prices and rates; charges from costs. Reads only, in

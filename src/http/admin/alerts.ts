@@ -4,7 +4,7 @@ import { getClient } from '../../clients/index.ts'
 import { adminRoute, listQuery, pageAlerts, pageOf, time } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
 
-export const alert = z.looseObject({
+const alert = z.looseObject({
   id: z.string(),
   kind: z.enum(alertKinds),
   client: z.string().nullable(),

@@ -112,7 +112,7 @@ const attempt = z.looseObject({
 })
 
 /** What is not known of the call is left out. */
-export const explanation = z.object({
+const explanation = z.object({
   call_id: z.string(),
   state: z.enum(['settled', 'in_flight', 'not_booked', 'archived']),
   rows: count,

@@ -50,7 +50,7 @@ export function toPage<Row, Item>(
   return { items: shown.map(parts.item), next, total: parts.total ?? null }
 }
 
-export function toCursor(place: readonly unknown[]): string {
+function toCursor(place: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url')
 }
 

@@ -6,7 +6,7 @@ import type { ApiRoute } from './api-route.ts'
 type Json = Record<string, unknown>
 
 /** The OpenAPI 3.1 document of routes, made from the same schemas that check their requests. */
-export function openApiDocument(parts: Readonly<Record<string, readonly ApiRoute[]>>): Json {
+function openApiDocument(parts: Readonly<Record<string, readonly ApiRoute[]>>): Json {
   const paths: Record<string, Json> = {}
   for (const [prefix, routes] of Object.entries(parts)) {
     for (const route of routes) {

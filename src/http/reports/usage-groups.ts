@@ -9,7 +9,7 @@ import { sums, sumsToJson } from './usage-sums.ts'
 
 export const groupSorts = ['cost_brl', 'cost_usd', 'calls', 'errors', 'total_tokens', 'cache_hits', 'saved_brl', 'key'] as const
 type GroupSort = (typeof groupSorts)[number]
-export const group = z.object({ key: z.string(), label: z.string(), ...sums })
+const group = z.object({ key: z.string(), label: z.string(), ...sums })
 export const groups = pageOf(group)
 type Group = z.input<typeof group>
 

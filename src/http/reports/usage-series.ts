@@ -9,7 +9,7 @@ import { sums, sumsToJson } from './usage-sums.ts'
 
 const shownKeys = 8
 /** What a chart can show, and what is added up in a moment. */
-export const mostDays: Record<SeriesUnit, number> = { hour: 7, day: 100, month: 1_130 }
+const mostDays: Record<SeriesUnit, number> = { hour: 7, day: 100, month: 1_130 }
 
 export const bucket = z.enum(['hour', 'day', 'month']).default('day')
 

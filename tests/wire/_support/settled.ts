@@ -100,7 +100,7 @@ export function nano(decimal: string): bigint {
 }
 
 /** Reais at the row's own rate, halves up, in units of 1e-9. */
-export function nanoBrlAt(row: Pick<UsageRow, 'usd_brl_rate'>, nanoUsd: bigint): bigint {
+function nanoBrlAt(row: Pick<UsageRow, 'usd_brl_rate'>, nanoUsd: bigint): bigint {
   return (2n * nanoUsd * nano(row.usd_brl_rate) + 1_000_000_000n) / 2_000_000_000n
 }
 

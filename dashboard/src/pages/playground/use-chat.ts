@@ -98,7 +98,7 @@ export function useChat(): Chat {
 }
 
 /** What the model is told of before. A question that was never answered is not part of it. */
-export function historyOf(turns: readonly Turn[]): ChatMessage[] {
+function historyOf(turns: readonly Turn[]): ChatMessage[] {
   return turns
     .filter(({ text }) => text !== '')
     .flatMap(({ prompt, text }): ChatMessage[] => [

@@ -16,7 +16,7 @@ const column = columnsOf<ListedCall>()
 /** Where the gateway has to read every row, it reads so many days at most. */
 const mostRowDays = 7
 
-export const statusTones: Record<string, Tone> = {
+const statusTones: Record<string, Tone> = {
   ok: 'success',
   error: 'danger',
   cancelled: 'neutral',

@@ -5,7 +5,7 @@ import type { DateRange } from '../../format/date-range.ts'
 import { useDateRangeInUrl, useFormat } from '../../format/index.ts'
 import { type Bucket, bucketOf, windowOf } from '../../usage/buckets.ts'
 
-export const scopeFilters = ['client', 'provider', 'model', 'api_type'] as const
+const scopeFilters = ['client', 'provider', 'model', 'api_type'] as const
 export type ScopeFilter = (typeof scopeFilters)[number]
 
 /** Which calls the page is about; all of it stands in the address. */
