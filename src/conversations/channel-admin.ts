@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 import { deleteChannel } from './sql/delete-channel.ts'
+import { findChannelClient } from './sql/find-channel-client.ts'
 import { insertChannel } from './sql/insert-channel.ts'
 
 /** As far as secrets are put away: the vault's own `put`. */
@@ -33,6 +34,9 @@ export async function addChannel(db: Queryable, vault: SecretPlace, wish: Channe
   if (!/^\d{3,32}$/.test(phoneNumberId)) throw refusal('The phone number id is a number of Meta’s, such as 106540352242922.')
   if (accessToken === '' || appSecret === '')
     throw refusal('A channel needs an access token and an app secret: without them nothing is received or sent.')
+  // Asked first: the secrets have the number's name, so another client's would be written over.
+  const owner = await findChannelClient(db, phoneNumberId)
+  if (owner !== undefined && owner !== wish.clientId) throw foreign(phoneNumberId)
   const verifyToken = wish.verifyToken ?? randomBytes(24).toString('base64url')
   const put = (what: SecretKind, value: string) => vault.put(secretName(phoneNumberId, what), value, `WhatsApp ${phoneNumberId}`)
   const id = await insertChannel(db, {
@@ -44,7 +48,7 @@ export async function addChannel(db: Queryable, vault: SecretPlace, wish: Channe
     verifyTokenSecretId: await put('verify_token', verifyToken),
     isSimulated: wish.isSimulated === true,
   })
-  if (id === undefined) throw refusal(`The phone number id ${phoneNumberId} is another client's.`)
+  if (id === undefined) throw foreign(phoneNumberId)
   return { id, verifyToken }
 }
 
@@ -62,6 +66,10 @@ type SecretKind = (typeof secretKinds)[number]
 
 function secretName(phoneNumberId: string, what: SecretKind): string {
   return `whatsapp_${phoneNumberId}_${what}`
+}
+
+function foreign(phoneNumberId: string): InvalidRequestError {
+  return refusal(`The phone number id ${phoneNumberId} is another client's.`)
 }
 
 function refusal(message: string): InvalidRequestError {

@@ -68,6 +68,14 @@ it('a client that passes its limit is told, and so is the operator, from the cal
     const { body } = await ask<{ status: string }[]>('GET', `/alerts/${id}/deliveries`)
     expect(body.map(({ status }) => status)).toEqual(['sent', 'sent'])
   })
+  const ofChannel = (query = '') => ask<{ items: object[]; next: string }>('GET', `/notification-channels/${webhook.id}/deliveries${query}`)
+  const first = (await ofChannel('?limit=3')).body
+  expect(first.items[0]).toMatchObject({
+    alert: { kind: expect.stringMatching(/^budget_/), client: 'agencia' },
+    status: 'sent',
+    attempt: 1,
+  })
+  expect((await ofChannel(`?limit=3&cursor=${first.next}`)).body).toMatchObject({ items: [{ status: 'sent' }], next: null })
   expect((await ask('POST', `/alerts/${id}/resend`)).body).toEqual({ queued: 2 })
   await vi.waitFor(() => expect([smtp.received.length, hook.received.length]).toEqual([5, 5]), { timeout: 10_000 })
   expect((await ask('POST', `/alerts/${crypto.randomUUID()}/resend`)).status).toBe(404)
@@ -77,6 +85,8 @@ it('channels are tried, changed, listed and removed', async () => {
   const { id } = (await ask<ChannelBody>('POST', '/notification-channels', { kind: 'webhook', address: `${hook.url}/second` })).body
   const path = `/notification-channels/${id}`
   expect((await ask('POST', `${path}/test`)).body).toEqual({ delivered: true, response_code: 200, error: null })
+  const log = await ask<{ items: object[] }>('GET', `${path}/deliveries`)
+  expect(log.body.items).toMatchObject([{ alert: null, status: 'sent', response_code: 200, attempted_at: expect.any(String) }])
   expect((await ask('POST', `${path}/secret`)).body).toEqual({ secret: expect.stringMatching(/^whsec_/) })
   expect((await ask('PATCH', path, { active: false, locale: 'en', alert_kinds: ['dead_letter'] })).body).toMatchObject({
     active: false,
@@ -90,11 +100,11 @@ it('channels are tried, changed, listed and removed', async () => {
   expect((await ask('PATCH', path, { address: 'https://[::ffff:169.254.169.254]/' })).status).toBe(400)
   expect((await ask('DELETE', path)).body).toEqual({ removed: true })
   expect((await ask('GET', path)).status).toBe(404)
-  const log = await gateway.database.query(
+  const audited = await gateway.database.query(
     "select actor, action from audit_log where table_name = 'notification_channels' and row_id = $1 order by id",
     [id],
   )
-  expect(log.map((row) => Object.values(row).join(' '))).toEqual(
+  expect(audited.map((row) => Object.values(row).join(' '))).toEqual(
     ['insert', 'update', 'update', 'delete'].map((action) => `admin token ${action}`),
   )
 })

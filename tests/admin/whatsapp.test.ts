@@ -6,7 +6,7 @@ const token = 'test-admin-token-of-32-characters'
 let gateway: TestGateway
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token } })
+  gateway = await startTestGateway({ env: { CATRACA_ADMIN_TOKEN: token, CATRACA_PUBLIC_URL: 'https://ia.example.com' } })
 })
 afterAll(() => gateway.close())
 
@@ -14,6 +14,11 @@ async function get<Route extends keyof AdminApi & `GET ${string}`>(_route: Route
   const answer = await fetch(`${gateway.url}/api/admin${path}`, { headers: { authorization: `Bearer ${token}` } })
   expect(answer.status).toBe(200)
   return (await answer.json()) as AdminApi[Route]['output']
+}
+async function send(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await fetch(`${gateway.url}/api/admin${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 const channels = () => get('GET /whatsapp/channels', '/whatsapp/channels')
 const messages = (query = '') => get('GET /whatsapp/messages', `/whatsapp/messages${query}`)
@@ -74,6 +79,66 @@ it('shows channels and messages without secrets or whole numbers', async () => {
   expect((await messages('?direction=in')).items).toHaveLength(1)
   const other = await gateway.addClient({ slug: 'outra' })
   expect((await messages(`?client=${other.id}`)).items).toEqual([])
+})
+
+it('lists conversations without whole numbers, and hands one over and back', async () => {
+  const list = (query = '') => get('GET /whatsapp/conversations', `/whatsapp/conversations${query}`)
+  await gateway.database.query("update conversations set last_message_at = now(), last_inbound_at = now() - interval '25 hours'")
+  await gateway.database.query(
+    "insert into conversations (client_id, phone, last_inbound_at, last_message_at) values ($1, '5551911112222', now(), now() - interval '1 hour')",
+    [gateway.client.id],
+  )
+  const first = await list('?limit=1')
+  expect(first.items).toMatchObject([
+    { client: 'agencia', phone: '5551•••••1234', status: 'human', is_open: false, last_message: { direction: 'out', text: 'mensagem' } },
+  ])
+  expect((await list(`?limit=1&cursor=${first.next}`)).items).toMatchObject([{ phone: '5551•••••2222', is_open: true, last_message: null }])
+  expect((await list('?status=human')).items).toHaveLength(1)
+  expect((await list('?client=outra')).items).toEqual([])
+  const path = `/whatsapp/conversations/${first.items[0]?.id}`
+  expect(await send('PATCH', path, { status: 'bot' })).toMatchObject({ status: 200, body: { id: first.items[0]?.id, status: 'bot' } })
+  expect((await list('?status=human')).items).toEqual([])
+})
+
+it('connects a number, says once what Meta is to be told, changes how it answers and takes it away', async () => {
+  const wish = { client: 'agencia', phone_number_id: '106540352242922', access_token: 'test-access', app_secret: 'test-app' }
+  const { status, body } = await send('POST', '/whatsapp/channels', wish)
+  const path = `/webhooks/whatsapp/${body.id}`
+  expect({ status, body }).toMatchObject({ status: 200, body: { webhook_path: path, webhook_url: `https://ia.example.com${path}` } })
+  const challenge = await fetch(`${gateway.url}${path}?hub.mode=subscribe&hub.verify_token=${body.verify_token}&hub.challenge=42`)
+  expect(await challenge.text()).toBe('42')
+
+  const one = `/whatsapp/channels/${body.id}`
+  expect(await get('GET /whatsapp/channels/:channel', one)).toMatchObject({ client: 'agencia', reply_pause_ms: 4000, model: null })
+  const changed = {
+    model: 'openai/gpt-4o-mini',
+    system_prompt: 'Você atende a padaria.',
+    reply_pause_ms: 0,
+    admin_phones: ['5511999990001'],
+    contact_daily_tokens: 20_000,
+    is_active: false,
+  }
+  expect(await send('PATCH', one, changed)).toMatchObject({ status: 200, body: { ...changed, history_tokens: 2000 } })
+  expect(await send('PATCH', one, { model: null, contact_daily_tokens: null })).toMatchObject({
+    body: { model: null, contact_daily_tokens: null, is_active: false },
+  })
+  expect(await send('PATCH', one, { model: 'openai/nada' })).toMatchObject({ status: 404, body: { error: { code: 'unknown_model' } } })
+  expect((await send('PATCH', one, { admin_phones: ['+55 11'] })).status).toBe(400)
+  expect(JSON.stringify(await get('GET /whatsapp/channels/:channel', one))).not.toMatch(/test-a|secret_id/)
+
+  expect(await send('DELETE', one)).toMatchObject({ status: 200, body: { removed: true } })
+  expect((await send('DELETE', one)).status).toBe(404)
+})
+
+it('leaves the secrets of another client’s number alone', async () => {
+  const wish = { client: 'agencia', phone_number_id: '2066', access_token: 'test-access', app_secret: 'test-app' }
+  const { body } = await send('POST', '/whatsapp/channels', wish)
+  const refused = await send('POST', '/whatsapp/channels', { ...wish, client: 'outra' })
+  expect(refused).toMatchObject({ status: 400, body: { error: { code: 'invalid_body' } } })
+  const challenge = await fetch(
+    `${gateway.url}${body.webhook_path}?hub.mode=subscribe&hub.verify_token=${body.verify_token}&hub.challenge=7`,
+  )
+  expect(await challenge.text()).toBe('7')
 })
 
 it('shows and changes what a bot may do, and its tools, whose secret is shown once', async () => {

@@ -7,7 +7,7 @@ import { emulatorKeys, startTestGateway, type TestGateway } from '../_support/ga
 import { addPerson } from '../_support/people.ts'
 
 const chromium = withChromium()
-const { configuration: words, clients, budgets, client: clientWords, auth } = ptBr
+const { configuration: words, clients, budgets, client: clientWords, auth, notifications, whatsapp } = ptBr
 let gateway: TestGateway
 let page: Page
 
@@ -138,4 +138,89 @@ it('make a client and a budget, and explain why a call beyond it is refused', { 
   expect(await note.innerText()).toMatch(/R\$\s0,001/)
   expect(await note.innerText()).toContain('402')
   expect(await note.getByRole('link').count()).toBeGreaterThan(0)
+})
+
+it('connect a number, hand a conversation over, and tell a program of alerts', { timeout: 60_000 }, async () => {
+  const admin = await addPerson(gateway, { email: 'davi@agencia.example', name: 'Davi', role: 'admin', clientId: undefined })
+  page = await chromium.open({ url: gateway.url, as: admin, path: '/clients/clinica-aurora?tab=conversations' })
+  const dialog = page.getByRole('dialog')
+  await button(whatsapp.connect.title).click()
+  await dialog.getByLabel(whatsapp.connect.number, { exact: true }).fill('106540352242922')
+  await dialog.getByLabel(whatsapp.connect.token, { exact: true }).fill('test-access')
+  await dialog.getByLabel(whatsapp.connect.secret, { exact: true }).fill('test-app')
+  await button(whatsapp.connect.submit).click()
+  const address = await dialog.getByLabel(whatsapp.connected.url, { exact: true }).inputValue()
+  const token = await dialog.getByLabel(whatsapp.connected.token, { exact: true }).inputValue()
+  const challenge = await fetch(`${address}?hub.mode=subscribe&hub.verify_token=${token}&hub.challenge=42`)
+  expect(await challenge.text()).toBe('42')
+  await gateway.database.query(
+    "insert into conversations (client_id, channel_id, phone) select client_id, id, '5511999990001' from whatsapp_channels",
+  )
+  await button(whatsapp.connected.done).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByRole('button', { name: new RegExp(`^${whatsapp.conversations.to.human}`) }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: whatsapp.conversations.to.human, exact: true }).click()
+  await page.getByRole('button', { name: new RegExp(`^${whatsapp.conversations.to.bot}`) }).waitFor()
+  expect(await gateway.database.query('select status from conversations')).toEqual([{ status: 'human' }])
+
+  await page.getByRole('tab', { name: clientWords.tabs.alerts }).click()
+  await button(notifications.add).click()
+  await dialog.getByLabel(notifications.kinds.webhook, { exact: true }).click()
+  await dialog.getByLabel(notifications.address.webhook, { exact: true }).fill('https://hooks.aurora.example/catraca')
+  await dialog.getByRole('button', { name: notifications.add, exact: true }).click()
+  expect(await dialog.getByLabel(notifications.secret.label, { exact: true }).inputValue()).toMatch(/^whsec_/)
+  await button(notifications.secret.kept).click()
+  await page.getByText('https://hooks.aurora.example/catraca', { exact: true }).waitFor()
+  expect(await axe(page)).toEqual([])
+})
+
+it('give its bot a tool and a person to hand over to, and tell a phone of alerts', { timeout: 60_000 }, async () => {
+  const admin = await addPerson(gateway, { email: 'elisa@agencia.example', name: 'Elisa', role: 'admin', clientId: undefined })
+  page = await chromium.open({ url: gateway.url, as: admin, path: '/whatsapp' })
+  const dialog = page.getByRole('dialog')
+  const choose = async (name: string) => {
+    await page.getByRole('button', { name: /106540352242922$/ }).click()
+    await page.getByRole('menuitem', { name, exact: true }).click()
+  }
+  await choose(whatsapp.menu.tools)
+  await button(whatsapp.tools.add).click()
+  await dialog.getByLabel(whatsapp.tools.fields.name, { exact: true }).fill('consulta_pedido')
+  await dialog.getByLabel(whatsapp.tools.fields.description, { exact: true }).fill('Diz em que situação está um pedido.')
+  await dialog.getByLabel(whatsapp.tools.fields.url, { exact: true }).fill('https://loja.example/ia')
+  await button(whatsapp.tools.add).click()
+  expect(await dialog.getByLabel(whatsapp.tools.secret, { exact: true }).nth(-1).inputValue()).toMatch(/^whsec_/)
+  await button(whatsapp.tools.kept).click()
+  expect(await gateway.database.query('select name, url from whatsapp_tools')).toEqual([
+    { name: 'consulta_pedido', url: 'https://loja.example/ia' },
+  ])
+  await button(`${whatsapp.menu.remove}: consulta_pedido`).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: whatsapp.menu.remove, exact: true }).click()
+  await dialog.getByText(whatsapp.tools.empty).waitFor()
+  expect(await gateway.database.query('select 1 from whatsapp_tools')).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  await choose(whatsapp.menu.settings)
+  await dialog.getByLabel(whatsapp.settings.fields.handsOff).click()
+  await dialog.getByLabel(whatsapp.settings.fields.keywords, { exact: true }).fill('atendente\nhumano')
+  await button(whatsapp.settings.save).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(await gateway.database.query('select hands_off, hand_off_keywords from whatsapp_channels')).toEqual([
+    { hands_off: true, hand_off_keywords: ['atendente', 'humano'] },
+  ])
+
+  await page.goto('/alerts?tab=channels')
+  await button(notifications.add).click()
+  await dialog.getByLabel(notifications.kinds.whatsapp, { exact: true }).click()
+  await dialog.getByLabel(notifications.address.whatsapp, { exact: true }).fill('+5511987654321')
+  await dialog.getByLabel(notifications.number, { exact: true }).selectOption({ index: 1 })
+  await dialog.getByLabel(notifications.template, { exact: true }).fill('alerta_de_uso')
+  await dialog.getByRole('button', { name: notifications.add, exact: true }).click()
+  await page.getByText('+5511987654321', { exact: true }).waitFor()
+  expect(
+    await gateway.database.query(
+      "select template_name, whatsapp_channel_id is not null as sends from notification_channels where kind = 'whatsapp'",
+    ),
+  ).toEqual([{ template_name: 'alerta_de_uso', sends: true }])
 })

@@ -6,7 +6,8 @@ import { buttonStyle } from './button.tsx'
 import { cn } from './cn.ts'
 import { useReturnFocus } from './use-return-focus.ts'
 
-export const overlayStyle = 'fixed inset-0 z-40 bg-black/50 data-[state=open]:animate-in data-[state=open]:fade-in-0'
+/** As high as what stands on it: a question that a dialog asks covers that dialog too. */
+export const overlayStyle = 'fixed inset-0 z-50 bg-black/50 data-[state=open]:animate-in data-[state=open]:fade-in-0'
 
 export interface DialogProps {
   isOpen: boolean
@@ -39,7 +40,7 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, foo
             <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
             {description !== undefined && <Radix.Description className="text-sm text-muted-foreground">{description}</Radix.Description>}
           </header>
-          <div className="min-h-0 overflow-y-auto px-6 py-4">{children}</div>
+          <div className="my-3 min-h-0 overflow-y-auto px-6 py-1">{children}</div>
           {footer !== undefined && (
             <footer className="flex flex-col-reverse gap-2 px-6 pt-3 pb-6 sm:flex-row sm:justify-end">{footer}</footer>
           )}

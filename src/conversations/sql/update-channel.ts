@@ -2,6 +2,7 @@ import type { Queryable } from '../../database/index.ts'
 
 /** By column; null takes a setting away. */
 export interface ChannelSettings {
+  is_active?: boolean
   model?: string | null
   system_prompt?: string | null
   reply_pause_ms?: number
@@ -17,7 +18,7 @@ export interface ChannelSettings {
 /** False where there is no such channel. What is left out stays as it is. */
 export async function updateChannel(db: Queryable, id: string, settings: ChannelSettings): Promise<boolean> {
   const rows = await db.query(
-    `update whatsapp_channels c set model = n.model, system_prompt = n.system_prompt, reply_pause_ms = n.reply_pause_ms,
+    `update whatsapp_channels c set is_active = n.is_active, model = n.model, system_prompt = n.system_prompt, reply_pause_ms = n.reply_pause_ms,
        history_tokens = n.history_tokens, transcription_model = n.transcription_model, refusal_notice = n.refusal_notice,
        template_name = n.template_name, template_language = n.template_language, admin_phones = n.admin_phones,
        contact_daily_tokens = n.contact_daily_tokens

@@ -56,11 +56,13 @@ export const auditRoute = adminRoute({
 
 type Row = Record<string, unknown> | null
 
-const names = ['name', 'gateway_identifier', 'email', 'alias', 'slug']
+const names = ['name', 'gateway_identifier', 'email', 'alias', 'slug', 'display_phone_number', 'phone_number_id']
 
 function toEntry(row: AuditRow): z.input<typeof entry> {
   const whole = row.after ?? row.before ?? {}
-  const named = names.map((column) => whole[column]).find((value) => typeof value === 'string')
+  // Of an event of the log-in the address is where somebody came from.
+  const columns = row.table_name === 'notification_channels' ? ['address'] : names
+  const named = columns.map((column) => whole[column]).find((value) => typeof value === 'string')
   const { budget_type: type, budget_period: period } = whole
   return {
     ...row,

@@ -12,6 +12,7 @@ import { invitationRoutes } from './invitations.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { modelRoutes } from './models.ts'
 import { notificationRoutes } from './notification-channels.ts'
+import { channelDeliveriesRoute } from './notification-deliveries.ts'
 import { overviewRoute } from './overview.ts'
 import { planBudgetRoutes } from './plan-budgets.ts'
 import { providerNamesRoute } from './provider-names.ts'
@@ -22,6 +23,8 @@ import { usageRoutes } from './usage.ts'
 import { userRoutes } from './users.ts'
 import { whatsappRoutes } from './whatsapp.ts'
 import { whatsappBotRoutes } from './whatsapp-bot.ts'
+import { whatsappChannelRoutes } from './whatsapp-channels.ts'
+import { conversationRoutes } from './whatsapp-conversations.ts'
 
 /** All of `/api/admin`, in the order of the document. */
 export const adminRoutes = [
@@ -43,11 +46,14 @@ export const adminRoutes = [
   ...statementRoutes,
   alertsRoute,
   ...notificationRoutes,
+  channelDeliveriesRoute,
   auditRoute,
   ...userRoutes,
   ...invitationRoutes,
   ...whatsappRoutes,
   ...whatsappBotRoutes,
+  ...whatsappChannelRoutes,
+  ...conversationRoutes,
 ] as const
 
 /** `'GET /alerts'` → its params, query, body and output; what the dashboard is compiled against. */

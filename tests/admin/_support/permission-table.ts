@@ -40,6 +40,16 @@ const withChannel = async ({ make }: World, ids: Ids): Promise<Ids> => {
 }
 const withAlert = async ({ addAlert }: World, ids: Ids): Promise<Ids> => ({ ...ids, id: await addAlert(ids) })
 
+const number = { access_token: 'test-access', app_secret: 'test-app' }
+const withNumber = async ({ make }: World, ids: Ids): Promise<Ids> => {
+  const { id = '' } = await make('POST', '/whatsapp/channels', {
+    client: ids.client,
+    ...number,
+    phone_number_id: `88${ids.client?.length}`,
+  })
+  return { ...ids, channel: id }
+}
+
 const aTool = () => ({ description: 'Consulta um pedido', url: 'https://hooks.invalid/consulta' })
 const withTool = async ({ make }: World, ids: Ids): Promise<Ids> => {
   await make('PUT', `/whatsapp/channels/${ids.channel}/tools/${ids.tool}`, aTool())
@@ -63,6 +73,7 @@ const notifications: Record<string, Row> = {
   'DELETE /api/admin/notification-channels/:id': write({ fresh: withChannel }),
   'POST /api/admin/notification-channels/:id/secret': write({ fresh: withChannel }),
   'POST /api/admin/notification-channels/:id/test': write({ fresh: withChannel }),
+  'GET /api/admin/notification-channels/:id/deliveries': read({ fresh: withChannel }),
   'GET /api/admin/alerts/:id/deliveries': read({ fresh: withAlert }),
   'POST /api/admin/alerts/:id/resend': write({ fresh: withAlert }),
 }
@@ -87,6 +98,12 @@ const people: Record<string, Row> = {
   'DELETE /api/admin/invitations/:invitation': write({ fresh: withInvitation }),
   'GET /api/admin/whatsapp/channels': read(),
   'GET /api/admin/whatsapp/messages': read(),
+  'POST /api/admin/whatsapp/channels': write({ body: (unique) => ({ client: 'agencia', ...number, phone_number_id: `77${unique}` }) }),
+  'GET /api/admin/whatsapp/channels/:channel': read(),
+  'PATCH /api/admin/whatsapp/channels/:channel': write({ body: () => ({ reply_pause_ms: 5000 }) }),
+  'DELETE /api/admin/whatsapp/channels/:channel': write({ fresh: withNumber }),
+  'GET /api/admin/whatsapp/conversations': read(),
+  'PATCH /api/admin/whatsapp/conversations/:conversation': write({ body: () => ({ status: 'human' }) }),
 }
 
 const budgets: Record<string, Row> = {

@@ -71,6 +71,7 @@ export async function startAgency(): Promise<Agency> {
   // The one is warned of, the other refused.
   await callOf(gateway, added.get('clinica-aurora')?.key ?? '')
   await callOf(gateway, added.get('loja-veste-bem')?.key ?? '')
+  await connect(gateway, added.get('clinica-aurora')?.id ?? '')
   const at = (n: number) => `203.0.113.${n}`
   const aurora = added.get('clinica-aurora')?.id
   return {
@@ -166,6 +167,30 @@ async function fillBudgets({ database }: TestGateway): Promise<void> {
       [slug],
     )
   }
+}
+
+/** A number with two conversations, and who is told of alerts. */
+async function connect({ database }: TestGateway, clientId: string): Promise<void> {
+  await database.query(
+    `with number as (
+       insert into whatsapp_channels (client_id, phone_number_id, display_phone_number, access_token_secret_id, app_secret_secret_id, verify_token_secret_id)
+       values ($1, '106540352242922', '+55 11 3333-4444', gen_random_uuid(), gen_random_uuid(), gen_random_uuid()) returning id
+     ), talks as (
+       insert into conversations (client_id, channel_id, phone, status, last_message_at, last_inbound_at)
+       select $1, id, phone, status, now() - hours * interval '1 hour', now() - hours * interval '1 hour'
+       from number, (values ('5511999990001', 'bot', 1), ('5511988880002', 'human', 30)) as of (phone, status, hours)
+       returning id, last_message_at
+     )
+     insert into messages (client_id, conversation_id, direction, body, status, created_at)
+     select $1, id, direction, words, status, last_message_at
+     from talks, (values ('in', 'Qual é o horário de atendimento?', 'received'), ('out', 'Das 8h às 18h, de segunda a sexta.', 'sent')) as m (direction, words, status)`,
+    [clientId],
+  )
+  await database.query(
+    `insert into notification_channels (client_id, kind, address, alert_kinds)
+     values (null, 'email', 'ops@agencia.example', null), ($1, 'webhook', 'https://hooks.aurora.example/catraca', '{budget_exceeded}')`,
+    [clientId],
+  )
 }
 
 async function callOf({ url }: TestGateway, key: string): Promise<string> {

@@ -34,7 +34,8 @@ export const alerts: Texts<typeof source> = {
     configuration: 'Open the configuration',
     clients: 'See clients and their budgets',
   },
-  delivery: { title: 'Delivery', done: 'Delivered', waiting: 'Waiting', none: 'Not sent' },
+  tabs: { label: 'Parts of the alerts', list: 'Alerts' },
+  delivery: { log: 'See deliveries', title: 'Delivery', done: 'Delivered', waiting: 'Waiting', none: 'Not sent' },
   empty: 'No alerts so far',
   emptyText: 'An alert appears here when a budget reaches 80, 90 or 100 %, or when a price or a rate is missing.',
   budget: {

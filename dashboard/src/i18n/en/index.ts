@@ -11,6 +11,7 @@ import { common } from './common.ts'
 import { configuration } from './configuration.ts'
 import { home } from './home.ts'
 import { models } from './models.ts'
+import { notifications } from './notifications.ts'
 import { playground } from './playground.ts'
 import { portalBudgets } from './portal-budgets.ts'
 import { portalKeys } from './portal-keys.ts'
@@ -30,6 +31,7 @@ export const en = {
   budgets,
   call,
   models,
+  notifications,
   playground,
   alerts,
   audit,

@@ -31,7 +31,8 @@ export const alerts = {
     configuration: 'Abrir a configuração',
     clients: 'Ver os clientes e seus orçamentos',
   },
-  delivery: { title: 'Entrega', done: 'Entregue', waiting: 'Na fila', none: 'Não enviado' },
+  tabs: { label: 'Partes dos alertas', list: 'Alertas' },
+  delivery: { log: 'Ver entregas', title: 'Entrega', done: 'Entregue', waiting: 'Na fila', none: 'Não enviado' },
   empty: 'Nenhum alerta até agora',
   emptyText: 'Um alerta aparece aqui quando um orçamento chega a 80, 90 ou 100 %, ou quando falta um preço ou uma cotação.',
   budget: {

@@ -15,6 +15,8 @@ export const tables = [
   'providers',
   'shared_gateway_config',
   'whatsapp_channels',
+  'whatsapp_tools',
+  'notification_channels',
   'auth_users',
 ] as const satisfies (keyof (typeof audit)['tables'])[]
 
@@ -28,6 +30,7 @@ export interface Field {
 const technical = new Set([
   'id',
   'client_id',
+  'channel_id',
   'created_at',
   'updated_at',
   'origin_id',
@@ -39,6 +42,9 @@ const technical = new Set([
   'price_id',
   'image',
   'cache_epoch',
+  // Never written down, and of what is gone a moment later.
+  'hash',
+  'is_simulated',
 ])
 
 const isNothing = (value: unknown) => value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)

@@ -6,9 +6,9 @@ import { useFormat } from '../../format/index.ts'
 import { ClientFilter, columnsOf, DataTable, ListFilter, ListSearch, useList } from '../../table/index.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { Actor } from './actor.tsx'
 import { Changes } from './changes.tsx'
 import { type Entry, tables } from './entry.ts'
-import { useEntryWords } from './use-entry-words.ts'
 
 const column = columnsOf<Entry>()
 
@@ -60,16 +60,6 @@ export function AuditPage() {
         }
         empty={<EmptyState icon={ScrollText} title={t('empty')} text={t('emptyText')} />}
       />
-    </>
-  )
-}
-
-function Actor({ entry }: { entry: Entry }) {
-  const { name, way } = useEntryWords().actor(entry)
-  return (
-    <>
-      <span className="block break-all">{name}</span>
-      <span className="block text-muted-foreground">{way}</span>
     </>
   )
 }

@@ -33,15 +33,30 @@ export function useEntryWords(): EntryWords {
   }
   const value = (entry: Entry, field: string, given: unknown): string => {
     if (given === null || given === undefined || given === '') return t('nothing')
-    if (field.endsWith('_secret_id')) return t('stored')
+    if (field.endsWith('secret_id')) return t('stored')
     if (typeof given === 'boolean') return given ? t('yes') : t('no')
     if (typeof given === 'string' && time.test(given)) return format.dateTime(given)
     if (budgetAmounts.has(field) && entry.budget) return format.amount(String(given), entry.budget.type as BudgetKind['type'])
     if (price.test(field)) return format.usd(String(given))
     if (typeof given === 'number') return format.number(given, 12)
-    if (Array.isArray(given)) return listOf(given, format.language) || t('nothing')
-    if (typeof given === 'object') return JSON.stringify(given)
+    if (Array.isArray(given))
+      return (
+        listOf(
+          given.map((item) => value(entry, field, item)),
+          format.language,
+        ) || t('nothing')
+      )
+    if (typeof given === 'object') return partsOf(given) || t('nothing')
     return known('values', String(given))
+    /** `Modelo: openai/gpt-4o, Peso: 2`. Where it is more than a list of figures and words, it stays JSON. */
+    function partsOf(object: object): string {
+      const parts = Object.entries(object)
+      if (parts.some(([, part]) => typeof part === 'object')) return JSON.stringify(object)
+      return listOf(
+        parts.map(([name, part]) => (name === 'model' ? String(part) : `${known('fields', name)}: ${value(entry, name, part)}`)),
+        format.language,
+      )
+    }
   }
 
   return {
@@ -60,8 +75,7 @@ export function useEntryWords(): EntryWords {
   }
 }
 
-function listOf(items: readonly unknown[], language: string): string {
-  const texts = items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)))
+function listOf(texts: readonly string[], language: string): string {
   return new Intl.ListFormat(language, { type: 'unit' }).format(texts)
 }
 

@@ -5,6 +5,7 @@ import { alertTones } from '../../alerts/index.ts'
 import type { Item } from '../../api/index.ts'
 import { type BudgetPeriod, type BudgetType, useBudgetName } from '../../budgets/index.ts'
 import { useFormat } from '../../format/index.ts'
+import { ChannelsCard } from '../../notifications/index.ts'
 import { columnsOf, DataTable, useList } from '../../table/index.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -43,13 +44,16 @@ export function AlertsTab({ client }: { client: Client }) {
     [t, format],
   )
   return (
-    <DataTable
-      label={t('tabs.alerts')}
-      list={list}
-      columns={columns}
-      rowId={(row) => row.id}
-      empty={<EmptyState icon={BellRing} title={t('alerts.empty')} text={t('alerts.emptyText')} />}
-    />
+    <div className="space-y-6">
+      <ChannelsCard client={client.slug} />
+      <DataTable
+        label={t('tabs.alerts')}
+        list={list}
+        columns={columns}
+        rowId={(row) => row.id}
+        empty={<EmptyState icon={BellRing} title={t('alerts.empty')} text={t('alerts.emptyText')} />}
+      />
+    </div>
   )
 }
 

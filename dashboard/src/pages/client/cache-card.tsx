@@ -9,6 +9,7 @@ import { FormField } from '../../ui/form-field.tsx'
 import { Select } from '../../ui/select.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { type Client, clientPath } from './client.ts'
+import { SemanticCacheForm } from './semantic-cache-form.tsx'
 
 type Choice = 'shared' | 'on' | 'off'
 const values = { shared: null, on: true, off: false } as const
@@ -22,7 +23,7 @@ export function CacheCard({ client }: { client: Client }) {
   const options = (['shared', 'on', 'off'] as const).map((value) => ({ value, label: t(`cache.${value}`) }))
   return (
     <Card title={t('cache.title')} description={t('cache.text')}>
-      <div className="space-y-4">
+      <div className="space-y-5">
         <FormField label={t('cache.label')} className="max-w-xs">
           {(control) => (
             <Select
@@ -44,6 +45,7 @@ export function CacheCard({ client }: { client: Client }) {
             onConfirm={() => clear.mutateAsync().then(({ answers }) => toast.success(t('cache.cleared', { count: answers })))}
           />
         )}
+        <SemanticCacheForm key={JSON.stringify(client.semantic_cache)} client={client} />
       </div>
     </Card>
   )

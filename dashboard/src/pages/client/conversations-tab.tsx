@@ -1,24 +1,16 @@
-import { MessageCircle } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
-import { Button } from '../../ui/button.tsx'
-import { Card } from '../../ui/card.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
+import { ChannelsSection } from '../whatsapp/channels-section.tsx'
+import { ConversationsTable } from '../whatsapp/conversations-table.tsx'
+import type { Client } from './client.ts'
 
-export function ConversationsTab() {
-  const { t } = useTranslation('client')
+export function ConversationsTab({ client }: { client: Client }) {
+  const { t } = useTranslation('whatsapp')
   return (
-    <Card>
-      <EmptyState
-        icon={MessageCircle}
-        title={t('conversations.title')}
-        text={t('conversations.text')}
-        action={
-          <Button asChild variant="secondary">
-            <Link to="/whatsapp">{t('conversations.action')}</Link>
-          </Button>
-        }
-      />
-    </Card>
+    <ChannelsSection client={client.slug}>
+      <section className="space-y-4">
+        <h2 className="font-semibold">{t('conversations.title')}</h2>
+        <ConversationsTable client={client.slug} />
+      </section>
+    </ChannelsSection>
   )
 }

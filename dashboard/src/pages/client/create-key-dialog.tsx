@@ -30,20 +30,22 @@ function KeyForm({ client, onOpenChange, onCreated }: Omit<CreateKeyDialogProps,
   const [expires, setExpires] = useState('')
   const [requests, setRequests] = useState('')
   const [tokens, setTokens] = useState('')
+  const [concurrent, setConcurrent] = useState('')
   const [wasSent, setSent] = useState(false)
   const create = useChange(['config'], (body: Body<'POST /clients/:client/keys'>) =>
     api.post<Answer<'POST /clients/:client/keys'>>(`${clientPath(client.slug)}/keys`, body),
   )
-  const isWrong = name.trim() === '' || countProblem(requests) || countProblem(tokens)
+  const isWrong = name.trim() === '' || [requests, tokens, concurrent].some(countProblem)
   const submit = async () => {
     setSent(true)
     if (isWrong) return false
-    const [perRequest, perToken] = [toCount(requests), toCount(tokens)]
+    const [perRequest, perToken, atOnce] = [toCount(requests), toCount(tokens), toCount(concurrent)]
     const made = await create.mutateAsync({
       name: name.trim(),
       ...(expires !== '' && { expires_at: expires }),
       ...(perRequest !== null && { requests_per_minute: perRequest }),
       ...(perToken !== null && { tokens_per_minute: perToken }),
+      ...(atOnce !== null && { max_concurrent_calls: atOnce }),
     })
     onCreated(made.key)
     return true
@@ -72,6 +74,11 @@ function KeyForm({ client, onOpenChange, onCreated }: Omit<CreateKeyDialogProps,
         </FormField>
         <FormField label={t('limits.tokens')} isOptional error={wrong(tokens)}>
           {(control) => <Input {...control} inputMode="numeric" value={tokens} onChange={(event) => setTokens(event.target.value)} />}
+        </FormField>
+        <FormField label={t('limits.concurrent')} isOptional error={wrong(concurrent)}>
+          {(control) => (
+            <Input {...control} inputMode="numeric" value={concurrent} onChange={(event) => setConcurrent(event.target.value)} />
+          )}
         </FormField>
       </div>
     </FormDialog>

@@ -90,6 +90,9 @@ function KeyFacts({ entry, client }: { entry: Key; client: Client }) {
     ...(entry.expires_at !== null ? [t('keys.expires', { when: format.dateTime(entry.expires_at) })] : []),
     ...(entry.requests_per_minute !== null ? [t('keys.requests', { count: entry.requests_per_minute })] : []),
     ...(entry.tokens_per_minute !== null ? [t('keys.tokens', { amount: format.number(entry.tokens_per_minute, 0) })] : []),
+    ...(entry.max_concurrent_calls !== null
+      ? [t('keys.concurrent', { count: entry.max_concurrent_calls, formatted: format.number(entry.max_concurrent_calls, 0) })]
+      : []),
     ...(entry.allowed_models !== null ? [t('keys.models', { models: entry.allowed_models.join(', ') })] : []),
   ]
   return <p className="text-sm break-words text-muted-foreground">{facts.join(' · ')}</p>

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { api, type Body, useChange } from '../../api/index.ts'
@@ -9,28 +9,58 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { ErrorNote } from '../../ui/error-state.tsx'
 import { FormField } from '../../ui/form-field.tsx'
 import { Input } from '../../ui/input.tsx'
+import { Label } from '../../ui/label.tsx'
+import { Switch } from '../../ui/switch.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { LanguageField, PlanField, ZoneField } from '../clients/client-fields.tsx'
 import { type Client, clientPath } from './client.ts'
 
 export function SettingsTab({ client }: { client: Client }) {
-  const { t } = useTranslation('client')
   const canEdit = useCanEdit()
   return (
     <div className="max-w-3xl space-y-6">
       <DetailsCard key={JSON.stringify([client.name, client.plan, client.time_zone, client.locale])} client={client} />
-      <Card
-        className="[&>header]:mb-0"
-        title={t('settings.portal')}
-        description={t('settings.portalText')}
-        actions={
-          <Button asChild variant="secondary">
-            <Link to={`/users?client=${client.slug}`}>{t('overview.users')}</Link>
-          </Button>
-        }
-      />
+      <PortalCard client={client} />
       {canEdit && <AccessCard client={client} />}
     </div>
+  )
+}
+
+function PortalCard({ client }: { client: Client }) {
+  const { t } = useTranslation('client')
+  const canEdit = useCanEdit()
+  const id = useId()
+  const change = useClientChange(client)
+  const isOn = change.isPending ? change.variables.portal_may_manage_keys === true : client.portal_may_manage_keys
+  return (
+    <Card
+      title={t('settings.portal')}
+      description={t('settings.portalText')}
+      actions={
+        <Button asChild variant="secondary">
+          <Link to={`/users?client=${client.slug}`}>{t('overview.users')}</Link>
+        </Button>
+      }
+    >
+      <div className="flex items-start justify-between gap-4 border-t pt-4">
+        <div className="min-w-0">
+          <Label htmlFor={id}>{t('settings.portalKeys')}</Label>
+          <p id={`${id}-text`} className="text-sm text-muted-foreground">
+            {t('settings.portalKeysText')}
+          </p>
+        </div>
+        <Switch
+          id={id}
+          aria-describedby={`${id}-text`}
+          checked={isOn}
+          disabled={!canEdit || change.isPending}
+          onCheckedChange={(mayManage) =>
+            change.mutate({ portal_may_manage_keys: mayManage }, { onSuccess: () => void toast.success(t('saved')) })
+          }
+        />
+      </div>
+      {change.error && <ErrorNote error={change.error} />}
+    </Card>
   )
 }
 

@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import type { Answer } from '../../api/index.ts'
 import { useFormat } from '../../format/index.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
-
-export type Channel = Answer<'GET /whatsapp/channels'>[number]
+import type { Channel } from './channel.ts'
+import { ChannelActs } from './channel-acts.tsx'
 
 const tones: Record<Channel['health'], Tone> = { ready: 'success', failing: 'danger', incomplete: 'warning', off: 'neutral' }
 
@@ -19,11 +18,17 @@ export function ChannelCard({ channel }: { channel: Channel }) {
       <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">
           <h3 className="font-semibold">{channel.phone ?? t('number', { id: channel.phone_number_id })}</h3>
-          <Link to={`/clients/${channel.client}`} className="text-sm text-muted-foreground underline-offset-4 hover:underline">
+          <Link
+            to={`/clients/${channel.client}?tab=conversations`}
+            className="text-sm text-muted-foreground underline-offset-4 hover:underline"
+          >
             {channel.client_name}
           </Link>
         </div>
-        <Badge tone={tones[channel.health]}>{t(`health.${channel.health}`)}</Badge>
+        <div className="flex items-center gap-2">
+          <Badge tone={tones[channel.health]}>{t(`health.${channel.health}`)}</Badge>
+          <ChannelActs channel={channel} />
+        </div>
       </header>
       <p className="text-sm">
         <HealthText channel={channel} />

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { Item } from '../../api/index.ts'
 import { useFormat } from '../../format/index.ts'
-import { columnsOf, DataTable, ListFilter, useList } from '../../table/index.ts'
+import { ClientFilter, columnsOf, DataTable, ListFilter, useList } from '../../table/index.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 
@@ -14,26 +14,26 @@ const column = columnsOf<Message>()
 
 export function MessagesTable() {
   const { t } = useTranslation('whatsapp')
-  const list = useList<Message>('/api/admin/whatsapp/messages', { topic: 'config', filters: ['direction'] })
+  const list = useList<Message>('/api/admin/whatsapp/messages', { topic: 'config', filters: ['direction', 'client'] })
   const columns = useColumns()
   return (
     <section className="space-y-4">
-      <div>
-        <h2 className="font-semibold">{t('messages.title')}</h2>
-        <p className="text-sm text-muted-foreground">{t('messages.text')}</p>
-      </div>
+      <p className="text-sm text-muted-foreground">{t('messages.text')}</p>
       <DataTable
         label={t('messages.title')}
         list={list}
         columns={columns}
         rowId={(row) => row.id}
         filters={
-          <ListFilter
-            list={list}
-            name="direction"
-            label={t('messages.direction')}
-            options={(['in', 'out'] as const).map((value) => ({ value, label: t(`messages.${value}`) }))}
-          />
+          <>
+            <ListFilter
+              list={list}
+              name="direction"
+              label={t('messages.direction')}
+              options={(['in', 'out'] as const).map((value) => ({ value, label: t(`messages.${value}`) }))}
+            />
+            <ClientFilter list={list} />
+          </>
         }
         empty={<EmptyState icon={MessageCircle} title={t('messages.empty')} text={t('messages.emptyText')} />}
       />
@@ -55,7 +55,7 @@ function useColumns() {
         column.accessor('client', {
           header: t('messages.client'),
           cell: (cell) => (
-            <Link to={`/clients/${cell.getValue()}`} className="underline-offset-4 hover:underline">
+            <Link to={`/clients/${cell.getValue()}`} className="md:whitespace-nowrap underline-offset-4 hover:underline">
               {cell.getValue()}
             </Link>
           ),
@@ -68,7 +68,9 @@ function useColumns() {
           header: t('messages.message'),
           cell: ({ row: { original: message } }) => (
             <div className="max-w-md min-w-0">
-              <p className="break-words whitespace-pre-line">{message.text ?? t('messages.noText', { kind: message.kind })}</p>
+              <p className="break-words whitespace-pre-line">
+                {message.text === null ? t('messages.noText', { kind: message.kind }) : <span translate="no">{message.text}</span>}
+              </p>
               {message.handled_by === 'human' && <p className="text-muted-foreground">{t('messages.human')}</p>}
             </div>
           ),

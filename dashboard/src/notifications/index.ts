@@ -1,0 +1,2 @@
+export { AlertDeliveriesSheet } from './alert-deliveries-sheet.tsx'
+export { ChannelsCard } from './channels-card.tsx'
