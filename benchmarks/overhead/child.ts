@@ -6,9 +6,15 @@ import { join } from 'node:path'
 /** A process of the benchmark. What it said when it was ready is `ready`. */
 export interface Child<Ready> {
   ready: Ready
-  /** User and system time of all its threads so far, in microseconds. */
-  cpuMicros(): Promise<number>
+  /** What it takes so far. */
+  usage(): Promise<Usage>
   stop(): Promise<void>
+}
+
+export interface Usage {
+  /** User and system time of all its threads. */
+  cpuMicros: number
+  rssBytes: number
 }
 
 interface ChildOptions {
@@ -37,9 +43,9 @@ export async function startChild<Ready>({ file, args = [], env = {}, execArgv = 
   const ready = await next<Ready>()
   return {
     ready,
-    cpuMicros() {
-      child.send('cpu')
-      return next<number>()
+    usage() {
+      child.send('usage')
+      return next<Usage>()
     },
     async stop() {
       if (child.connected) child.send('stop')
@@ -58,7 +64,7 @@ export function serveParent<Ready>(ready: Ready, close: () => Promise<void>): vo
     if (message === 'stop') void stop()
     else {
       const { user, system } = process.cpuUsage()
-      process.send?.(user + system)
+      process.send?.({ cpuMicros: user + system, rssBytes: process.memoryUsage.rss() } satisfies Usage)
     }
   })
   process.on('disconnect', stop)

@@ -5,7 +5,7 @@ export function spread(values: readonly number[], digits: number): string {
   return `${min.toFixed(digits)} / ${middle.toFixed(digits)} / ${max.toFixed(digits)}`
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2

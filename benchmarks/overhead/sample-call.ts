@@ -9,6 +9,11 @@ const messages = [
 export const wholeCall = Buffer.from(JSON.stringify({ model: 'openai/gpt-4o-mini', temperature: 0.7, messages }))
 export const streamedCall = Buffer.from(JSON.stringify({ model: 'openai/gpt-4o-mini', temperature: 0.7, stream: true, messages }))
 
+/** The same call of what another gateway calls the model. */
+export function withModel(body: Buffer, model: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), model }))
+}
+
 /** Pieces of text in a streamed answer. */
 export const chunksAStream = 50
 

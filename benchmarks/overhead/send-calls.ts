@@ -1,8 +1,9 @@
 import { type Dispatcher, Pool } from 'undici'
 
 export interface Load {
+  /** The address of a server; what stands behind its host comes before `/v1/chat/completions`. */
   url: string
-  key: string
+  headers: Readonly<Record<string, string>>
   body: Buffer
   calls: number
   /** So many at once, each followed by the next; or so many a second, whether or not the last has been answered. */
@@ -10,11 +11,13 @@ export interface Load {
 }
 
 /** Milliseconds that each call took, in ascending order. Any answer that is not whole ends the benchmark. */
-export async function sendCalls({ url, key, body, calls, pace }: Load): Promise<number[]> {
-  const pool = new Pool(url, { connections: 'atOnce' in pace ? pace.atOnce : 256, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+export async function sendCalls({ url, headers, body, calls, pace }: Load): Promise<number[]> {
+  const { origin, pathname } = new URL(url)
+  const path = `${pathname.replace(/(?:\/v1)?\/*$/, '')}/v1/chat/completions`
+  const pool = new Pool(origin, { connections: 'atOnce' in pace ? pace.atOnce : 256, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
   const latencies: number[] = []
   const send = async () => {
-    latencies.push(await sendCall(pool, key, body))
+    latencies.push(await sendCall(pool, path, headers, body))
   }
   try {
     await ('atOnce' in pace ? keepBusy(send, calls, pace.atOnce) : keepPace(send, calls, pace.perSecond))
@@ -50,7 +53,7 @@ async function keepPace(send: () => Promise<void>, calls: number, perSecond: num
   await Promise.all(sent)
 }
 
-function sendCall(pool: Pool, key: string, body: Buffer): Promise<number> {
+function sendCall(pool: Pool, path: string, headers: Load['headers'], body: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
     let status = 0
@@ -70,7 +73,6 @@ function sendCall(pool: Pool, key: string, body: Buffer): Promise<number> {
       },
       onResponseError: (_controller, error) => reject(error),
     }
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` }
-    pool.dispatch({ path: '/v1/chat/completions', method: 'POST', headers, body }, handler)
+    pool.dispatch({ path, method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }, handler)
   })
 }

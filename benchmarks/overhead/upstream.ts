@@ -42,6 +42,6 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
   })
 })
 
-serveParent({ url: await listen(server) }, async () => {
+serveParent({ url: await listen(server, Number(process.argv[2] ?? 0)) }, async () => {
   server.closeAllConnections()
 })

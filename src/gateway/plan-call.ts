@@ -1,3 +1,4 @@
+import type { Client, ClientKey } from '../clients/index.ts'
 import type { KindName } from '../dialects/index.ts'
 import type { CallBounds, CallFacts } from '../ledger/index.ts'
 import { type ExchangeQuote, type Model, type ModelRegistry, upperBound } from '../pricing/index.ts'
@@ -52,8 +53,7 @@ export async function planCall(context: PlanContext, call: PlannedCall, random: 
   const resolved = await resolveModel(context, registry, call, { random, hasRoute: (identifier) => hasRoute(shared, identifier) })
   const [requested] = resolved.models
   refuseUncoveredAudio(call.demand, requested.model)
-  const targets = planTargets(shared, registry, call, resolved)
-  const models = new Map(targets.map((target) => [target.identifier, registry.get(target.identifier, apiTypeOf(call.demand))]))
+  const { targets, models } = targetsFor(shared, registry, call, resolved)
   const rate = context.rates.find()
   const outputTokens = wantedOutput(call, resolved.alias ? registry.get(targets[0].identifier, apiTypeOf(call.demand)) : requested.model)
   const { timeouts } = context.settings
@@ -134,6 +134,32 @@ export function factsOf<Out>(call: Call<Out>, plan: CallPlan, target: Target): C
     priceId: model?.priceId,
     flags: [],
   }
+}
+
+interface PlannedTargets {
+  shared: SharedGatewayConfig
+  registry: ModelRegistry
+  client: Client
+  requested: string
+  targets: [Target, ...Target[]]
+  models: ReadonlyMap<string, Model>
+}
+
+/** Of each key's last plain call: most programs ask for one model again and again, and until something changes its targets stay the same. */
+const lastTargets = new WeakMap<ClientKey, PlannedTargets>()
+
+function targetsFor(shared: SharedGatewayConfig, registry: ModelRegistry, call: PlannedCall, resolved: ResolvedModel): PlannedTargets {
+  const { client, key, demand } = call
+  const requested = resolved.models[0].identifier
+  const isPlain = !resolved.alias && !demand.kind && !demand.fallbackChain && !demand.hasAudio
+  const last = isPlain && key ? lastTargets.get(key) : undefined
+  const isSame = last?.shared === shared && last.registry === registry && last.client === client && last.requested === requested
+  if (last && isSame) return last
+  const targets = planTargets(shared, registry, call, resolved)
+  const models = new Map(targets.map((target) => [target.identifier, registry.get(target.identifier, apiTypeOf(demand))]))
+  const planned = { shared, registry, client, requested, targets, models }
+  if (isPlain && key) lastTargets.set(key, planned)
+  return planned
 }
 
 function planTargets(

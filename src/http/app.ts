@@ -8,7 +8,8 @@ import { callHeaders } from './answer-headers.ts'
 import { openApi } from './api/index.ts'
 import { authRoutes } from './auth/index.ts'
 import { dashboard } from './dashboard.ts'
-import { endStalledReaders } from './end-stalled-readers.ts'
+import { endIfStalled } from './end-if-stalled.ts'
+import { FastLane } from './fast-lane.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { chatCompletions } from './inference/chat-completions.ts'
@@ -28,13 +29,20 @@ const longestRequestMs = 120_000
 
 /** The HTTP gateway, not yet listening. */
 export function createApp(context: HttpContext): FastifyInstance {
+  const { idleMs } = context.settings.timeouts
+  const lane = new FastLane({
+    bodyLimitBytes: context.bodyLimitBytes,
+    idleMs,
+    requestTimeoutMs: longestRequestMs,
+    keepAliveMs: context.keepAliveMs,
+    isStopping: context.isStopping,
+  })
   const app = fastify({
+    serverFactory: (others) => lane.createServer(others),
     // Groq's own SDK has its calls below this path whatever its base URL is.
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/openai/v1/') ? url.slice('/openai'.length) : url),
     trustProxy: context.trustedProxies.length > 0 && [...context.trustedProxies],
     bodyLimit: context.bodyLimitBytes,
-    requestTimeout: longestRequestMs,
-    keepAliveTimeout: context.keepAliveMs,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
   })
@@ -54,14 +62,18 @@ export function createApp(context: HttpContext): FastifyInstance {
     refuse(request, reply, error)
   })
 
-  endStalledReaders(app, context.settings.timeouts.idleMs)
+  app.addHook('preClose', async () => lane.close())
+  app.addHook('onRequest', (_request, { raw: response }, done) => {
+    endIfStalled(response, idleMs)
+    done()
+  })
   boundLargeBodies(app, context)
   health(app, context)
   metrics(app, context)
-  chatCompletions(app, context)
+  chatCompletions(app, context, lane)
   kinds(app, context)
-  responses(app, context)
-  messages(app, context)
+  responses(app, context, lane)
+  messages(app, context, lane)
   models(app, context)
   testGateway(app, context)
   whatsappWebhook(app, context)

@@ -5,7 +5,7 @@ import type { HttpContext } from './http-context.ts'
 import { presentedKey } from './presented-key.ts'
 
 /** Up to this size a body is read from anybody and not counted. */
-const smallBytes = 64 * 1024
+export const smallBodyBytes = 64 * 1024
 /** What one client may have under way at the most, so that the rest is left to others. */
 const shareOfOne = 0.5
 const tryAgainMs = 1_000
@@ -32,7 +32,7 @@ export function boundLargeBodies(app: FastifyInstance, context: HttpContext): vo
     const limit = request.routeOptions.bodyLimit ?? bodyLimitBytes
     const bytes = bytesOf(request.headers, limit)
     // One that is too long is refused by its length alone.
-    if (bytes <= smallBytes || bytes > limit || !request.url.startsWith('/v1/')) return done()
+    if (bytes <= smallBodyBytes || bytes > limit || !request.url.startsWith('/v1/')) return done()
     const admit = async () => {
       const { client } = await context.clients.authenticate(presentedKey(request.headers))
       const own = byClient.get(client.id) ?? 0

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { write } from 'node:fs'
 import { constants, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 
 /** What the spool needs of a disk: the machine's own, or the simulator's, which loses what was not synced. */
@@ -17,6 +18,8 @@ export interface Disk {
   rename(from: string, to: string): Promise<boolean>
   /** It need not be there. */
   remove(path: string): Promise<void>
+  /** Lets what arrives in the same turn of the event loop arrive: it can share a write. */
+  gather(): Promise<void>
   /** How the names of files begin that this process makes, and nobody else. */
   nameOwn(replica: string): Promise<string>
   /** Does the process that named it so still run? */
@@ -43,7 +46,11 @@ export const localDisk: Disk = {
   async create(path) {
     const handle = await open(path, openFlags, 0o600)
     return {
-      write: async (bytes, at, position) => (await handle.write(bytes, at, bytes.length - at, position)).bytesWritten,
+      // By the callback, without the promises of the handle's own way: it is the one write that calls wait for.
+      write: (bytes, at, position) =>
+        new Promise((resolve, reject) => {
+          write(handle.fd, bytes, at, bytes.length - at, position, (error, written) => (error ? reject(error) : resolve(written)))
+        }),
       sync: async () => {
         if (!writesThrough) await handle.datasync()
       },
@@ -56,6 +63,7 @@ export const localDisk: Disk = {
   syncFile,
   rename: renameIfThere,
   remove: (path) => rm(path, { force: true }),
+  gather: () => new Promise((resolve) => setImmediate(resolve)),
   async nameOwn(replica) {
     return `${process.pid}.${(await startOf(process.pid)) ?? 0}-${replica}-${randomBytes(4).toString('hex')}`
   },

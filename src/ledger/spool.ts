@@ -34,7 +34,6 @@ export interface SpoolEntry {
 }
 
 interface Append {
-  payload: Buffer
   text: string
   isNote: boolean
   done: (entry: SpoolEntry) => void
@@ -49,8 +48,8 @@ interface Found {
 }
 
 /**
- * The append-only file that a call's final record reaches before the call's last bytes go out. Appends that arrive during an fdatasync
- * share the next one. Made for one process; what a dead process left in the same directory is adopted at start.
+ * The append-only file that a call's final record reaches before the call's last bytes go out. Appends that arrive during an fdatasync,
+ * or in one turn of the event loop share one. Made for one process; what a dead process left in the same directory is adopted at start.
  */
 export class Spool {
   readonly #disk: Disk
@@ -155,13 +154,14 @@ export class Spool {
 
   #add(text: string, isNote: boolean): Promise<SpoolEntry> {
     return new Promise((done, failed) => {
-      this.#appends.push({ payload: Buffer.from(text), text, isNote, done, failed })
+      this.#appends.push({ text, isNote, done, failed })
       this.#writing ??= this.#writeLoop()
     })
   }
 
   async #writeLoop(): Promise<void> {
     while (this.#appends.length > 0) {
+      await this.#disk.gather()
       const group = this.#appends
       this.#appends = []
       try {
@@ -180,20 +180,18 @@ export class Spool {
 
   async #write(group: Append[]): Promise<[Append, SpoolEntry][]> {
     const current = await this.#openCurrent()
-    const parts = group.flatMap(({ payload }) => [frameHeader(payload), payload])
-    await writeWhole(current.file, Buffer.concat(parts), current.segment.bytes)
+    const { bytes, lengths } = frame(group)
+    await writeWhole(current.file, bytes, current.segment.bytes)
     await current.file.sync()
-    return group.map((append) => {
-      const { payload, text, isNote } = append
+    return group.map((append, index) => {
+      const { text, isNote } = append
+      const length = lengths[index] ?? 0
       const keep = !isNote && this.#inMemory < payloadsInMemory
       if (keep) this.#inMemory += 1
       const offset = current.segment.bytes + headerBytes
-      this.#grow(current.segment, headerBytes + payload.length)
+      this.#grow(current.segment, headerBytes + length)
       current.segment.open += 1
-      return [
-        append,
-        { segment: current.segment, offset, length: payload.length, payload: keep ? text : undefined, sinceMs: performance.now() },
-      ]
+      return [append, { segment: current.segment, offset, length, payload: keep ? text : undefined, sinceMs: performance.now() }]
     })
   }
 
@@ -291,11 +289,19 @@ export function* framesOf(bytes: Buffer): Generator<{ offset: number; length: nu
   }
 }
 
-function frameHeader(payload: Buffer): Buffer {
-  const header = Buffer.allocUnsafe(headerBytes)
-  header.writeUInt32LE(payload.length, 0)
-  header.writeUInt32LE(crc32(payload), 4)
-  return header
+/** The records one after the other, and how long each payload is. */
+function frame(group: readonly Append[]): { bytes: Buffer; lengths: number[] } {
+  const lengths = group.map(({ text }) => Buffer.byteLength(text))
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerBytes + length, 0))
+  let at = 0
+  for (const { text } of group) {
+    const from = at + headerBytes
+    const to = from + bytes.write(text, from)
+    bytes.writeUInt32LE(to - from, at)
+    bytes.writeUInt32LE(crc32(bytes.subarray(from, to)), at + 4)
+    at = to
+  }
+  return { bytes, lengths }
 }
 
 /** A disk that fills up takes a part and reports only how much. */

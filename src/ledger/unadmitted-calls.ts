@@ -43,7 +43,7 @@ export class UnadmittedCalls {
 
   /** Its own record is safe. */
   async settled(callId: string): Promise<void> {
-    await this.#forget(callId)
+    if (this.#notes.size > 0) await this.#forget(callId)
   }
 
   /** It came to nothing after all, and `entry` says so in the spool. A hold that it may still get is to be freed. */

@@ -105,7 +105,7 @@ export class Limiter {
     const taken: Taken[] = []
     let refused: { window: CreditWindow; refusal: Refusal } | undefined
     for (const { window, credit } of asked) {
-      const answer = await credit
+      const answer = credit instanceof Promise ? await credit : credit
       if ('retryAfterMs' in answer) refused ??= { window, refusal: answer }
       else taken.push({ window, credit: answer })
     }
@@ -213,9 +213,14 @@ function stateOf(window: CreditWindow, nowMs: number): LimitState {
 
 /** Of each unit the limit of which least is left. */
 function tightest(states: readonly LimitState[]): LimitState[] {
-  return [...Map.groupBy(states, ({ unit }) => unit).values()].map((ofUnit) =>
-    ofUnit.reduce((least, one) => (one.left < least.left ? one : least)),
-  )
+  const least: LimitState[] = []
+  for (const state of states) {
+    const at = least.findIndex(({ unit }) => unit === state.unit)
+    const known = least[at]
+    if (known === undefined) least.push(state)
+    else if (state.left < known.left) least[at] = state
+  }
+  return least
 }
 
 function refusal(window: CreditWindow, retryAfterMs: number | undefined, tokens: number, nowMs: number): RateLimitedError {

@@ -2,13 +2,13 @@ import type { LimitState } from './limiter.ts'
 
 /** `x-ratelimit-*` as OpenAI sends them: limit, what is left of it, and the time until it is whole again (`1s`, `6m0s`, `120ms`). */
 export function rateLimitHeaders(state: readonly LimitState[]): Record<string, string> {
-  return Object.fromEntries(
-    state.flatMap(({ unit, limit, left, resetMs }) => [
-      [`x-ratelimit-limit-${unit}`, String(limit)],
-      [`x-ratelimit-remaining-${unit}`, String(left)],
-      [`x-ratelimit-reset-${unit}`, formatReset(resetMs)],
-    ]),
-  )
+  const headers: Record<string, string> = {}
+  for (const { unit, limit, left, resetMs } of state) {
+    headers[`x-ratelimit-limit-${unit}`] = String(limit)
+    headers[`x-ratelimit-remaining-${unit}`] = String(left)
+    headers[`x-ratelimit-reset-${unit}`] = formatReset(resetMs)
+  }
+  return headers
 }
 
 function formatReset(ms: number): string {

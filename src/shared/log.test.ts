@@ -7,12 +7,12 @@ async function written(say: () => void): Promise<string[]> {
   const pieces: string[] = []
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => pieces.push(String(text)) > 0)
   say()
-  await new Promise((resolve) => setImmediate(resolve))
+  await vi.waitFor(() => expect(pieces).not.toEqual([]))
   vi.restoreAllMocks()
   return pieces
 }
 
-test('the structured log writes one object a line, in order, and those of one turn at once', async () => {
+test('the structured log writes one object a line, in order, and those of one moment at once', async () => {
   const pieces = await written(() => {
     jsonLog.info('line one\nstill line one')
     jsonLog.warn('slow', { call_id: 'c-1', took_ms: 31_000, left_out: undefined })

@@ -69,8 +69,12 @@ export function toDecimal(amount: NanoUsd | NanoBrl): string {
  * which must never be below what the settlement can come to.
  */
 export function usdToBrl(amount: NanoUsd, rate: string, rounding: 'half-up' | 'up' = 'half-up'): NanoBrl {
-  return divide(amount * parseDecimal(rate, nanoDigits), nanosPerUnit, rounding) as NanoBrl
+  if (rate !== lastRate.text) lastRate = { text: rate, nanos: parseDecimal(rate, nanoDigits) }
+  return divide(amount * lastRate.nanos, nanosPerUnit, rounding) as NanoBrl
 }
+
+/** A call converts several times, and all calls of hours by one rate. */
+let lastRate = { text: '1', nanos: nanosPerUnit }
 
 /** Integer division with one rounding, for a positive divisor. `half-up` rounds halves away from zero, `up` towards plus infinity. */
 export function divide(dividend: bigint, divisor: bigint, rounding: 'half-up' | 'up'): bigint {

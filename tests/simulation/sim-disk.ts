@@ -61,6 +61,8 @@ export class SimDisk {
       makeDirectory: () => operate('mkdir', () => {}),
       list: () => operate('list', () => [...this.#names.keys()].map((path) => path.slice(path.lastIndexOf('/') + 1))),
       create: (path) => operate('create', () => this.#create(path)).then((file) => this.#append(file, operate)),
+      // Whatever is ready has run by the simulator's next event.
+      gather: () => Promise.resolve(),
       syncDirectory: () =>
         operate('sync directory', () => {
           if (world.strikes('disk_sync_error')) throw this.#failure('EIO')

@@ -375,6 +375,11 @@ export const allowed: readonly AllowedExample[] = [
   },
   {
     rule: 'connections to model hosts',
+    why: 'a server',
+    files: { 'src/http/a.ts': "import { createServer } from 'node:http'" },
+  },
+  {
+    rule: 'connections to model hosts',
     why: 'the providers',
     files: { 'src/providers/a.ts': "import { Pool } from 'undici'\nfetch(url)" },
   },

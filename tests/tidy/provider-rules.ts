@@ -43,6 +43,7 @@ const connectionRule: Rule = {
 }
 
 function opensConnection(path: string, { specifier, names }: Import): boolean {
+  if (specifier === 'node:http' && names.every((name) => name === 'createServer' || name === 'ServerResponse')) return false
   if (specifier !== 'ai') return clientPackages.test(specifier)
   return names.some((name) => opensGateway.test(name) || (callsModel.test(name) && !path.startsWith('src/library/')))
 }

@@ -1,10 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Client } from '../../clients/index.ts'
 import type { Dialect } from '../../dialects/index.ts'
 import { type Call, chooseLanguage, handleCall, type Language } from '../../gateway/index.ts'
 import { toGatewayError } from '../../shared/errors.ts'
 import { newId } from '../../shared/id.ts'
 import { answerHeaders, callHeaders } from '../answer-headers.ts'
+import type { WholeRequest } from '../fast-lane.ts'
 import type { HttpContext } from '../http-context.ts'
 import { idempotencyKeyOf } from '../idempotency-key.ts'
 import { presentedKey } from '../presented-key.ts'
@@ -27,31 +28,31 @@ export interface ReadRequest extends Pick<Call<Buffer>, 'demand' | 'attempt' | '
 export interface Presented extends Pick<Call<Buffer>, 'client' | 'key' | 'source'> {}
 
 /** By the client key that the request presents. */
-async function presented({ clients }: HttpContext, request: FastifyRequest): Promise<Presented> {
-  return { ...(await clients.authenticate(presentedKey(request.headers))), source: 'api' }
+export async function presentedBy({ clients }: HttpContext, headers: IncomingHttpHeaders): Promise<Presented> {
+  const { client, key } = await clients.authenticate(presentedKey(headers))
+  return { client, key, source: 'api' }
 }
 
 /**
  * The one way from a request to the pipeline and back, whatever kind of call it is. `read` throws what is wrong with the request; errors
- * are told in `dialect`.
+ * are told in `dialect`. Never rejects.
  */
 export async function answerRequest(
   context: HttpContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: WholeRequest,
+  response: ServerResponse,
   dialect: Dialect,
-  read: (client: Client, callId: string) => ReadRequest,
-  authenticate = presented,
+  read: (request: WholeRequest, client: Client, callId: string) => ReadRequest,
+  authenticate: () => Promise<Presented>,
 ): Promise<void> {
   const callId = newId()
-  const response = reply.hijack().raw
   const gone = callerGone(response)
   let language: Language = chooseLanguage(request.headers['accept-language'], undefined)
   try {
     refuseLoop(request.headers)
-    const { client, key, source } = await authenticate(context, request)
+    const { client, key, source } = await authenticate()
     language = chooseLanguage(request.headers['accept-language'], client.locale)
-    const { isStream, isSound = false, ping, identity, ...asked } = read(client, callId)
+    const { isStream, isSound = false, ping, identity, ...asked } = read(request, client, callId)
     const call: Call<Buffer> = {
       callId,
       client,
@@ -77,9 +78,4 @@ export async function answerRequest(
     if (error.code === 'internal') context.log.error(`[AI Gateway] call ${callId} failed`, thrown)
     sendError(response, dialect, error, callHeaders(callId), language)
   }
-}
-
-/** A missing body is an empty one, so that it gets the dialect's own refusal. */
-export function bodyOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
 }

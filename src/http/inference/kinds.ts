@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import type { Client } from '../../clients/index.ts'
 import { kinds as dialects, type KindDialect, type KindName, openaiChat } from '../../dialects/index.ts'
 import { guardKind, kindAttempt, textsToModerate } from '../../gateway/index.ts'
+import { bodyOf } from '../body-of.ts'
+import type { WholeRequest } from '../fast-lane.ts'
 import type { HttpContext } from '../http-context.ts'
-import { answerRequest, bodyOf } from './answer-request.ts'
+import { answerRequest, presentedBy, type ReadRequest } from './answer-request.ts'
 
 const paths: Readonly<Record<KindName, string>> = {
   embeddings: '/v1/embeddings',
@@ -36,18 +39,21 @@ function kindRoute(
   { path, dialect, bodyLimit }: { path: string; dialect: KindDialect; bodyLimit: number },
 ): void {
   const isSound = dialect.kind === 'speech'
-  app.post(path, { bodyLimit }, (request, reply) =>
-    answerRequest(context, request, reply, openaiChat, (client) => {
-      const parsed = guardKind(client, dialect, dialect.parse(bodyOf(request), request.headers['content-type']))
-      return {
-        demand: parsed,
-        userTexts: textsToModerate(client, parsed.body),
-        attempt: kindAttempt(context.upstream, dialect, parsed),
-        isStream: parsed.stream,
-        isSound,
-        ...(isSound && { ping: noPing }),
-        identity: [`POST ${path}`, parsed.raw],
-      }
-    }),
-  )
+  const read = ({ headers, body }: WholeRequest, client: Client): ReadRequest => {
+    const parsed = guardKind(client, dialect, dialect.parse(body, headers['content-type']))
+    return {
+      demand: parsed,
+      userTexts: textsToModerate(client, parsed.body),
+      attempt: kindAttempt(context.upstream, dialect, parsed),
+      isStream: parsed.stream,
+      isSound,
+      ...(isSound && { ping: noPing }),
+      identity: [`POST ${path}`, parsed.raw],
+    }
+  }
+  app.post(path, { bodyLimit }, (request, reply) => {
+    const { headers } = request
+    const who = () => presentedBy(context, headers)
+    return answerRequest(context, { headers, body: bodyOf(request) }, reply.hijack().raw, openaiChat, read, who)
+  })
 }

@@ -5,20 +5,23 @@ import { rateLimitHeaders } from '../../limits/index.ts'
 import { toGatewayError } from '../../shared/errors.ts'
 import { newId } from '../../shared/id.ts'
 import { callHeaders } from '../answer-headers.ts'
+import { bodyOf } from '../body-of.ts'
+import type { FastLane } from '../fast-lane.ts'
 import type { HttpContext } from '../http-context.ts'
 import { presentedKey } from '../presented-key.ts'
 import { refuseLoop } from '../refuse-loop.ts'
 import { sendError } from '../render-error.ts'
 import { callerGone } from '../reply-sink.ts'
-import { bodyOf } from './answer-request.ts'
 import { dialectRoute } from './dialect-route.ts'
+
+const path = '/v1/messages'
 
 /**
  * `POST /v1/messages`: Anthropic's dialect, streamed or not, for any model. Its `anthropic-version` is taken as it comes or not at all,
  * because there is one.
  */
-export function messages(app: FastifyInstance, context: HttpContext): void {
-  dialectRoute(app, context, '/v1/messages', anthropicMessages)
+export function messages(app: FastifyInstance, context: HttpContext, lane: FastLane): void {
+  lane.add(path, dialectRoute(app, context, path, anthropicMessages))
 
   app.post('/v1/messages/count_tokens', async (request, reply) => {
     const callId = newId()

@@ -1,0 +1,35 @@
+import { type Child, startChild } from './child.ts'
+import type { GatewayReady } from './gateway.ts'
+
+export interface GatewayPlace {
+  /** Of its data. */
+  dir: string
+  upstreamUrl: string
+  /** Where its log lines go. */
+  stdoutFile: string
+  /** Folder for a .cpuprofile. */
+  profile?: string | undefined
+}
+
+export function startGateway({ dir, upstreamUrl, stdoutFile, profile }: GatewayPlace): Promise<Child<GatewayReady>> {
+  return startChild<GatewayReady>({
+    file: 'gateway.ts',
+    args: [dir],
+    stdoutFile,
+    execArgv: profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile],
+    env: gatewayEnv(dir, upstreamUrl),
+  })
+}
+
+export function gatewayEnv(dir: string, upstreamUrl: string): Record<string, string> {
+  return {
+    ENABLE_AI_GATEWAY: 'true',
+    NODE_ENV: 'production',
+    PORT: '0',
+    CATRACA_DATA_DIR: dir,
+    CATRACA_DEMO: 'false',
+    USD_BRL_RATE: '5.4321',
+    OPENAI_BASE_URL: `${upstreamUrl}/v1`,
+    GROQ_BASE_URL: `${upstreamUrl}/openai/v1`,
+  }
+}
