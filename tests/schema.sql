@@ -457,12 +457,27 @@ $$;
 CREATE FUNCTION public.catraca_secure(target regclass) RETURNS void
     LANGUAGE plpgsql
     AS $$
+declare
+  v_sequence regclass;
 begin
   execute format('alter table %s enable row level security', target);
   execute format('revoke all on table %s from public, anon, authenticated', target);
   execute format('grant select, insert, update, delete on table %s to catraca_gateway', target);
   execute format('create policy catraca_gateway_all on %s to catraca_gateway using (true) with check (true)', target);
+  for v_sequence in select sequence from catraca_sequences_of(target) as sequence loop
+    execute format('revoke all on sequence %s from public, anon, authenticated', v_sequence);
+  end loop;
 end
+$$;
+
+CREATE FUNCTION public.catraca_sequences_of(target regclass) RETURNS SETOF regclass
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  select d.objid::regclass
+  from pg_depend d
+  join pg_class c on c.oid = d.objid and c.relkind = 'S'
+  where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = target and d.deptype in ('a', 'i')
 $$;
 
 CREATE FUNCTION public.catraca_touch_updated_at() RETURNS trigger
@@ -3823,6 +3838,8 @@ REVOKE ALL ON FUNCTION public.catraca_retire_budget() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_retire_budget() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_secure(target regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.catraca_sequences_of(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.catraca_touch_updated_at() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_touch_updated_at() TO catraca_gateway;

@@ -19,8 +19,17 @@ const newPassword = z
   .string()
   .min(shortestPassword, `must have at least ${shortestPassword} characters`)
   .max(longestPassword, `must have at most ${longestPassword} characters`)
-const name = z.string().trim().min(1).max(200)
-const token = z.string().min(1).max(200)
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must have no control characters')
+/** Only what a token is made of goes to the database, which refuses some characters with an error of its own. */
+const token = z
+  .string()
+  .max(200)
+  .regex(/^[\w-]+$/, 'is none')
 const code = z.string().trim().min(1).max(40)
 
 const get = (path: string): Endpoint => ({ method: 'GET', path, body: nothing, counted: undefined })

@@ -6,6 +6,7 @@ import type { Outage } from '../shared/remembered.ts'
 import { RememberedNames } from '../shared/remembered-names.ts'
 import { type Client, fromRow } from './client.ts'
 import { type ClientKey, hashClientKey, looksLikeClientKey } from './client-key.ts'
+import { KeyLookup } from './key-lookup.ts'
 import { findClientRow } from './sql/find-client.ts'
 import { type ClientKeyRow, findClientKeyRow } from './sql/find-client-key.ts'
 import { findTestClientId } from './sql/find-test-client.ts'
@@ -24,12 +25,14 @@ export class ClientDirectory {
   readonly #log: Log
   readonly #clients: RememberedNames<Client>
   readonly #keys: RememberedNames<ClientKey>
+  readonly #unknownKeys: KeyLookup
   readonly #usedKeys = new Set<string>()
 
   constructor(options: { database: Database; clock: Clock; log: Log; outage: Outage }) {
     this.#database = options.database
     this.#clock = options.clock
     this.#log = options.log
+    this.#unknownKeys = new KeyLookup(options.database)
     this.#clients = new RememberedNames(mostRemembered, options.outage)
     this.#keys = new RememberedNames(mostRemembered, options.outage)
   }
@@ -96,8 +99,12 @@ export class ClientDirectory {
 
   #findKey(presented: string): Promise<ClientKey | undefined> {
     const hash = hashClientKey(presented)
+    let isReal = false
     return this.#keys.get(hash.toString('latin1'), async () => {
-      const row = await orUnavailable(() => findClientKeyRow(this.#database, hash))
+      // A real key waits for nobody else's.
+      const ask = async () => (isReal ? await findClientKeyRow(this.#database, hash) : await this.#unknownKeys.find(hash))
+      const row = await orUnavailable(ask)
+      isReal ||= row !== undefined
       return row && keyFromRow(row)
     })
   }

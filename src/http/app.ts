@@ -1,7 +1,7 @@
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { anthropicMessages, type Dialect, openaiChat } from '../dialects/index.ts'
 import { chooseLanguage } from '../gateway/index.ts'
-import { type GatewayError, InvalidRequestError, toGatewayError } from '../shared/errors.ts'
+import { type GatewayError, InvalidRequestError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
 import { adminApi, adminRoutes } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
@@ -10,6 +10,7 @@ import { authRoutes } from './auth/index.ts'
 import { dashboard } from './dashboard.ts'
 import { endIfStalled } from './end-if-stalled.ts'
 import { FastLane } from './fast-lane.ts'
+import { fromFastify } from './from-fastify.ts'
 import { health } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { chatCompletions } from './inference/chat-completions.ts'
@@ -21,6 +22,7 @@ import { boundLargeBodies } from './large-bodies.ts'
 import { metrics } from './metrics.ts'
 import { portalApi, portalRoutes } from './portal/index.ts'
 import { sendError } from './render-error.ts'
+import { headersOfAll, safeHeaders } from './safe-headers.ts'
 import { testGateway } from './test-gateway.ts'
 import { whatsappWebhook } from './webhooks/whatsapp.ts'
 
@@ -36,6 +38,7 @@ export function createApp(context: HttpContext): FastifyInstance {
     requestTimeoutMs: longestRequestMs,
     keepAliveMs: context.keepAliveMs,
     isStopping: context.isStopping,
+    headers: headersOfAll(context.publicUrl),
   })
   const app = fastify({
     serverFactory: (others) => lane.createServer(others),
@@ -51,17 +54,17 @@ export function createApp(context: HttpContext): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+  app.setErrorHandler((thrown, request, reply) => {
     const error = fromFastify(thrown, request.routeOptions.bodyLimit ?? context.bodyLimitBytes)
     context.telemetry.refusedOverHttp(error.code)
     if (error.code === 'internal') context.log.error(`[AI Gateway] ${request.method} ${request.url.split('?')[0]} failed`, thrown)
     refuse(request, reply, error)
   })
-  app.setNotFoundHandler((request, reply) => {
-    const error = new InvalidRequestError('not_found', `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)} here.`)
-    refuse(request, reply, error)
-  })
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, nothingAt(request)))
 
+  safeHeaders(app, context)
+  // Before its body is read: where there is nothing, nobody's bytes are kept.
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? nothingAt(request) : undefined))
   app.addHook('preClose', async () => lane.close())
   app.addHook('onRequest', (_request, { raw: response }, done) => {
     endIfStalled(response, idleMs)
@@ -85,6 +88,10 @@ export function createApp(context: HttpContext): FastifyInstance {
   return app
 }
 
+function nothingAt({ method, url }: FastifyRequest): GatewayError {
+  return new InvalidRequestError('not_found', `There is no ${method} ${url.split('?')[0]?.slice(0, 200)} here.`)
+}
+
 /** For what is refused outside a call: the id stands in no row, only in this answer and the log. */
 function refuse(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
   const language = chooseLanguage(request.headers['accept-language'], undefined)
@@ -94,15 +101,4 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: GatewayErro
 /** What the programs that call this path understand. */
 function dialectAt(url: string): Dialect {
   return /^\/v1\/messages(?:[/?]|$)/.test(url) ? anthropicMessages : openaiChat
-}
-
-function fromFastify(thrown: FastifyError, bodyLimitBytes: number): GatewayError {
-  if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const limit = `${Math.round(bodyLimitBytes / 1024 / 1024)} MB`
-    return new InvalidRequestError('body_too_large', `The body is larger than ${limit} (CATRACA_BODY_LIMIT_MB).`, { cause: thrown })
-  }
-  if (thrown.statusCode !== undefined && thrown.statusCode >= 400 && thrown.statusCode < 500) {
-    return new InvalidRequestError('invalid_body', thrown.message, { cause: thrown })
-  }
-  return toGatewayError(thrown)
 }

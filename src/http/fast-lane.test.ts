@@ -19,6 +19,7 @@ beforeEach(async () => {
     requestTimeoutMs: 60_000,
     keepAliveMs: 60_000,
     isStopping: () => isStopping,
+    headers: [['x-content-type-options', 'nosniff']],
   })
   lane.add('/v1/fast', async ({ body }, response) => {
     response.writeHead(200, { 'x-lane': 'fast' })
@@ -65,6 +66,7 @@ test('a piece goes out with its frame as HTTP says it, and unframed to a caller 
   const whole = `${pieces.join('')}{}`
   const frames = pieces.map((piece) => `${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`).join('')
   expect(await raw('1.1')).toMatch(/transfer-encoding: chunked/i)
+  expect(await raw('1.1')).toMatch(/x-content-type-options: nosniff/i)
   expect((await raw('1.1')).split('\r\n\r\n').slice(1).join('\r\n\r\n')).toBe(`${frames}2\r\n{}\r\n0\r\n\r\n`)
   expect((await raw('1.0')).split('\r\n\r\n')[1]).toBe(whole)
 })

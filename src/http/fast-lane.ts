@@ -21,6 +21,8 @@ export interface FastLaneOptions {
   requestTimeoutMs: number
   /** For so long an idle connection is kept. */
   keepAliveMs: number
+  /** On every answer. */
+  headers: readonly (readonly [string, string])[]
   /** Callers are to open no new calls on their connections: Fastify's hooks tell them. */
   isStopping(): boolean
 }
@@ -68,6 +70,7 @@ export class FastLane {
 
   #take(request: IncomingMessage, response: ServerResponse, answer: AnswerRequest): void {
     endIfStalled(response, this.#options.idleMs)
+    for (const [name, value] of this.#options.headers) response.setHeader(name, value)
     let whole: Buffer | undefined
     request.on('data', (chunk: Buffer) => {
       whole = whole === undefined ? chunk : Buffer.concat([whole, chunk])

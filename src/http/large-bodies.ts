@@ -11,38 +11,41 @@ const shareOfOne = 0.5
 const tryAgainMs = 1_000
 
 /**
- * Keeps the memory of bodies bounded: a large one is only read for a caller whose key is good, and only while those under way leave room
- * for it. A body of unknown length counts as the longest that is allowed.
+ * Keeps the memory of bodies bounded: a large one is only read for a caller whose key is good, or as a delivery of Meta's, whose signature can
+ * be judged only with all of it; and only while those under way leave room for it. A body of unknown length counts as the longest that is
+ * allowed. The routes below `/api` read none before they know who asks, or short ones only.
  *
  * The hook throws AuthenticationError, or RateLimitedError `gateway_busy`.
  */
 export function boundLargeBodies(app: FastifyInstance, context: HttpContext): void {
   const { bodyLimitBytes, bodiesLimitBytes } = context
-  const byClient = new Map<string, number>()
+  const byOwner = new Map<string, number>()
   let total = 0
 
-  const add = (clientId: string, bytes: number) => {
+  const add = (whose: string, bytes: number) => {
     total += bytes
-    const own = (byClient.get(clientId) ?? 0) + bytes
-    if (own === 0) byClient.delete(clientId)
-    else byClient.set(clientId, own)
+    const own = (byOwner.get(whose) ?? 0) + bytes
+    if (own === 0) byOwner.delete(whose)
+    else byOwner.set(whose, own)
   }
 
   app.addHook('onRequest', (request, reply, done) => {
     const limit = request.routeOptions.bodyLimit ?? bodyLimitBytes
     const bytes = bytesOf(request.headers, limit)
+    // By the route and not the address, which can be written in many ways.
+    const { url = '' } = request.routeOptions
     // One that is too long is refused by its length alone.
-    if (bytes <= smallBodyBytes || bytes > limit || !request.url.startsWith('/v1/')) return done()
+    if (bytes <= smallBodyBytes || bytes > limit || !/^\/(?:v1|webhooks)\//.test(url)) return done()
     const admit = async () => {
-      const { client } = await context.clients.authenticate(presentedKey(request.headers))
-      const own = byClient.get(client.id) ?? 0
+      const whose = url.startsWith('/v1/') ? (await context.clients.authenticate(presentedKey(request.headers))).client.id : url
+      const own = byOwner.get(whose) ?? 0
       if (total + bytes > bodiesLimitBytes || own + bytes > Math.max(bodiesLimitBytes * shareOfOne, limit)) {
         const message = 'The gateway has as many large requests under way as its memory allows (CATRACA_BODIES_LIMIT_MB).'
         throw new RateLimitedError('gateway_busy', message, { retryAfterMs: tryAgainMs })
       }
       if (reply.raw.closed || reply.raw.destroyed) return
-      add(client.id, bytes)
-      reply.raw.once('close', () => add(client.id, -bytes))
+      add(whose, bytes)
+      reply.raw.once('close', () => add(whose, -bytes))
     }
     admit().then(() => done(), done)
   })

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reportFigure } from '../../tests/_support/report-figure.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../tests/_support/webhook-receiver.ts'
 import { parseWebhookUrl } from '../shared/webhook-url.ts'
 import { type PostOptions, postToPublic, type Resolve } from './post-to-public.ts'
@@ -145,6 +146,7 @@ describe('an answer', () => {
       expect(await post(inside.url, { allowsLocal: true })).toBe(status)
     }
     expect([inside.received.length, opened]).toEqual([5, 0])
+    reportFigure('S6', undefined, 'every private range, spelling, rebinding and redirect in this file: 0 connections')
   })
 
   it('without an end is let go of, and its status counts', async () => {

@@ -4,6 +4,7 @@ import { adminRoutes } from '../../src/http/admin/index.ts'
 import type { ApiRoute } from '../../src/http/api/index.ts'
 import { portalRoutes } from '../../src/http/portal/index.ts'
 import { password } from '../_support/people.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { type CallerName, callers, type Ids, type Row, variants } from './_support/permission-rows.ts'
 import { permissionTable } from './_support/permission-table.ts'
 import { type Answer, createPermissionWorld, type PermissionWorld, type Wish } from './_support/permission-world.ts'
@@ -60,10 +61,12 @@ it('has every route of the gateway in its table', () => {
 it('refuses everybody else, whatever they ask for, and changes nothing', { timeout: 60_000 }, async () => {
   const before = await world.snapshot()
   const problems: string[] = []
+  let asked = 0
   for (const each of rows) {
     for (const caller of Object.keys(each.row.refuses) as CallerName[]) {
       for (const variant of variantsOf(each.url)) {
         const answer = await world.ask(caller, wishOf(each, { ...world[variant], ...each.row.foreign?.(world) }))
+        asked += 1
         const expected = each.row.refuses[caller]
         if (answer.status !== expected) problems.push(`${each.name} by ${caller}, ${variant}: not ${expected} but ${briefly(answer)}`)
       }
@@ -71,6 +74,7 @@ it('refuses everybody else, whatever they ask for, and changes nothing', { timeo
   }
   expect(problems).toEqual([])
   expect(await world.snapshot()).toEqual(before)
+  reportFigure('S4', undefined, `${rows.length} routes, ${callers.length} kinds of caller: ${asked} requests refused, nothing changed`)
 })
 
 it('refuses what a page of another origin asks for with a log-in', async () => {

@@ -17,6 +17,7 @@ import { type RunningServer, startServer } from '../../src/server.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { Browser, totpCode } from '../_support/browser.ts'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 
 const adminToken = 'test-admin-token-of-32-characters'
 const publicUrl = 'https://ai.example.com'
@@ -348,6 +349,11 @@ describe('brute force', () => {
     })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800)
     expect((await fresh().logIn('cliente@example.com', 'a third password')).status).toBe(200)
+    reportFigure(
+      'S10',
+      undefined,
+      `14 wrong passwords from one address at 2 replicas: 10 were looked at, then 429 for ${refused.headers.get('retry-after')} s`,
+    )
   })
 
   it('of one account ends after ten tries from anywhere, and a log-in before that forgets them', async () => {
@@ -395,6 +401,11 @@ describe('a stolen dump', () => {
     const cookies = [admin, client].flatMap((browser) => [...browser.cookies.values()])
     expect(cookies.length).toBeGreaterThan(1)
     for (const secret of [...secrets, ...cookies, ...cookies.map(decodeURIComponent)]) expect(dump).not.toContain(secret)
+    reportFigure(
+      'S2',
+      undefined,
+      `${secrets.length} passwords, links, codes and ${cookies.length} cookies: none in ${tables.length + 2} tables`,
+    )
   })
 
   it('has session tokens that are no cookies', async () => {

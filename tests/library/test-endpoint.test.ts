@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../_support/gateway.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { expectBooksClosed, expectExact, type UsageRow } from '../wire/_support/settled.ts'
 
 let gateway: TestGateway
@@ -93,5 +94,6 @@ test('in production it is closed to everybody', async () => {
   const production = await startTestGateway({ env: { NODE_ENV: 'production' } })
   expect((await test72('', {}, production)).status).toBe(403)
   expect(production.emulator.counts().received).toBe(0)
+  reportFigure('S11', undefined, '5 kinds of stranger, and anybody in production: 403, 0 calls of a provider')
   await production.close()
 })

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deliver, graphDelivery, graphMessage, graphStatus, graphText, signDelivery } from '../../src/emulator/index.ts'
 import { count, memoryLog } from '../_support/ledger.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import {
   appSecret,
   startWhatsAppGateway,
@@ -178,6 +179,7 @@ it('the same delivery 100 times in parallel is one answer and one charge', async
     ).toBe(1),
   )
   expect(gateway.emulator.counts().accepted).toBe(1)
+  reportFigure('S9', undefined, 'one delivery 101 times, 100 of them at once: 1 answer, 1 row, 1 call of the provider')
 })
 
 it('statuses never move back, and find a message by the id that was given along', async () => {

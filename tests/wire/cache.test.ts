@@ -13,6 +13,7 @@ import { summarizeUsage } from '../../src/usage/index.ts'
 import { type DatabaseLink, openDatabaseLink } from '../_support/database-link.ts'
 import { startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
 import { addBudget } from '../_support/ledger.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { post, sdk, user } from './_support/caller.ts'
 import { expectBooksClosed, setShared, settled, untilRateIsKnown } from './_support/settled.ts'
 
@@ -237,6 +238,7 @@ test('S8: no answer crosses between clients, keys, models, system prompts or kin
   expect(again.map(({ cache, body }) => [cache, body])).toEqual(seen.map(({ body }) => ['hit', body]))
   // Each answer has an id of its own, so a foreign one would show.
   expect(new Set(seen.map(({ body }) => /"id":"([^"]+)"/.exec(body)?.[1])).size).toBe(room.length)
+  reportFigure('S8', undefined, `the same prompt in ${room.length} rooms (client, key, model, system prompt, kind of answer): 0 cross hits`)
 })
 
 describe('a client that is to be answered by meaning is served all the same', () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { emulatorKeys, startTestGateway, type TestGateway } from '../_support/gateway.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { startStopwatch } from '../_support/stopwatch.ts'
 import { failureOf, readStream, sdk, user } from './_support/caller.ts'
 import { expectBooksClosed, setShared, settled, untilRateIsKnown } from './_support/settled.ts'
@@ -70,7 +71,9 @@ test.each(models)('a line without an end is refused within a second, without kee
   deed = 'endless'
   const elapsedMs = startStopwatch()
   const failure = await readStream(sdk(gateway), { model, messages: user('Oi') }).catch((error: unknown) => error)
-  expect(elapsedMs()).toBeLessThan(model.startsWith('openai') ? 1000 : 3000)
+  const tookMs = elapsedMs()
+  expect(tookMs).toBeLessThan(model.startsWith('openai') ? 1000 : 3000)
+  reportFigure('S7', undefined, `a line without an end (${model}): let go of after ${Math.round(tookMs)} ms`)
   expect(failure).toMatchObject({ status: 502, code: 'malformed_response' })
   const row = await settled(gateway, (failure as { requestID: string }).requestID)
   expect(row).toMatchObject({ status: 'estimated', error_code: 'malformed_response' })
@@ -89,7 +92,9 @@ test.each(models)('a compressed answer, which nobody asked for, is not opened (%
   deed = 'bomb'
   const elapsedMs = startStopwatch()
   const failure = await failureOf(sdk(gateway).chat.completions.create({ model, messages: user('Oi') }))
-  expect(elapsedMs()).toBeLessThan(1000)
+  const tookMs = elapsedMs()
+  expect(tookMs).toBeLessThan(1000)
+  reportFigure('S7', undefined, `a gzip bomb (${model}): refused after ${Math.round(tookMs)} ms`)
   expect({ status: failure.status, code: failure.code }).toEqual({ status: 502, code: 'malformed_response' })
   await settled(gateway, failure.requestID)
 })

@@ -115,6 +115,7 @@ test('nothing of the caller’s own headers goes to a provider, and nothing of t
       'date',
       'keep-alive',
       'request-id',
+      'x-content-type-options',
       'x-request-id',
     ])
     expect(Number(answer.headers.get('content-length'))).toBe(Buffer.byteLength(body))

@@ -4,6 +4,7 @@ import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { generateClientKey } from '../../src/clients/index.ts'
 import { startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
+import { reportFigure } from '../_support/report-figure.ts'
 import { startStopwatch } from '../_support/stopwatch.ts'
 import { within1s } from '../_support/within-1s.ts'
 import { failureOf, post, sdk, user } from './_support/caller.ts'
@@ -305,6 +306,7 @@ describe('402 and 429: the budget', () => {
   })
 
   test('whatever a caller asks for, one call never costs more than the budget (S12)', async () => {
+    const used: bigint[] = []
     for (const extra of [{}, { max_tokens: 100_000_000 }, { max_completion_tokens: 50_000_000, n: 16 }, { n: 16 }]) {
       const client = await gateway.addClient()
       await addBudget(client, 'tokens', '900')
@@ -313,7 +315,9 @@ describe('402 and 429: the budget', () => {
       const row = await settled(gateway, response.headers.get('x-request-id'))
       expect(row.total_tokens).toBeLessThanOrEqual(900n)
       expect(row.output_tokens).toBeGreaterThan(400n)
+      used.push(row.total_tokens)
     }
+    reportFigure('S12', undefined, `no limit, 100 million tokens, 50 million in 16 answers: ${used.join(', ')} tokens of a budget of 900`)
   })
 })
 
@@ -326,7 +330,9 @@ describe('loops', () => {
     await setShared(mirror, { chain: [] })
     const elapsedMs = startStopwatch()
     const failure = await failureOf(sdk(mirror).chat.completions.create(ask))
-    expect(elapsedMs()).toBeLessThan(1000)
+    const tookMs = elapsedMs()
+    expect(tookMs).toBeLessThan(1000)
+    reportFigure('S7', undefined, `a gateway as its own upstream: refused after ${Math.round(tookMs)} ms`)
     expect(failure.status).toBe(503)
     expect(failure.message).toContain('would call itself')
     expect(looped.emulator.counts().received).toBe(0)

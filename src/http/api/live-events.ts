@@ -11,6 +11,8 @@ const lookEveryMs = 1_000
 const pingEveryMs = 15_000
 /** Of a process; each costs some queries a second. */
 const mostListeners = 100
+/** Of one person, so that nobody takes them all. */
+const mostOfOne = 20
 
 const topics = ['usage', 'alerts', 'config'] as const
 type Marks = Record<(typeof topics)[number], string>
@@ -21,17 +23,27 @@ type Marks = Record<(typeof topics)[number], string>
  */
 export function liveEvents(api: FastifyInstance, context: HttpContext, authenticate: (request: FastifyRequest) => Promise<Caller>): void {
   const streams = new Set<ServerResponse>()
+  /** Who listens, those included whose stream is only being opened. */
+  const listeners = new Map<object, string>()
   // Nobody's page keeps the gateway from stopping.
   api.addHook('preClose', async () => {
     for (const stream of streams) stream.end()
   })
   api.get('/events', async (request, reply) => {
-    if (streams.size >= mostListeners) {
+    const { clientId, userId, name } = request.caller as Caller
+    const who = userId ?? name
+    const ofOne = listeners
+      .values()
+      .filter((one) => one === who)
+      .toArray().length
+    if (listeners.size >= mostListeners || ofOne >= mostOfOne) {
       throw new RateLimitedError('gateway_busy', 'Too many pages are open at once: live figures are off on this one.', {
         retryAfterMs: 60_000,
       })
     }
-    const { clientId } = request.caller as Caller
+    if (reply.raw.closed || reply.raw.destroyed) return reply.hijack()
+    listeners.set(request, who)
+    reply.raw.once('close', () => listeners.delete(request))
     let marks = await readMarks(context, clientId)
     const stop = () => {
       streams.delete(stream)

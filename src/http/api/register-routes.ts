@@ -2,9 +2,10 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { asActor } from '../../database/index.ts'
-import { InvalidRequestError, PermissionError, toGatewayError } from '../../shared/errors.ts'
+import { InvalidRequestError, PermissionError } from '../../shared/errors.ts'
 import { stringify } from '../../shared/stringify.ts'
 import type { Caller } from '../auth/index.ts'
+import { fromFastify } from '../from-fastify.ts'
 import type { HttpContext } from '../http-context.ts'
 import type { ApiContext, ApiRoute } from './api-route.ts'
 import { csvLine } from './csv.ts'
@@ -143,7 +144,7 @@ function columnsOf(output: z.ZodType): string[] {
 }
 
 function sendError(context: HttpContext, thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = toGatewayError(asRefusal(thrown))
+  const error = fromFastify(asRefusal(thrown), request.routeOptions.bodyLimit ?? context.bodyLimitBytes)
   if (error.code === 'internal') context.log.error(`[API] ${request.method} ${request.routeOptions.url} failed`, thrown)
   const { code, publicMessage: message, details, retryAfterMs } = error
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
@@ -152,6 +153,6 @@ function sendError(context: HttpContext, thrown: unknown, request: FastifyReques
 
 /** What the database's own rules refuse (a time zone that is none, a name that is taken) is a wrong request, in the rule's words. */
 function asRefusal(thrown: unknown): unknown {
-  const isRule = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && /^2[23]\d{3}$/.test(thrown.code)
+  const isRule = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && /^2[23][\dP]\d{2}$/.test(thrown.code)
   return isRule ? new InvalidRequestError('invalid_body', thrown.message, { cause: thrown }) : thrown
 }

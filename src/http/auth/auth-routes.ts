@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { InvalidRequestError, toGatewayError } from '../../shared/errors.ts'
+import { InvalidRequestError } from '../../shared/errors.ts'
+import { fromFastify } from '../from-fastify.ts'
 import type { HttpContext } from '../http-context.ts'
 import { requireSameOrigin } from './same-origin.ts'
 
@@ -15,7 +16,7 @@ export function authRoutes(app: FastifyInstance, context: HttpContext): void {
     async (auth) => {
       auth.addHook('onRequest', async (request) => requireSameOrigin(context, request))
       auth.setErrorHandler((thrown, request, reply) => {
-        const error = toGatewayError(thrown)
+        const error = fromFastify(thrown, bodyLimit)
         if (error.code === 'internal') log.error(`[Accounts] ${request.method} ${request.routeOptions.url} failed`, thrown)
         if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000))
         const { code, publicMessage: message, details } = error
@@ -37,7 +38,7 @@ export function authRoutes(app: FastifyInstance, context: HttpContext): void {
               userAgent: request.headers['user-agent'],
               address: request.ip,
             })
-            return await pass(answer, reply)
+            return await pass(answer, reply, request.protocol === 'https')
           },
         })
       }
@@ -56,9 +57,10 @@ function readJson(body: unknown): unknown {
   }
 }
 
-async function pass(answer: Response, reply: FastifyReply): Promise<FastifyReply> {
+/** What came by https, through a proxy that is believed, never goes back by http: also where no CATRACA_PUBLIC_URL says so. */
+async function pass(answer: Response, reply: FastifyReply, isHttps: boolean): Promise<FastifyReply> {
   reply.code(answer.status).header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8')
-  const cookies = answer.headers.getSetCookie()
+  const cookies = answer.headers.getSetCookie().map((cookie) => (isHttps && !/; *secure/i.test(cookie) ? `${cookie}; Secure` : cookie))
   if (cookies.length > 0) reply.header('set-cookie', cookies)
   const retryAfter = answer.headers.get('retry-after')
   if (retryAfter !== null) reply.header('retry-after', retryAfter)

@@ -261,6 +261,7 @@ const open: Record<string, Row> = {
     isRaw: true,
     query: 'client=agencia',
   },
+  'GET /metrics': { refuses: { nobody: 403, key: 403, client: 403, viewer: 403 }, isRaw: true },
   // To a program; a browser gets the page, which holds nothing.
   'GET /*': everybody({ expects: { own: 404, foreign: 404 } }),
 }
