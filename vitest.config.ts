@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'examples',
           include: ['tests/examples/**/*.test.ts'],
           fileParallelism: false,
+          globalSetup: ['tests/_support/global-setup.ts', 'tests/_support/packed-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

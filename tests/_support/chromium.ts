@@ -39,6 +39,10 @@ export interface TestChromium {
   allow(problem: RegExp): void
 }
 
+export function launchChromium(): Promise<Chromium> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
+}
+
 /** One browser for a test file. A test fails for what its pages said in the console, threw, could not load or were forbidden to. */
 export function withChromium(): TestChromium {
   let browser: Chromium | undefined
@@ -47,7 +51,7 @@ export function withChromium(): TestChromium {
   const visitors = new Visitors()
   beforeAll(async () => {
     await ensureDashboard()
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
+    browser = await launchChromium()
   }, 120_000)
   afterAll(() => browser?.close())
   afterEach(async () => {

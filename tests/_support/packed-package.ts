@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,9 +16,9 @@ const run = promisify(execFile)
 export function strangersEnvironment(): NodeJS.ProcessEnv {
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
   const foreign =
-    /^npm_(?!config_(?:registry|cache|userconfig|proxy|https_proxy|noproxy|cafile)$)|^VITEST|^CATRACA_|^NODE_|^DATABASE_URL$|_BASE_URL$|_API_KEY$|^INIT_CWD$|^PORT$|^HOST$/
+    /^npm_(?!config_(?:registry|cache|userconfig|proxy|https_proxy|noproxy|cafile)$)|^VITEST|^CATRACA_|^NODE_(?!EXTRA_CA_CERTS$)|^DATABASE_URL$|_BASE_URL$|_API_KEY$|^INIT_CWD$|^PORT$|^HOST$/
   const rest = Object.entries(process.env).filter(([name]) => !foreign.test(name))
-  return { ...Object.fromEntries(rest), PATH: path.join(delimiter), CI: 'true' }
+  return { ...Object.fromEntries(rest), PATH: path.join(delimiter), CI: 'true', NEXT_TELEMETRY_DISABLED: '1' }
 }
 
 /** A command that must end well; its output. */
@@ -48,12 +48,28 @@ export async function packPackage(into: string): Promise<Packed> {
 
 /** A project of somebody's in a folder of its own, which has the package installed from its tarball; no install script is run. */
 export async function installPacked(tarball: string): Promise<string> {
+  const folder = await makeFolder()
+  await mkdir(folder)
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'project', version: '1.0.0', private: true }))
+  await runIn(folder, 'npm', 'install', ...quietly, tarball)
+  return folder
+}
+
+/** A copy of `examples/<name>` with what its lockfile says installed, and the package from its tarball if it wants that, as its README has it. */
+export async function installExample(name: string, tarball?: string): Promise<string> {
+  const folder = await makeFolder()
+  const isMade = /\/(?:node_modules|\.next|\.catraca|\.env\.local)$/
+  await cp(join(repository, 'examples', name), folder, { recursive: true, filter: (path) => !isMade.test(path) })
+  await runIn(folder, 'npm', 'ci', ...quietly)
+  if (tarball) await runIn(folder, 'npm', 'install', '--no-save', ...quietly, tarball)
+  return folder
+}
+
+const quietly = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+
+async function makeFolder(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'catraca-installed-'))
   // As root, PostgreSQL runs as another user, who has to get in.
   await chmod(home, 0o755)
-  const folder = join(home, 'project')
-  await mkdir(folder)
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'project', version: '1.0.0', private: true }))
-  await runIn(folder, 'npm', 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', tarball)
-  return folder
+  return join(home, 'project')
 }

@@ -1,26 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installPacked, type Packed, packPackage, repository, runIn, strangersEnvironment } from '../_support/packed-package.ts'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { installPacked, repository, runIn } from '../_support/packed-package.ts'
+import { type Program, startProgram } from '../_support/start-program.ts'
 
 // What `npm pack` makes, in a folder that knows nothing of this repository, on whatever Node and npm the machine has.
-let packed: Packed
+const packed = inject('packed')
 let project: string
-let scratch: string
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'catraca-packed-'))
-  packed = await packPackage(scratch)
   project = await installPacked(packed.path)
   console.info(`package: ${(packed.size / 1e6).toFixed(1)} MB, ${packed.files.length} files`)
 })
 afterAll(async () => {
   if (project) await rm(dirname(project), { recursive: true, force: true })
-  await rm(scratch, { recursive: true, force: true })
 })
 
 describe('the tarball', () => {
@@ -50,40 +43,14 @@ describe('the tarball', () => {
 })
 
 describe('the gateway of an installed package', () => {
-  let gateway: ChildProcess
+  let gateway: Program
   let url: string
-  let said = ''
 
   beforeAll(async () => {
-    gateway = spawn('npx', ['--no-install', 'catraca', 'up', '--port', '0'], {
-      cwd: project,
-      env: strangersEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    gateway.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk
-    })
-    gateway.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk
-    })
-    url = await startedAt()
+    gateway = startProgram(project, {}, 'npx', '--no-install', 'catraca', 'up', '--port', '0')
+    url = await gateway.says(/is ready on (http:\S+)/)
   })
-  afterAll(async () => {
-    if (gateway.exitCode !== null) return
-    const ended = once(gateway, 'exit')
-    gateway.kill('SIGTERM')
-    await ended
-  })
-
-  async function startedAt(): Promise<string> {
-    for (let tries = 0; tries < 1_000; tries++) {
-      const found = /is ready on (http:\S+)/.exec(said)?.[1]
-      if (found) return found
-      if (gateway.exitCode !== null) break
-      await delay(200)
-    }
-    throw new Error(`The gateway did not start:\n${said}`)
-  }
+  afterAll(() => gateway.stop())
 
   it('says its version on the machine’s own Node', async () => {
     const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string }

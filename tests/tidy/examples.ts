@@ -313,6 +313,11 @@ const repositoryViolations: readonly Example[] = [
   },
   {
     rule: 'lockfile complete',
+    files: { 'examples/a/package-lock.json': lockOf({ dependencies: { a: '1' } }, {}) },
+    at: 'examples/a/package-lock.json:1 a, wanted by package.json',
+  },
+  {
+    rule: 'lockfile complete',
     files: { 'package.json': manifest, 'package-lock.json': JSON.stringify({ packages: { '': { dependencies: {} } } }) },
     at: 'belongs to another package.json',
   },

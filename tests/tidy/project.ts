@@ -81,6 +81,11 @@ export function isTest(path: string): boolean {
   return path.startsWith('tests/') || /\.test\.tsx?$/.test(path)
 }
 
+/** npm writes them; the examples have their own. */
+export function isLockfile(path: string): boolean {
+  return /(?:^|\/)package-lock\.json$/.test(path)
+}
+
 export function countLines(text: string): number {
   return text.replace(/\n$/, '').split('\n').length
 }

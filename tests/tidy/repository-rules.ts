@@ -1,5 +1,5 @@
 import { judgeLines } from './form-rules.ts'
-import type { Project, Rule, Violation } from './project.ts'
+import { isLockfile, type Project, type Rule, type Violation } from './project.ts'
 
 const migrationRule: Rule = {
   name: 'migration versions',
@@ -30,18 +30,13 @@ const pathRule: Rule = {
 }
 
 function isOurs(path: string): boolean {
-  return path !== 'package-lock.json'
+  return !isLockfile(path)
 }
 
 const lockfileRule: Rule = {
   name: 'lockfile without addresses',
   check: (project) =>
-    judgeLines(
-      project,
-      /"resolved":/,
-      'written without omit-lockfile-registry-resolved: the lockfile names a registry',
-      (path) => path === 'package-lock.json',
-    ),
+    judgeLines(project, /"resolved":/, 'written without omit-lockfile-registry-resolved: the lockfile names a registry', isLockfile),
 }
 
 interface LockEntry {
@@ -53,23 +48,24 @@ interface LockEntry {
 /** `npm ci` refuses a lockfile without the packages of other platforms, and so does every fresh clone. */
 const completeLockfileRule: Rule = {
   name: 'lockfile complete',
-  check(project) {
-    const text = project.texts.get('package-lock.json')
-    if (text === undefined) return []
-    const packages = (JSON.parse(text) as { packages: Record<string, LockEntry> }).packages
-    const violation = (message: string): Violation => ({ file: 'package-lock.json', line: 1, message })
-    const known = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)))
-    const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
-      Object.keys({ ...dependencies, ...optionalDependencies })
-        .filter((name) => !known.has(name))
-        .map((name) => violation(`${name}, wanted by ${path || 'package.json'}, is not in it: npm ci fails`)),
-    )
-    return [...missing, ...(isInStep(project, packages['']) ? [] : [violation('it belongs to another package.json: run npm install')])]
-  },
+  check: (project) => [...project.texts].flatMap(([file, text]) => (isLockfile(file) ? judgeLockfile(project, file, text) : [])),
 }
 
-function isInStep(project: Project, locked: LockEntry | undefined): boolean {
-  const manifest = JSON.parse(project.texts.get('package.json') ?? '{}') as LockEntry
+function judgeLockfile(project: Project, file: string, text: string): Violation[] {
+  const packages = (JSON.parse(text) as { packages: Record<string, LockEntry> }).packages
+  const violation = (message: string): Violation => ({ file, line: 1, message })
+  const known = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)))
+  const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !known.has(name))
+      .map((name) => violation(`${name}, wanted by ${path || 'package.json'}, is not in it: npm ci fails`)),
+  )
+  const manifest = project.texts.get(file.replace('package-lock', 'package'))
+  return [...missing, ...(isInStep(manifest, packages['']) ? [] : [violation('it belongs to another package.json: run npm install')])]
+}
+
+function isInStep(text: string | undefined, locked: LockEntry | undefined): boolean {
+  const manifest = JSON.parse(text ?? '{}') as LockEntry
   const wanted = (entry: LockEntry): string =>
     JSON.stringify([entry.dependencies, entry.devDependencies, entry.optionalDependencies].map((list) => Object.entries(list ?? {}).sort()))
   return wanted(locked ?? {}) === wanted(manifest)

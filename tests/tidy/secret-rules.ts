@@ -1,4 +1,4 @@
-import type { Rule, Violation } from './project.ts'
+import { isLockfile, type Rule, type Violation } from './project.ts'
 
 interface Kind {
   what: string
@@ -35,7 +35,7 @@ const leastEntropy = 4.2
 export const secretRules: readonly Rule[] = [
   {
     name: 'no keys',
-    check: (project) => [...project.texts].flatMap(([file, text]) => (file === 'package-lock.json' ? [] : judgeText(file, text))),
+    check: (project) => [...project.texts].flatMap(([file, text]) => (isLockfile(file) ? [] : judgeText(file, text))),
   },
 ]
 
