@@ -28,8 +28,9 @@ export function listDocuments(root) {
   )
 }
 
+/** `/docs` itself leads to the browser's language; a link to the English index means the English one. */
 function addressOf(path) {
-  return `/${path.replace(/(?:\/README)?\.md$/, '')}`
+  return path === 'docs/README.md' ? '/docs/index' : `/${path.replace(/(?:\/README)?\.md$/, '')}`
 }
 
 /** As GitHub makes a heading's anchor; the second of one name gets `-1`. */
@@ -203,7 +204,7 @@ function createRenderer(root, document, documents, headings) {
       // What is not served is in the repository: its name says where.
       if (isServed(target.path)) return `<a href="${addressOf(target.path)}${target.hash && `#${target.hash}`}">${html}</a>`
       return existsSync(join(root, target.path, 'README.md')) && isServed(`${target.path}/README.md`)
-        ? `<a href="/${target.path}">${html}</a>`
+        ? `<a href="${addressOf(`${target.path}/README.md`)}">${html}</a>`
         : html
     },
     image({ href, text }) {

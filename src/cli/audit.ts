@@ -22,7 +22,7 @@ const progressEveryMs = 2_000
 export const addAuditCommand: AddCommands = (program, terminal) => {
   const command = program
     .command('audit')
-    .description('count the books again: every counter from its rows, every cost from its price and rate. Exit code 1 where they differ')
+    .description('count everything again: every budget from its rows, every cost from its price and rate. Exit code 1 where they differ')
     .option('--client <client>', 'slug or id (default all)')
     .option('--since <when>', 'only rows since then, and the periods that they are in: a length of time (24h, 7d) or a date (default all)')
     .option('--rebuild-rollups', 'make the sums by hour and day anew where they are not the sums of their rows')

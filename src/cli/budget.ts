@@ -49,7 +49,9 @@ interface RaiseOptions extends KindOptions {
 export const addBudgetCommands: AddCommands = (program, terminal) => {
   const group = program.command('budget').description('budgets: what a client may use in a day, a week or a month')
   addSet(group, terminal)
-  const list = withJson(onStore(group.command('list').argument('[client]', 'slug or id'))).description('budgets and what they stand at')
+  const list = withJson(onStore(group.command('list').argument('[client]', 'slug or id'))).description(
+    'budgets: used, limit, held by calls under way, when they reset',
+  )
   example(list, 'npx catraca budget list', 'npx catraca budget list luisboff --json').action(
     (which: string | undefined, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {

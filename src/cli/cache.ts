@@ -14,7 +14,9 @@ import { withStore } from './with-store.ts'
 const switches = { on: true, off: false, shared: null } as const
 
 export const addCacheCommands: AddCommands = (program, terminal) => {
-  const group = program.command('cache').description('answers that are given again to the same request of the same client')
+  const group = program
+    .command('cache')
+    .description('the response cache: the same request of the same client is answered again without a provider')
   const clear = group
     .command('clear')
     .description('forget what is cached, on every replica')

@@ -25,7 +25,7 @@ interface LimitsOptions extends CommandOptions {
 }
 
 export const addClientCommands: AddCommands = (program, terminal) => {
-  const group = program.command('client').description('clients: who is metered and held to a budget')
+  const group = program.command('client').description('clients: your customers, each metered and held to its budgets')
   addAdd(group, terminal)
   const list = withJson(onStore(group.command('list'))).description('all clients')
   example(list, 'npx catraca client list').action((options: CommandOptions) =>
@@ -44,7 +44,7 @@ export const addClientCommands: AddCommands = (program, terminal) => {
 function addAdd(group: Command, terminal: Terminal): void {
   const command = group
     .command('add')
-    .description('add a client')
+    .description('add a client; it needs a key (key create) to call, and a budget if it is to be held to one')
     .requiredOption('--slug <slug>', 'short name: lower-case letters, digits, - and _')
     .requiredOption('--name <name>', 'name for people')
     .option('--plan <plan>', 'plan, whose default budgets apply (default free)')

@@ -12,7 +12,7 @@ import { answer, noticeLog, type Terminal } from './terminal.ts'
 import { configFor, withStore } from './with-store.ts'
 
 export const addDbCommands: AddCommands = (program, terminal) => {
-  const group = program.command('db').description('the database itself')
+  const group = program.command('db').description('the database: its address for psql, stopping it, archived months')
   addUrl(group, terminal)
   addStop(group, terminal)
   const archive = group.command('archive').description('months of usage rows that were put away (CATRACA_RETENTION_MONTHS)')

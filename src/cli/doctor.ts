@@ -13,7 +13,9 @@ interface DoctorOptions extends CommandOptions {
 export const addDoctorCommand: AddCommands = (program, terminal) => {
   const command = program
     .command('doctor')
-    .description("the setup guide's 17 checks and a few more; exit code 1 if one fails. Spends nothing")
+    .description(
+      "say what is missing and how to mend it: the set-up guide's 17 checks and a few more. Spends nothing. Exit code 1 if one fails",
+    )
     .option('--online', 'also ask each provider whether its key is good (free), and the Banco Central for the rate')
   example(withJson(onStore(command)), 'npx catraca doctor', 'npx catraca doctor --online').action(async (options: DoctorOptions) => {
     const checks = await withStore(terminal, options, async (store, config) => {

@@ -28,7 +28,9 @@ interface SetOptions extends CommandOptions {
 }
 
 export const addGuardrailsCommands: AddCommands = (program, terminal) => {
-  const group = program.command('guardrails').description("what a client's calls are looked at for before they go anywhere")
+  const group = program
+    .command('guardrails')
+    .description("what is masked, blocked or moderated in a client's calls before they go to a provider")
   addSet(group, terminal)
   const show = withJson(onStore(group.command('show').argument('<client>', 'slug or id'))).description("a client's rules")
   example(show, 'npx catraca guardrails show luisboff').action((which: string, options: CommandOptions) =>

@@ -19,7 +19,7 @@ interface CreateOptions extends CommandOptions {
 }
 
 export const addKeyCommands: AddCommands = (program, terminal) => {
-  const group = program.command('key').description("client keys (ctk_…): what a client's software presents")
+  const group = program.command('key').description("client keys (ctk_…): what a client's program sends as its API key")
   addCreate(group, terminal)
   addList(group, terminal)
   addRevoke(group, terminal)

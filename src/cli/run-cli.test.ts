@@ -417,4 +417,15 @@ describe('help', () => {
     const without = leaves(program).filter((command) => !command.options.some(({ long }) => long === '--json'))
     expect(without.map((command) => command.name())).toEqual(['up', 'sql', 'completion'])
   })
+
+  it('lists every command under a heading, and says what has to be given', async () => {
+    const read = async (...argv: string[]) => (await run(...argv, '--help')).stdout
+    const whole = await read()
+    for (const command of program.commands) expect(whole).toMatch(new RegExp(`^  ${command.name()} `, 'm'))
+    expect(whole).toContain('\nStart:\n  up ')
+    expect(whole).not.toContain('\nCommands:')
+    const steps = [...whole.matchAll(/\$ npx catraca ([a-z]+)/g)].map(([, name]) => name)
+    expect(steps).toEqual(['up', 'setup', 'client', 'budget', 'key', 'usage'])
+    expect(await read('client', 'add')).toMatch(/--slug <slug> .*\(required\)/)
+  })
 })

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help } from 'commander'
 import { addAlertsCommand } from './alerts.ts'
 import { addAuditCommand } from './audit.ts'
 import { addBackupCommand } from './backup.ts'
@@ -33,34 +33,30 @@ import { addVaultCommands } from './vault.ts'
 import type { SimulateWhatsApp } from './whatsapp/simulate.ts'
 import { addWhatsAppCommands } from './whatsapp/whatsapp.ts'
 
-const commands: readonly AddCommands[] = [
-  addSetupCommand,
-  addDoctorCommand,
-  addClientCommands,
-  addKeyCommands,
-  addGuardrailsCommands,
-  addCacheCommands,
-  addBudgetCommands,
-  addUsageCommand,
-  addTopCommand,
-  addExplainCommand,
-  addAuditCommand,
-  addDriftCommand,
-  addAlertsCommand,
-  addNotifyCommands,
-  addProviderCommands,
-  addModelsCommands,
-  addRouteCommands,
-  addUserCommands,
-  addVaultCommands,
-  addSqlCommand,
-  addDbCommands,
-  addMigrateCommand,
-  addBackupCommand,
-  addRestoreCommand,
-  addEmulatorCommand,
-  addCompletionCommand,
+/** As the help lists them. */
+const groups: readonly [heading: string, adds: readonly AddCommands[]][] = [
+  ['Start:', [addSetupCommand, addDoctorCommand]],
+  ['Clients:', [addClientCommands, addKeyCommands, addBudgetCommands, addGuardrailsCommands, addCacheCommands]],
+  [
+    'Usage and alerts:',
+    [addUsageCommand, addTopCommand, addExplainCommand, addAuditCommand, addDriftCommand, addAlertsCommand, addNotifyCommands],
+  ],
+  ['Models and providers:', [addModelsCommands, addProviderCommands, addRouteCommands]],
+  ['Log-in and secrets:', [addUserCommands, addVaultCommands]],
+  ['Database:', [addSqlCommand, addDbCommands, addMigrateCommand, addBackupCommand, addRestoreCommand]],
+  ['Tools:', [addEmulatorCommand, addCompletionCommand]],
 ]
+
+const firstSteps = `
+First steps:
+  $ npx catraca up                                        leave it running; the rest in another terminal
+  $ npx catraca setup                                     your provider keys; without them it is a demo
+  $ npx catraca client add --slug acme --name Acme --enable
+  $ npx catraca budget set acme --type brl --limit 50 --period monthly --hard
+  $ npx catraca key create acme --name bot                what its program sends as its API key
+  $ npx catraca usage                                     what was called, and what it cost
+
+"npx catraca COMMAND --help" has examples. Every page: docs/README.md, or /docs on a running gateway.`
 
 /** What the commands cannot do themselves: starting the whole process is the composition's. */
 export interface CliParts {
@@ -99,9 +95,18 @@ export function createProgram(terminal: Terminal, up: StartGateway, simulate?: S
       writeErr: (text) => terminal.err(text.trimEnd()),
       outputError: (text) => terminal.err(`catraca: ${oneLine(text.replace(/^error: /, ''))}`),
     })
-    .addHelpText('after', '\nStart with "catraca up". Each command has its own --help with an example.')
+    .configureHelp({
+      optionDescription: (option) => `${new Help().optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
+    })
+    .addHelpText('after', firstSteps)
+    .commandsGroup('Start:')
   addUpCommand(program, terminal, up)
-  for (const add of commands) add(program, terminal)
+  for (const [heading, adds] of groups) {
+    program.commandsGroup(heading)
+    for (const add of adds) add(program, terminal)
+  }
+  program.commandsGroup('Clients:')
   addWhatsAppCommands(program, terminal, simulate)
+  program.commandsGroup('Tools:').helpCommand(true)
   return program
 }

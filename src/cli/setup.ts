@@ -23,7 +23,9 @@ const variables: Record<KeyName, readonly string[]> = {
 }
 
 export const addSetupCommand: AddCommands = (program, terminal) => {
-  const command = program.command('setup').description('store the shared keys in the vault and link them; running it again rotates them')
+  const command = program
+    .command('setup')
+    .description('store your provider keys in the vault, for all clients; running it again replaces them')
   for (const { key, provider } of sharedKeySlots) {
     const { displayName, keyPrefix } = providers[provider]
     command.option(`--${key}-key <key>`, `${displayName}, ${keyPrefix}… (${variables[key].join(' or ')})`)

@@ -14,7 +14,9 @@ export type StartGateway = (options: UpOptions, terminal: Terminal) => Promise<v
 export function addUpCommand(program: Command, terminal: Terminal, up: StartGateway): void {
   const command = program
     .command('up')
-    .description('start the gateway: PostgreSQL inside (or DATABASE_URL), migrations, HTTP; in demo mode while no provider key is stored')
+    .description(
+      'start the gateway, with a PostgreSQL of its own (or DATABASE_URL); without provider keys in demo mode, where an emulator answers',
+    )
     .option('--port <number>', 'port to listen on (PORT; default 3000)')
     .option('--host <address>', 'address to listen on (HOST; default 127.0.0.1, this machine only)')
   example(onStore(command), 'npx catraca up', 'npx catraca up --port 8080 --data-dir ./data').action(

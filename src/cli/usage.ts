@@ -27,7 +27,7 @@ interface UsageReport {
 export const addUsageCommand: AddCommands = (program, terminal) => {
   const command = program
     .command('usage')
-    .description('what was called, what it cost, and what the budgets stand at')
+    .description('what was called, what it cost, and how much of each budget is used')
     .option('--client <client>', 'slug or id (default all)')
     .option('--since <when>', "a length of time (1h, 24h, 7d) or a date (2026-11-20) in the client's time zone", 'today')
     .addOption(choice('--by <what>', 'sums instead of rows: a line for each client, model or day', ['client', 'model', 'day']))

@@ -21,7 +21,7 @@ interface PutOptions extends CommandOptions {
 }
 
 export const addVaultCommands: AddCommands = (program, terminal) => {
-  const group = program.command('vault').description('secrets at rest')
+  const group = program.command('vault').description('encrypted secrets: provider keys and others')
   addPut(group, terminal)
   const list = withJson(onStore(group.command('list'))).description('names and descriptions, never values')
   example(list, 'npx catraca vault list').action((options: CommandOptions) =>

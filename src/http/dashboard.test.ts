@@ -84,7 +84,37 @@ describe('the dashboard', () => {
       'api.md',
       'pt-BR/index.html',
     ])
-    expect((await app.inject({ url: '/docs/gone', headers: browser })).statusCode).toBe(404)
+  })
+
+  it.each([
+    ['pt-BR,pt;q=0.9,en;q=0.8', 302, '/docs/pt-BR'],
+    ['en-US,en;q=0.9,pt;q=0.8', 200, undefined],
+    ['de', 200, undefined],
+    [undefined, 200, undefined],
+  ])('opens the documents in the language of a browser that says %s', async (language, status, location) => {
+    const headers = { ...browser, ...(language && { 'accept-language': language }) }
+    for (const url of ['/docs', '/docs/']) {
+      const answer = await app.inject({ url, headers })
+      expect([answer.statusCode, answer.headers.location]).toEqual([status, location])
+      expect(answer.headers.vary).toContain('accept-language')
+    }
+    // Whoever chose the English page gets it.
+    expect((await app.inject({ url: '/docs/index', headers })).statusCode).toBe(200)
+  })
+
+  it.each([
+    ['/docs/gone', 'en', 'en', '/docs/index'],
+    ['/docs/gone', 'pt-BR', 'pt-BR', '/docs/pt-BR'],
+    ['/docs/pt-BR/gone', 'en', 'pt-BR', '/docs/pt-BR'],
+    ['/docs/%3Cb%3E', 'en', 'en', '/docs/index'],
+  ])('leads back from %s to a browser in %s', async (url, asked, language, back) => {
+    const answer = await app.inject({ url, headers: { ...browser, 'accept-language': asked } })
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(answer.body).toContain(`<html lang="${language}">`)
+    expect(answer.body).toContain(`href="${back}"`)
+    expect(answer.headers['content-security-policy']).toContain("script-src 'self'")
+    const toProgram = await app.inject({ url })
+    expect([toProgram.statusCode, toProgram.json()]).toEqual([404, { error: { code: 'not_found' } }])
   })
 
   it('says how to build it where it is missing', async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { chooseLanguage, type Language } from '../gateway/index.ts'
 
 const builtDashboard = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 
@@ -51,19 +52,30 @@ function serve(folder: string, request: FastifyRequest, reply: FastifyReply): Fa
   if (path !== docsPage && forPrograms.test(path)) return notFound(reply)
   // Vite puts a hash of the content into these names.
   if (path.startsWith('/assets/')) return reply.sendFile(path.slice(1), { maxAge: '365d', immutable: true })
-  if (/^\/docs(?:\/|$)/.test(path) && existsSync(join(folder, 'docs'))) return serveDocument(folder, path, reply)
+  if (/^\/docs(?:\/|$)/.test(path) && existsSync(join(folder, 'docs'))) return serveDocument(folder, path, request, reply)
   if (/^\/[\w-]+\.\w+$/.test(path)) return reply.sendFile(path.slice(1), { maxAge: 0 })
   if (!acceptsPage(request)) return notFound(reply)
   if (!existsSync(join(folder, 'index.html'))) return reply.code(503).type('text/plain; charset=utf-8').send(missing)
   return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
 }
 
-/** `docs` as it was built beside the dashboard (`bin/build-docs.js`): a page's address has no extension, a picture's has. */
-function serveDocument(folder: string, path: string, reply: FastifyReply): FastifyReply | undefined {
+/**
+ * `docs` as it was built beside the dashboard (`bin/build-docs.js`): a page's address has no extension, a picture's has. `/docs` itself opens in
+ * the browser's language; `/docs/index` is the English page for whoever chose it.
+ */
+function serveDocument(folder: string, path: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const name = path.slice(1).replace(/\/$/, '')
-  if (!/^docs(?:\/[\w-]+)*(?:\.\w+)?$/.test(name)) return notFound(reply)
-  const file = [name, `${name}.html`, `${name}/index.html`].find((one) => /\.\w+$/.test(one) && existsSync(join(folder, one)))
-  return file === undefined ? notFound(reply) : reply.sendFile(file, { maxAge: 0 })
+  const language = chooseLanguage(request.headers['accept-language'], 'en')
+  if (name === 'docs') {
+    reply.header('vary', 'accept-language')
+    if (language === 'pt-BR') return reply.redirect('/docs/pt-BR')
+  }
+  const isName = /^docs(?:\/[\w-]+)*(?:\.\w+)?$/.test(name)
+  const file = isName && [name, `${name}.html`, `${name}/index.html`].find((one) => /\.\w+$/.test(one) && existsSync(join(folder, one)))
+  if (file) return reply.sendFile(file, { maxAge: 0 })
+  if (!acceptsPage(request)) return notFound(reply)
+  const page = noSuchDocument[name.startsWith('docs/pt-BR') ? 'pt-BR' : language]
+  return reply.code(404).header('vary', 'accept, accept-language').type('text/html; charset=utf-8').send(page)
 }
 
 function notFound(reply: FastifyReply): undefined {
@@ -79,3 +91,36 @@ function acceptsPage({ headers }: FastifyRequest): boolean {
 const missing = `O painel não foi construído: rode "npm run up" (ou "npx vite build dashboard") na pasta do gateway e recarregue.
 The dashboard was not built: run "npm run up" (or "npx vite build dashboard") in the gateway's folder and reload.
 `
+
+const noSuchDocument: Record<Language, string> = {
+  en: messagePage('en', 'There is no such page here', [
+    ['/docs/index', 'All documents'],
+    ['/docs/errors', 'Error codes'],
+    ['/', 'Dashboard'],
+  ]),
+  'pt-BR': messagePage('pt-BR', 'Esta página não existe', [
+    ['/docs/pt-BR', 'Todos os documentos'],
+    ['/docs/pt-BR/errors', 'Códigos de erro'],
+    ['/', 'Painel'],
+  ]),
+}
+
+function messagePage(language: Language, title: string, links: [href: string, words: string][]): string {
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Catraca</title>
+<link rel="stylesheet" href="/docs/docs.css">
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<ul>${links.map(([href, words]) => `<li><a href="${href}">${words}</a></li>`).join('')}</ul>
+</main>
+</body>
+</html>
+`
+}

@@ -11,12 +11,6 @@ import { anchorsOf, codeBlocksOf, type Document, documents, headingsOf, linksOf,
 const englishOnly = ['benchmarks', 'reliability', 'internals']
 /** Their tables are written by tests and stand in the English document; the Portuguese one explains them. */
 const tablesInEnglish = ['api', 'compatibility']
-/**
- * Written or changed by several people at this moment: there in one language only, or a step apart, or not named by an index yet. Whoever has
- * brought both into step takes the name out of here.
- */
-const inMotion = ['security', 'recipes', 'supabase']
-
 const byPath = new Map([...documents, ...others].map((document) => [document.path, document]))
 const nameOf = ({ path }: Document) => path.slice(path.lastIndexOf('/') + 1, -'.md'.length)
 const english = documents.filter(({ path }) => /^docs\/[^/]+$/.test(path))
@@ -30,11 +24,11 @@ describe('in two languages', () => {
   it('are the same documents', () => {
     const missing = (of: Document[], folder: string, known: string[]) =>
       of.map(nameOf).filter((name) => !byPath.has(`${folder}/${name}.md`) && !known.includes(name))
-    expect(missing(english, 'docs/pt-BR', [...englishOnly, ...inMotion])).toEqual([])
-    expect(missing(portuguese, 'docs', inMotion)).toEqual([])
+    expect(missing(english, 'docs/pt-BR', englishOnly)).toEqual([])
+    expect(missing(portuguese, 'docs', [])).toEqual([])
   })
 
-  it.each(pairs.filter(({ name }) => ![...tablesInEnglish, ...inMotion].includes(name)))(
+  it.each(pairs.filter(({ name }) => !tablesInEnglish.includes(name)))(
     '$name has the same headings and code in both',
     ({ document, twin }) => {
       // Words, comments and values may differ; what is run may not.
@@ -56,7 +50,7 @@ describe('in two languages', () => {
     const page = byPath.get(index) as Document
     const named = new Set(linksOf(page).map((href) => resolveLink(index, href)?.path))
     const unnamed = of.filter((one) => one.path !== index && !named.has(one.path))
-    expect(unnamed.map(nameOf).filter((name) => !inMotion.includes(name))).toEqual([])
+    expect(unnamed.map(nameOf)).toEqual([])
   })
 })
 

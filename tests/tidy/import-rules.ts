@@ -214,7 +214,7 @@ const packageRule: Rule = {
 const packageDoors = new Set(['src/index.ts', 'src/config.ts', 'src/server.ts', 'src/emulator/index.ts'])
 
 /** Vitest and Vite read these by their names; what is in `bin` is loaded by its address, because it runs before there are packages. */
-const takenByOthers = /\.config\.ts$|^tests\/_support\/global-setup\.ts$|^bin\//
+const takenByOthers = /\.config\.ts$|^tests\/_support\/(?:global|packed)-setup\.ts$|^bin\//
 
 /** An export is a promise to others: without anybody who takes it, it is dead code or a detail of its file. Types of what is exported may be. */
 const unusedExportRule: Rule = {

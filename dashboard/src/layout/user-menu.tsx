@@ -36,7 +36,7 @@ export function UserMenu() {
           </Link>
         </DropdownMenuItem>
         <DropdownMenuItem asChild>
-          <a href={i18n.language === 'pt-BR' ? '/docs/pt-BR' : '/docs'}>
+          <a href={i18n.language === 'pt-BR' ? '/docs/pt-BR' : '/docs/index'}>
             <BookOpen aria-hidden />
             {t('user.documents')}
           </a>

@@ -10,7 +10,7 @@ const shells = { bash: renderBash, zsh: renderZsh, fish: renderFish } satisfies 
 export const addCompletionCommand: AddCommands = (program, terminal) => {
   const command = program
     .command('completion')
-    .description('print what completes commands and options in your shell, for when catraca is on the PATH')
+    .description('print a completion script for your shell, for when catraca is on the PATH')
     .addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(shells)))
   example(
     command,
