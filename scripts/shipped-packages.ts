@@ -4,6 +4,10 @@ export interface LockedPackage {
   license?: string
   integrity?: string
   hasInstallScript?: boolean
+  optional?: boolean
+  os?: string[]
+  cpu?: string[]
+  engines?: { node?: string }
   dependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>

@@ -92,8 +92,10 @@ describe('by keyboard only', () => {
     await page.getByRole('button', { name: /Ana Ribeiro/ }).focus()
     await press(page, 'Enter')
     await isFocused(page.getByRole('menuitem', { name: ptBr.common.user.account }))
-    await press(page, 'ArrowDown')
-    await isFocused(page.getByRole('menuitem', { name: ptBr.common.user.signOut }))
+    for (const name of [ptBr.common.user.documents, ptBr.common.user.signOut]) {
+      await press(page, 'ArrowDown')
+      await isFocused(page.getByRole('menuitem', { name }))
+    }
     await press(page, 'Enter')
     await page.waitForURL('**/login')
     await page.goto('/usage')

@@ -287,6 +287,11 @@ const repositoryViolations: readonly Example[] = [
     files: { 'package-lock.json': lockOf({ devDependencies: { a: '1' } }, { a: { license: 'MIT', hasInstallScript: true } }) },
     at: 'a runs a script',
   },
+  {
+    rule: 'optional packages for every Node',
+    files: { 'package-lock.json': lockOf({}, { a: { optional: true, engines: { node: '^22.13.0 || >=24' } } }) },
+    at: 'a wants Node ^22.13.0 || >=24',
+  },
   { rule: 'lockfile with hashes', files: { 'package-lock.json': lockOf({}, { a: {} }) }, at: 'a has no sha512' },
   {
     rule: 'lockfile without addresses',

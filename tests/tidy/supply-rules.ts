@@ -64,6 +64,23 @@ const hashRule: Rule = {
     ),
 }
 
+/** npm installs by the Node that the machine has, from 20 on (0002). */
+const oldestNode = 20
+
+/** An optional package that does not take the installing Node is left out without a word, and what needs it fails later. */
+const engineRule: Rule = {
+  name: 'optional packages for every Node',
+  check: (project) =>
+    Object.entries(lockedPackages(project)).flatMap(([place, { optional, os, cpu, engines }]) => {
+      const range = engines?.node
+      if (!optional || os || cpu || range === undefined) return []
+      const majors = [...range.matchAll(/(?:^|[\s|^>=~])v?(\d+)/g)].map(([, major]) => Number(major))
+      return Math.min(...majors) <= oldestNode
+        ? []
+        : violation(`${packageName(place)} wants Node ${range}: with Node ${oldestNode} npm leaves it out silently; take an older version`)
+    }),
+}
+
 function violation(message: string): Violation[] {
   return [{ file: 'package-lock.json', line: 1, message }]
 }
@@ -73,4 +90,4 @@ function lockedPackages(project: Project): LockedPackages {
   return text === undefined ? {} : (JSON.parse(text) as { packages: LockedPackages }).packages
 }
 
-export const supplyRules: readonly Rule[] = [licenceRule, scriptRule, hashRule]
+export const supplyRules: readonly Rule[] = [licenceRule, scriptRule, hashRule, engineRule]

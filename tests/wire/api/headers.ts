@@ -118,6 +118,7 @@ export const answerHeaders: readonly AnswerHeader[] = [
   { name: 'x-request-id', on: all, note: 'the same, as OpenAI’s SDKs read it' },
   { name: 'request-id', on: all, note: 'the same, as Anthropic’s SDK reads it' },
   { name: 'cache-control', on: all, note: '`no-store`' },
+  { name: 'x-content-type-options', on: all, note: '`nosniff`' },
   { name: 'x-catraca-cache', on: all, note: '`hit`, `miss` or `off`' },
   { name: 'x-catraca-provider', on: answers, note: 'who answered' },
   { name: 'x-catraca-model', on: answers, note: 'by the registry’s name' },
