@@ -89,6 +89,8 @@ describe('by keyboard only', () => {
     await page.keyboard.type('correct horse battery')
     await press(page, 'Enter')
     await page.waitForURL('**/usage')
+    // A page that one comes to takes the focus, and would take it from the menu.
+    await isFocused(page.locator('h1'))
     await page.getByRole('button', { name: /Ana Ribeiro/ }).focus()
     await press(page, 'Enter')
     await isFocused(page.getByRole('menuitem', { name: ptBr.common.user.account }))
