@@ -24,6 +24,7 @@ import { loadModelRoutes, Retries, TargetHealth } from './routing/index.ts'
 import { systemClock } from './shared/clock.ts'
 import type { Log } from './shared/log.ts'
 import { Outage, Remembered } from './shared/remembered.ts'
+import { userAgent } from './shared/version.ts'
 import { openTelemetry } from './telemetry/index.ts'
 import { keepPartitions } from './usage/index.ts'
 
@@ -125,7 +126,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
 
 function openUpstream({ pools }: Config, sharedConfig: SharedConfig): Upstream {
   const connections = { connections: pools.upstreamConnections, keepAliveMs: pools.upstreamKeepAliveMs }
-  return createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent: 'catraca/0.1.0', connections })
+  return createUpstream({ baseUrls: (provider) => sharedConfig.baseUrls[provider], userAgent, connections })
 }
 
 function ledgerSettings({ dataDir, spoolMaxBytes, expireEveryMs }: Config, kind: ContextOptions['kind']) {

@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BackupReport, writeBackup } from '../backup/index.ts'
 import type { Config } from '../config/index.ts'
 import { countCallsUnderWay } from '../ledger/index.ts'
+import { version } from '../shared/version.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { findRunningGateway } from './find-running-gateway.ts'
 import { formatCount } from './format.ts'
-import { readVersion } from './read-version.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -29,7 +29,7 @@ export const addBackupCommand: AddCommands = (program, terminal) => {
       const path = resolve(options.to ?? `catraca-backup-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.jsonl.gz`)
       await withStore(terminal, options, async ({ owner }, config) => {
         const waiting = await settleSpool(terminal, config)
-        const report = await writeBackup({ database: owner, path, version: readVersion(), countCallsUnderWay, onTable: progress(terminal) })
+        const report = await writeBackup({ database: owner, path, version, countCallsUnderWay, onTable: progress(terminal) })
         const { size } = await stat(path)
         answer(terminal, options, toJson(path, size, report, waiting), () => describe(path, size, report, config, terminal))
       })

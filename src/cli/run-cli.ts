@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help } from 'commander'
+import { version } from '../shared/version.ts'
 import { addAlertsCommand } from './alerts.ts'
 import { addAuditCommand } from './audit.ts'
 import { addBackupCommand } from './backup.ts'
@@ -19,7 +20,6 @@ import { addMigrateCommand } from './migrate.ts'
 import { addModelsCommands } from './models.ts'
 import { addNotifyCommands } from './notify.ts'
 import { addProviderCommands } from './provider.ts'
-import { readVersion } from './read-version.ts'
 import { addRestoreCommand } from './restore.ts'
 import { addRouteCommands } from './route.ts'
 import { addSetupCommand } from './setup.ts'
@@ -88,7 +88,7 @@ export async function runCli(argv: readonly string[], { up, simulate, terminal =
 export function createProgram(terminal: Terminal, up: StartGateway, simulate?: SimulateWhatsApp): Command {
   const program = new Command('catraca')
     .description('Multi-tenant AI gateway: budgets that hold, in tokens, reais or dollars.')
-    .version(readVersion(), '-v, --version', 'show the version')
+    .version(version, '-v, --version', 'show the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),

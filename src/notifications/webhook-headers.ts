@@ -1,4 +1,5 @@
 import { openSecret, type Secret } from '../shared/secret.ts'
+import { userAgent } from '../shared/version.ts'
 
 export interface SignedBody {
   /** Stays the same however often it is sent: by it a receiver tells a repetition. */
@@ -13,7 +14,7 @@ export async function webhookHeaders({ id, body, secret }: SignedBody): Promise<
   const sentAt = new Date()
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    'user-agent': 'catraca/0.1.0',
+    'user-agent': userAgent,
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
   }

@@ -2,6 +2,7 @@ import { type HrTime, type Tracer, ValueType } from '@opentelemetry/api'
 import type { MetricData, MetricProducer } from '@opentelemetry/sdk-metrics'
 import { ConfigurationError } from '../shared/errors.ts'
 import { openSecret, type Secret } from '../shared/secret.ts'
+import { version } from '../shared/version.ts'
 import type { HistogramValue, Labels, Metric, MetricRegistry } from './metric-registry.ts'
 
 /** By OpenTelemetry's own variables. */
@@ -28,7 +29,6 @@ export interface Exporters {
   close(): Promise<void>
 }
 
-const version = '0.1.0'
 const closeWithinMs = 2_000
 
 /**

@@ -18,6 +18,7 @@ import {
 } from '../../notifications/index.ts'
 import { type ApiContext, adminRoute, count, time } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
+import { attemptFields } from './delivery-attempt.ts'
 
 const channel = z.object({
   id: z.string(),
@@ -49,12 +50,7 @@ const delivery = z.object({
   client: z.string().nullable(),
   kind: z.enum(channelKinds),
   address: z.string(),
-  attempt: count,
-  status: z.enum(['pending', 'sent', 'failed', 'given_up']),
-  response_code: count.nullable(),
-  error: z.string().nullable(),
-  due_at: time,
-  attempted_at: time.nullable(),
+  ...attemptFields,
 })
 
 const address = z.string().min(1).max(2_000)

@@ -1,18 +1,14 @@
 import { z } from 'zod'
 import { alertKinds } from '../../alerts/index.ts'
 import { getChannel, listChannelDeliveries } from '../../notifications/index.ts'
-import { adminRoute, count, fromCursor, listQuery, pageOf, time, toPage } from '../api/index.ts'
+import { adminRoute, count, fromCursor, listQuery, pageOf, toPage } from '../api/index.ts'
+import { attemptFields } from './delivery-attempt.ts'
 
 const delivery = z.object({
   id: count,
   /** Null: a test. */
   alert: z.object({ id: z.string(), kind: z.enum(alertKinds), client: z.string().nullable() }).nullable(),
-  attempt: count,
-  status: z.enum(['pending', 'sent', 'failed', 'given_up']),
-  response_code: count.nullable(),
-  error: z.string().nullable(),
-  due_at: time,
-  attempted_at: time.nullable(),
+  ...attemptFields,
 })
 
 /** `GET /api/admin/notification-channels/:id/deliveries`: what became of what a channel was to tell, tests included. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { errorCodes } from '../../shared/errors.ts'
+import { version } from '../../shared/version.ts'
 import type { ApiRoute } from './api-route.ts'
 
 type Json = Record<string, unknown>
@@ -18,7 +19,7 @@ function openApiDocument(parts: Readonly<Record<string, readonly ApiRoute[]>>): 
     openapi: '3.1.0',
     info: {
       title: 'Catraca',
-      version: '0.1.0',
+      version,
       description:
         'The operator’s API (`/api/admin`) and the client’s portal (`/api/portal`). Money is a decimal text, times are ISO 8601 in UTC.',
     },

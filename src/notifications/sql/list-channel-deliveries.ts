@@ -1,19 +1,13 @@
 import type { Queryable } from '../../database/index.ts'
+import type { DeliveryAttempt } from './list-deliveries.ts'
 
 /** One attempt of a channel's. */
-export interface ChannelDelivery {
-  id: bigint
+export interface ChannelDelivery extends DeliveryAttempt {
   /** Null: a test. */
   alert_id: string | null
   alert_kind: string | null
   /** Of whom the alert tells; null: of no client. */
   client: string | null
-  attempt: number
-  status: 'pending' | 'sent' | 'failed' | 'given_up'
-  response_code: number | null
-  error: string | null
-  due_at: Date
-  attempted_at: Date | null
 }
 
 /** The newest first, by index notification_deliveries_channel_id. */

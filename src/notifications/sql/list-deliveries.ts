@@ -1,14 +1,9 @@
 import type { Queryable } from '../../database/index.ts'
 import type { ChannelKind } from '../channel.ts'
 
-/** One attempt to send an alert by a channel. */
-export interface Delivery {
+/** What became of one attempt to send. */
+export interface DeliveryAttempt {
   id: bigint
-  channel_id: string
-  /** Slug; null: the operator's own channel. */
-  client: string | null
-  kind: ChannelKind
-  address: string
   attempt: number
   status: 'pending' | 'sent' | 'failed' | 'given_up'
   response_code: number | null
@@ -16,6 +11,15 @@ export interface Delivery {
   /** When it is to be made, or was. */
   due_at: Date
   attempted_at: Date | null
+}
+
+/** One attempt to send an alert by a channel. */
+export interface Delivery extends DeliveryAttempt {
+  channel_id: string
+  /** Slug; null: the operator's own channel. */
+  client: string | null
+  kind: ChannelKind
+  address: string
 }
 
 /** By channel, in the order of the attempts. */
