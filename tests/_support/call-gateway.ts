@@ -19,8 +19,8 @@ export interface CallOptions {
   body: object
   agent?: Agent
   headers?: Record<string, string>
-  /** Leaves after so long, as a caller does that closes the window. */
-  leaveAfterMs?: number | undefined
+  /** When it leaves, as a caller does that closes the window. */
+  leave?: AbortSignal | undefined
   /** Called when the first byte of the body is here. */
   onFirstByte?: () => void
   /** Called when the last frame, or the whole body, is here. */
@@ -33,13 +33,12 @@ export function newAgent(): Agent {
 
 /** One `POST /v1/chat/completions` by plain node:http. Never throws: a killed gateway is a view without a whole answer. */
 export function callGateway(options: CallOptions): Promise<CallerView> {
-  const { url, key, body, agent, headers, leaveAfterMs, onFirstByte, onComplete } = options
+  const { url, key, body, agent, headers, leave, onFirstByte, onComplete } = options
   const beganMs = performance.now()
   const payload = Buffer.from(JSON.stringify(body))
   return new Promise((resolve) => {
     const view: CallerView = { status: undefined, callId: undefined, complete: false, errorCode: undefined, text: '', ms: 0 }
     const end = () => {
-      clearTimeout(leaving)
       view.errorCode = /"code": ?"([a-z_]+)"/.exec(view.text)?.[1]
       view.ms = performance.now() - beganMs
       resolve(view)
@@ -47,12 +46,12 @@ export function callGateway(options: CallOptions): Promise<CallerView> {
     const outgoing = request(`${url}/v1/chat/completions`, {
       method: 'POST',
       ...(agent && { agent }),
+      ...(leave && { signal: leave }),
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': payload.length, ...headers },
     })
     outgoing.on('response', (response) => follow(response, view, onComplete, onFirstByte))
     outgoing.on('error', end)
     outgoing.on('close', end)
-    const leaving = leaveAfterMs === undefined ? undefined : setTimeout(() => outgoing.destroy(), leaveAfterMs)
     outgoing.end(payload)
   })
 }

@@ -81,6 +81,7 @@ export async function untilQueueIsUp(database: Database): Promise<void> {
   await vi.waitFor(async () => expect(await database.query(isUp)).toEqual([{ up: true }]), { timeout: 20_000, interval: 50 })
 }
 
+/** Also until their calls are booked, which they are a moment after the answer. */
 export async function untilAnswersEnd(
   database: Database,
   count: number,
@@ -93,6 +94,8 @@ export async function untilAnswersEnd(
       )
       const ended = rows.filter(({ state }) => state !== 'asking' && state !== 'sending')
       if (ended.length < count || ended.length !== rows.length) throw new Error(`${ended.length} of ${count} answers have ended`)
+      const open = await database.query('select 1 from call_admissions join whatsapp_answers using (call_id)')
+      if (open.length > 0) throw new Error(`the calls of ${open.length} answers are not booked yet`)
       return rows
     },
     { timeout, interval: 20 },

@@ -43,10 +43,10 @@ async function newClient(most: number): Promise<{ id: string; key: string }> {
   return added
 }
 
-function call(n: number, markers: string, options: { stream?: boolean; leaveAfterMs?: number } = {}): Promise<CallerView> {
-  const { stream = true, leaveAfterMs } = options
+function call(n: number, markers: string, options: { stream?: boolean; leave?: AbortSignal } = {}): Promise<CallerView> {
+  const { stream = true, leave } = options
   const body = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: `[[emulate ${markers}]]` }], max_tokens: 100, stream }
-  return callGateway({ url: (gateways[n % 2] as GatewayProcess).url, key: client.key, body, agent, leaveAfterMs })
+  return callGateway({ url: (gateways[n % 2] as GatewayProcess).url, key: client.key, body, agent, leave })
 }
 
 /** As a patient caller does, of whichever process. */
@@ -91,7 +91,7 @@ test('however a call ends, its place comes back', { timeout: 30_000 }, async () 
     expect(await places(), markers).toBe(0)
     await expect.poll(() => fleet.emulator.counts().open).toBe(0)
   }
-  const leavers = await Promise.all([0, 1].map((n) => call(n, 'chunks=30 gap=30', { leaveAfterMs: 150 })))
+  const leavers = await Promise.all([0, 1].map((n) => call(n, 'chunks=30 gap=30', { leave: AbortSignal.timeout(150) })))
   expect(leavers.map(({ complete }) => complete)).toEqual([false, false])
   await expect.poll(places, { timeout: 15_000, interval: 10 }).toBe(0)
   expect(fleet.emulator.counts()).toMatchObject({ open: 0, peakOpen: 2 })

@@ -159,10 +159,10 @@ async function askUntilItEnds(call: KeyedCall, agent: ReturnType<typeof newAgent
       continue
     }
     asked += 1
-    const leaveAfterMs = random() < leaving ? random() * 600 : undefined
+    const leave = random() < leaving ? AbortSignal.timeout(Math.floor(random() * 600)) : undefined
     const { key, body } = call
     const headers = { 'idempotency-key': key }
-    const view = await callGateway({ url: pick(ready).process.url, key: client.key, body, agent, headers, leaveAfterMs })
+    const view = await callGateway({ url: pick(ready).process.url, key: client.key, body, agent, headers, leave })
     if (isLastWord(view)) {
       if (view.complete && view.status === 200) call.answers.add(view.text)
       call.end = view.status === 200 ? 'whole' : view.errorCode

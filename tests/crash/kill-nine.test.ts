@@ -148,8 +148,8 @@ async function keepCalling(load: { isOn: boolean }): Promise<void> {
     const { call, body } = makeCall(client)
     sent.push(call)
     // One in ten closes the window in the middle of it.
-    const leaveAfterMs = random() < 0.1 ? random() * 800 : undefined
-    call.view = await callGateway({ url: pick(ready).process.url, key: client.key, body, agent, leaveAfterMs })
+    const leave = random() < 0.1 ? AbortSignal.timeout(Math.floor(random() * 800)) : undefined
+    call.view = await callGateway({ url: pick(ready).process.url, key: client.key, body, agent, leave })
     if (call.view.status !== 200) {
       const outcome = `${call.view.status ?? 'no answer'} ${call.view.errorCode ?? ''}`
       refusals.set(outcome, (refusals.get(outcome) ?? 0) + 1)

@@ -63,7 +63,8 @@ const bodyOf = (model: string, content: string, stream: boolean, maxTokens = 100
 })
 
 function call(body: object, leaveAfterMs?: number): Promise<CallerView> {
-  return callGateway({ url: gateway.url, key: client.key, body, leaveAfterMs })
+  const leave = leaveAfterMs === undefined ? undefined : AbortSignal.timeout(leaveAfterMs)
+  return callGateway({ url: gateway.url, key: client.key, body, leave })
 }
 
 async function expectNothingHeld(): Promise<void> {

@@ -101,15 +101,17 @@ test('R21: SIGTERM under streams cuts none of them, books all, and leaves the sp
   const gateway = await fleet.start(dataDir)
   fleet.emulator.reset()
   const sent: SentCall[] = []
+  const leaving = new AbortController()
   const pending = Array.from({ length: streams + leavers }, async (_, n) => {
     const isLeaver = n >= streams
     // What nobody waits for any more takes the longest.
     const { call, body } = newCall(`chunks=${isLeaver ? 70 : 30 + Math.floor(random() * 10)} gap=50`, isLeaver || n % 4 > 0, client.id)
     sent.push(call)
-    call.view = await callGateway({ url: gateway.url, key: client.key, body, leaveAfterMs: isLeaver ? 700 : undefined })
+    call.view = await callGateway({ url: gateway.url, key: client.key, body, leave: isLeaver ? leaving.signal : undefined })
     return call.view
   })
   await expect.poll(() => fleet.emulator.counts().accepted, { timeout: 10_000, interval: 20 }).toBe(streams + leavers)
+  leaving.abort()
   await Promise.all(pending.slice(streams))
   const beganMs = performance.now()
   const exitCode = await gateway.stop()

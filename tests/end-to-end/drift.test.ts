@@ -58,11 +58,13 @@ beforeAll(async () => {
   await ask('anthropic/claude-haiku-4-5', 'reply with 6 words', { stream: true })
   await ask('groq/llama-3.3-70b-versatile', 'reply with 4 words')
   await ask('google/gemini-2.5-flash', 'reply with 4 words')
+  const leaving = new AbortController()
   const left = callGateway({
     url: gateway.url,
     key: gateway.client.key,
     body: toBody('openai/gpt-4o-mini', 'reply with 20 words [[emulate gap=20]]', { stream: true }),
-    leaveAfterMs: 150,
+    leave: leaving.signal,
+    onFirstByte: () => leaving.abort(),
   })
   expect((await left).complete).toBe(false)
   await settled(9)

@@ -114,7 +114,7 @@ async function ordinary(): Promise<void> {
       max_tokens: 100,
       user: randomBytes(8).toString('hex'),
     },
-    leaveAfterMs: random() < 0.1 ? under(20) : undefined,
+    leave: random() < 0.1 ? AbortSignal.timeout(under(20)) : undefined,
   })
   note(view.status === 200 ? 'answers' : 'failures')
 }

@@ -367,7 +367,12 @@ describe('a second attempt for a slow first word', () => {
   test('a caller who leaves while both are silent leaves one row', async () => {
     const body = { model: 'hedged', stream: true, messages: user(`${slow(10_000)} [[emulate provider=groq first-token=10000]]`) }
     const before = await countRows()
-    await callGateway({ url: gateway.url, key: gateway.client.key, body, leaveAfterMs: 400 })
+    const { accepted } = gateway.emulator.counts()
+    const leaving = new AbortController()
+    const left = callGateway({ url: gateway.url, key: gateway.client.key, body, leave: leaving.signal })
+    await expect.poll(() => gateway.emulator.counts().accepted).toBe(accepted + 2)
+    leaving.abort()
+    await left
     await expect.poll(countRows, { timeout: 10_000 }).toBe(before + 1)
     const [row] = await gateway.database.query<UsageRow>('select * from gateway_usage_logs order by created_at desc, id desc limit 1')
     expect(row).toMatchObject({ status: 'estimated', requested_model: 'hedged' })

@@ -188,13 +188,12 @@ describe('the last target is asked once more', () => {
   test('a caller who leaves during the pause ends it', async () => {
     const first = alone.emulator.served().length
     const content = 'Oi [[emulate status=503 retry-after=3]]'
-    const view = await callGateway({
-      url: alone.url,
-      key: alone.client.key,
-      body: { model: openai, messages: user(content) },
-      leaveAfterMs: 300,
-    })
-    expect(view.status).toBeUndefined()
+    const leaving = new AbortController()
+    const body = { model: openai, messages: user(content) }
+    const left = callGateway({ url: alone.url, key: alone.client.key, body, leave: leaving.signal })
+    await expect.poll(() => alone.emulator.served().length).toBe(first + 1)
+    leaving.abort()
+    expect((await left).status).toBeUndefined()
     await expectBooksClosed(alone)
     expect(alone.emulator.served()).toHaveLength(first + 1)
   })
