@@ -10,6 +10,7 @@ import { countJobs, type JobCount, type JobsOptions, startJobs } from './jobs/in
 import { createCallAI, createTranscribeAI } from './library/index.ts'
 import { createNotifier, createSenders } from './notifications/index.ts'
 import { observeDatabase } from './observe-parts.ts'
+import { errorCode } from './shared/error-code.ts'
 import { ConfigurationError } from './shared/errors.ts'
 import { gauge, type Metric } from './telemetry/index.ts'
 
@@ -150,7 +151,7 @@ async function testGateway(context: Context, wanted: string | undefined, asked: 
 }
 
 function portError(error: unknown, config: Config): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   if (code === 'EADDRINUSE') {
     return new ConfigurationError('config_invalid', `Port ${config.port} is in use: choose another with --port or PORT.`, { cause: error })
   }

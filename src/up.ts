@@ -2,14 +2,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join, relative } from 'node:path'
-import { createSetupToken, linkTo } from './accounts/index.ts'
-import { findRunningGateway, formatAmount, type StartGateway, type Terminal, type UpOptions } from './cli/index.ts'
+import { join } from 'node:path'
+import { findRunningGateway, type StartGateway, type Terminal, type UpOptions } from './cli/index.ts'
 import { type Config, type Env, readConfig, readEnv } from './config/index.ts'
 import { type Demo, startDemo } from './demo.ts'
-import { findSharedKeys, openStore, type Store, sharedKeySlots } from './gateway/index.ts'
-import { listBudgets } from './ledger/index.ts'
-import { providers } from './providers/index.ts'
+import { type Answering, describeStart } from './describe-start.ts'
+import { openStore } from './gateway/index.ts'
 import { runWorker, toWorkerSettings } from './run-worker.ts'
 import { startServer } from './server.ts'
 import { ConfigurationError } from './shared/errors.ts'
@@ -20,10 +18,7 @@ import { isWorker, startWorkers } from './workers/index.ts'
 const sameWishMs = 500
 
 /** A gateway that answers, in this process or in others of ours. */
-interface Answering {
-  url: string
-  store: Store
-  demo: Demo | undefined
+interface RunningGateway extends Answering {
   /** Drains, books, and lets go. */
   close(): Promise<void>
   /** For whoever cannot wait for that. */
@@ -43,7 +38,7 @@ export const up: StartGateway = async (options, terminal) => {
   await gateway.close()
 }
 
-async function answerHere(config: Config): Promise<Answering> {
+async function answerHere(config: Config): Promise<RunningGateway> {
   let demo: Demo | undefined
   const server = await startServer(config, {
     log: logFor(config.telemetry.logFormat),
@@ -63,7 +58,7 @@ async function answerHere(config: Config): Promise<Answering> {
 }
 
 /** This process migrates, has the emulator of a demo, and sees to the others; it answers no call itself. */
-async function answerByWorkers(config: Config, env: Env): Promise<Answering> {
+async function answerByWorkers(config: Config, env: Env): Promise<RunningGateway> {
   const log = logFor(config.telemetry.logFormat)
   const store = await openStore({ ...config, log })
   let demo: Demo | undefined
@@ -141,7 +136,7 @@ async function findFreePort(host: string): Promise<number> {
 }
 
 /** Resolves with the first signal to stop; a second one ends the process at once. */
-async function stopSignal(terminal: Terminal, gateway: Answering): Promise<void> {
+async function stopSignal(terminal: Terminal, gateway: RunningGateway): Promise<void> {
   await new Promise<void>((resolve) => {
     let askedAt: number | undefined
     const onSignal = () => {
@@ -156,75 +151,4 @@ async function stopSignal(terminal: Terminal, gateway: Answering): Promise<void>
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   })
-}
-
-async function describeStart(config: Config, gateway: Answering, terminal: Terminal): Promise<string> {
-  const { url, store, demo } = gateway
-  const seconds = (performance.now() / 1000).toFixed(1)
-  const processes = config.workers > 1 ? `, ${config.workers} processes` : ''
-  const lines = ['', `${terminal.style('bold', `Catraca is ready on ${url}`)} (${seconds} s${processes})`, '']
-  if (!config.isEnabled) lines.push('The gateway is OFF: ENABLE_AI_GATEWAY is not "true", so every call is refused.', '')
-  if (demo) lines.push(...(await describeDemo(gateway, demo, terminal)))
-  else lines.push(...(await describeKeys(store)))
-  lines.push('', ...(await describeDashboard(config, gateway)), '')
-  const place = relative(process.cwd(), config.dataDir) || '.'
-  lines.push(
-    config.databaseUrl === undefined ? `Data: ${place} (PostgreSQL inside)` : `Data: ${describeDatabase(store.url)}; spool in ${place}`,
-  )
-  lines.push('Stop: Ctrl-C', '')
-  return `${lines.join('\n')}\n`
-}
-
-async function describeDemo({ url, store }: Answering, { client, key }: Demo, terminal: Terminal): Promise<string[]> {
-  const [budget] = await listBudgets(store.owner, [client.id])
-  const limit = budget
-    ? `${formatAmount(budget.limit, budget.type, terminal.locale)} ${budget.period}, ${budget.isHard ? 'hard' : 'soft'}`
-    : 'no budget'
-  const text = [
-    'DEMO MODE: no provider key is stored, so an emulator on this machine',
-    'answers in place of the providers. Nothing is billed.',
-  ]
-  const width = Math.max(...text.map((line) => line.length))
-  const box = [`┌${'─'.repeat(width + 2)}┐`, ...text.map((line) => `│ ${line.padEnd(width)} │`), `└${'─'.repeat(width + 2)}┘`]
-  const body = `{"model":"openai/gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Diga oi"}]}`
-  return [
-    ...box.map((line) => terminal.style('yellow', line)),
-    '',
-    `Client key: ${key}`,
-    `  of the client "${client.slug}" (${limit})`,
-    '',
-    'Try it:',
-    `  curl -N ${url}/v1/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '${body}'`,
-    '  npx catraca usage',
-    '',
-    'Real keys: npx catraca setup (used within a second, without a restart)',
-  ]
-}
-
-async function describeKeys({ owner }: Store): Promise<string[]> {
-  const ids = (await findSharedKeys(owner))?.ids ?? {}
-  const named = sharedKeySlots.filter(({ key }) => ids[key] !== undefined).map(({ provider }) => providers[provider].displayName)
-  if (named.length === 0) return ['No provider key is stored, so every call is refused. Store them: npx catraca setup']
-  return [
-    `Keys: ${named.join(', ')}`,
-    'A client and its key: npx catraca client add --help, npx catraca key create --help',
-    'All in order? npx catraca doctor',
-  ]
-}
-
-/** While nobody can log in, with the link by which the first admin comes: whoever reads this console may. */
-async function describeDashboard({ publicUrl }: Config, { url, store }: Answering): Promise<string[]> {
-  const address = publicUrl ?? url
-  const token = await createSetupToken(store.owner)
-  if (token === undefined) return [`Dashboard: ${address}`]
-  return [
-    `Dashboard: ${address} (no user yet). Make the first one with this link, which works once:`,
-    `  ${linkTo(address, 'setup', token)}`,
-  ]
-}
-
-/** Without its password. */
-function describeDatabase(url: string): string {
-  const { hostname, port, pathname } = new URL(url)
-  return `PostgreSQL at ${hostname}${port === '' ? '' : `:${port}`}${pathname}`
 }

@@ -4,6 +4,7 @@ import { link, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import { errorCode } from '../shared/error-code.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 
 const newline = 10
@@ -55,7 +56,7 @@ export function refuseFile(message: string, cause?: unknown): ConfigurationError
 }
 
 function describe(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   if (code === 'ENOENT') return refuseFile(`There is no file ${path}`, error)
   if (code === 'Z_BUF_ERROR') return refuseFile(`${path} ends too early: it was torn, or is still being copied. Nothing was changed`, error)
   if (code === 'Z_DATA_ERROR') return refuseFile(`${path} is damaged, or is no backup of Catraca's. Nothing was changed`, error)

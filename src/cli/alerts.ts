@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { type Alert, alertToJson, describeAlert, listAlerts } from '../alerts/index.ts'
-import { getClient } from '../clients/index.ts'
 import { checkAlert, type Delivery, listDeliveries, resendAlert } from '../notifications/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatTime } from './format.ts'
+import { namedClient } from './named-client.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -22,7 +22,7 @@ export const addAlertsCommand: AddCommands = (program, terminal) => {
   example(withJson(onStore(command)), 'npx catraca alerts', 'npx catraca alerts --client luisboff --json').action(
     (options: AlertsOptions) =>
       withStore(terminal, options, async ({ owner }) => {
-        const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+        const client = await namedClient(owner, options.client)
         const alerts = await listAlerts(owner, { clientId: client?.id, limit: options.limit })
         answer(terminal, options, alerts.map(alertToJson), () => alertTable(alerts, terminal))
       }),
@@ -71,7 +71,7 @@ function addDeliveries(alerts: Command, terminal: Terminal): void {
 
 function deliveryTable(deliveries: readonly Delivery[], terminal: Terminal): string {
   if (deliveries.length === 0) return 'It was sent to nobody but the log.'
-  const columns = ['TIME (UTC)', 'KIND', 'ADDRESS', 'ATTEMPT', 'STATUS', 'CODE', 'ERROR'].map((title) => ({ title }))
+  const columns = ['TIME (UTC)', 'KIND', 'ADDRESS', 'ATTEMPT', 'STATUS', 'CODE', 'ERROR']
   const rows = deliveries.map((delivery) => [
     formatTime(delivery.attempted_at ?? delivery.due_at, 'UTC', terminal.locale),
     delivery.kind,
@@ -81,13 +81,13 @@ function deliveryTable(deliveries: readonly Delivery[], terminal: Terminal): str
     delivery.response_code === null ? '-' : String(delivery.response_code),
     delivery.error ?? '-',
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function alertTable(alerts: readonly Alert[], terminal: Terminal): string {
   if (alerts.length === 0) return 'No alerts.'
   const { locale } = terminal
-  const columns = [{ title: 'TIME (UTC)' }, { title: 'CLIENT' }, { title: 'KIND' }, { title: 'DELIVERED' }, { title: 'ALERT' }]
+  const columns = ['TIME (UTC)', 'CLIENT', 'KIND', 'DELIVERED', 'ALERT']
   const rows = alerts.map((alert) => [
     formatTime(alert.createdAt, 'UTC', locale),
     alert.client?.slug ?? '-',
@@ -95,7 +95,5 @@ function alertTable(alerts: readonly Alert[], terminal: Terminal): string {
     alert.deliveredAt === null ? 'not yet' : formatTime(alert.deliveredAt, 'UTC', locale),
     describeAlert(alert, locale),
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
-
-/** Amounts are in the budget's own unit. */

@@ -1,12 +1,12 @@
-import { getClient } from '../clients/index.ts'
 import { startOfAudit } from '../ledger/index.ts'
 import type { Undecidable } from '../pricing/index.ts'
 import { type AuditReport, type Difference, runAudit } from './audit/run-audit.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { Exit, UsageError } from './failure.ts'
 import { formatCount } from './format.ts'
+import { namedClient } from './named-client.ts'
 import { parseMoment, parseSpan } from './parse-time.ts'
-import { type Column, table } from './table.ts'
+import { type Column, right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -30,7 +30,7 @@ export const addAuditCommand: AddCommands = (program, terminal) => {
     (options: AuditOptions) => {
       const since = options.since === undefined ? undefined : parseStart(options.since)
       return withStore(terminal, options, async ({ owner }) => {
-        const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+        const client = await namedClient(owner, options.client)
         const scope = {
           clientId: client?.id,
           since: await startOfAudit(owner, since, client?.timeZone),
@@ -94,20 +94,11 @@ function describe(report: AuditReport, terminal: Terminal): string {
   if (report.ok) return `${lines.join('\n')}\n\n${terminal.style('green', 'The books are in order.')}\n`
   const found = report.differences_found === 1 ? '1 difference' : `${count(report.differences_found)} differences`
   const shown = report.differences.length < report.differences_found ? `, the first ${count(report.differences.length)} listed` : ''
-  const list = table(columns, report.differences.map(toCells), (line) => terminal.style('bold', line))
+  const list = table(columns, report.differences.map(toCells), terminal)
   return `${lines.join('\n')}\n\n${terminal.style('red', `${found}${shown}:`)}\n\n${list}`
 }
 
-const columns: readonly Column[] = [
-  { title: 'WHAT' },
-  { title: 'CLIENT' },
-  { title: 'CALL' },
-  { title: 'BUDGET' },
-  { title: 'PERIOD FROM' },
-  { title: 'UNIT' },
-  { title: 'BOOKED', align: 'right' },
-  { title: 'EXPECTED', align: 'right' },
-]
+const columns: readonly Column[] = ['WHAT', 'CLIENT', 'CALL', 'BUDGET', 'PERIOD FROM', 'UNIT', right('BOOKED'), right('EXPECTED')]
 
 const names: Record<Difference['what'], string> = {
   used: 'counter: used',

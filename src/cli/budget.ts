@@ -31,6 +31,7 @@ import { budgetTable, toMinutes } from './budget/render-budgets.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatAmount } from './format.ts'
+import { namedClient } from './named-client.ts'
 import { parseEnd } from './parse-time.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -55,7 +56,7 @@ export const addBudgetCommands: AddCommands = (program, terminal) => {
   example(list, 'npx catraca budget list', 'npx catraca budget list luisboff --json').action(
     (which: string | undefined, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {
-        const client = which === undefined ? undefined : await getClient(owner, which)
+        const client = await namedClient(owner, which)
         const budgets = await listBudgets(owner, client && [client.id])
         answer(terminal, options, budgets.map(budgetToJson), () => budgetTable(budgets, terminal))
       }),

@@ -3,11 +3,11 @@ import { type CacheStats, clearCache, listCacheStats, prepareSemanticCache } fro
 import { type Client, changeClient, clearSemanticCache, getClient, setSemanticCache } from '../clients/index.ts'
 import type { Queryable } from '../database/index.ts'
 import { loadRegistry } from '../pricing/index.ts'
-import type { MoneyLocale } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatCount, formatTime } from './format.ts'
-import { table } from './table.ts'
+import { namedClient } from './named-client.ts'
+import { right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -26,7 +26,7 @@ export const addCacheCommands: AddCommands = (program, terminal) => {
     (which: string | undefined, options: CommandOptions & { all?: boolean }) =>
       withStore(terminal, options, async ({ owner }) => {
         if ((which === undefined) === (options.all !== true)) throw new UsageError('Name a client, or --all.')
-        const client = which === undefined ? undefined : await getClient(owner, which)
+        const client = await namedClient(owner, which)
         const cleared = await clearCache(owner, client?.id)
         const whose = client?.slug ?? 'all clients'
         answer(terminal, options, { client: client?.slug ?? null, ...cleared }, () => {
@@ -38,7 +38,7 @@ export const addCacheCommands: AddCommands = (program, terminal) => {
   example(stats, 'npx catraca cache stats').action((options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
       const found = await listCacheStats(owner)
-      answer(terminal, options, found.map(toJson), () => describe(found, terminal.locale))
+      answer(terminal, options, found.map(toJson), () => describe(found, terminal))
     }),
   )
   for (const word of Object.keys(switches) as (keyof typeof switches)[]) {
@@ -99,7 +99,7 @@ function tellSemantic(terminal: Terminal, options: CommandOptions, { slug, usesC
 function parseSimilarity(text: string): number {
   const similarity = Number(text)
   if (text.trim() === '' || !(similarity >= 0.5 && similarity <= 1))
-    throw new InvalidArgumentError('write a number from 0.5 to 1, as 0.95.')
+    throw new InvalidArgumentError('It must be a number from 0.5 to 1, as 0.95.')
   return similarity
 }
 
@@ -113,16 +113,10 @@ const describeSwitch: Record<keyof typeof switches, string> = {
   shared: 'take the shared setting (cache_enabled in shared_gateway_config) again',
 }
 
-function describe(stats: readonly CacheStats[], locale: MoneyLocale): string {
+function describe(stats: readonly CacheStats[], terminal: Terminal): string {
   if (stats.length === 0) return 'Nothing is cached.'
-  const columns = [
-    { title: 'CLIENT' },
-    { title: 'CACHE' },
-    { title: 'SEMANTIC' },
-    { title: 'ANSWERS', align: 'right' as const },
-    { title: 'BYTES', align: 'right' as const },
-    { title: 'OLDEST (UTC)' },
-  ]
+  const { locale } = terminal
+  const columns = ['CLIENT', 'CACHE', 'SEMANTIC', right('ANSWERS'), right('BYTES'), 'OLDEST (UTC)']
   return table(
     columns,
     stats.map(({ client, isEnabled, semantic, answers, bytes, oldest }) => [
@@ -133,7 +127,7 @@ function describe(stats: readonly CacheStats[], locale: MoneyLocale): string {
       formatCount(bytes, locale),
       oldest ? formatTime(oldest, 'UTC', locale) : '-',
     ]),
-    (line) => line,
+    terminal,
   )
 }
 

@@ -5,7 +5,7 @@ import { type AddCommands, type CommandOptions, choice, example, onStore, withJs
 import { formatCount } from './format.ts'
 import { formatCap, formatLimits, parseCount } from './limits.ts'
 import { orNone, unlessNone } from './or-none.ts'
-import { table } from './table.ts'
+import { right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -150,21 +150,11 @@ function addLimits(group: Command, terminal: Terminal): void {
 
 function listTable(clients: readonly ListedClient[], terminal: Terminal): string {
   if (clients.length === 0) return 'No clients yet. Add one: npx catraca client add --slug acme --name "Acme" --enable'
-  const columns = [
-    { title: 'SLUG' },
-    { title: 'NAME' },
-    { title: 'PLAN' },
-    { title: 'GATEWAY' },
-    { title: 'KEYS', align: 'right' as const },
-    { title: 'A MINUTE' },
-    { title: 'AT ONCE', align: 'right' as const },
-    { title: 'TIME ZONE' },
-    { title: 'ID' },
-  ]
+  const columns = ['SLUG', 'NAME', 'PLAN', 'GATEWAY', right('KEYS'), 'A MINUTE', right('AT ONCE'), 'TIME ZONE', 'ID']
   return table(
     columns,
     clients.map((client) => toRow(client, terminal.locale)),
-    (line) => terminal.style('bold', line),
+    terminal,
   )
 }
 

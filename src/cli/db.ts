@@ -7,7 +7,7 @@ import { openSecret } from '../shared/secret.ts'
 import { dropArchivedMonth, listArchive } from '../usage/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
-import { type Column, table } from './table.ts'
+import { type Column, right, table } from './table.ts'
 import { answer, noticeLog, type Terminal } from './terminal.ts'
 import { configFor, withStore } from './with-store.ts'
 
@@ -55,7 +55,7 @@ function addStop(group: Command, terminal: Terminal): void {
   })
 }
 
-const archiveColumns: readonly Column[] = [{ title: 'MONTH' }, { title: 'PUT AWAY' }, { title: 'MB', align: 'right' }, { title: 'DROPPED' }]
+const archiveColumns: readonly Column[] = ['MONTH', 'PUT AWAY', right('MB'), 'DROPPED']
 
 function addArchiveList(group: Command, terminal: Terminal): void {
   const command = withJson(onStore(group.command('list'))).description('which months were put away, and whether their rows are still there')
@@ -73,7 +73,7 @@ function addArchiveList(group: Command, terminal: Terminal): void {
         terminal,
         options,
         months.map((month) => ({ ...month, bytes: month.bytes === null ? null : Number(month.bytes) })),
-        () => (months.length === 0 ? 'No month was put away.' : table(archiveColumns, cells, (line) => terminal.style('bold', line))),
+        () => (months.length === 0 ? 'No month was put away.' : table(archiveColumns, cells, terminal)),
       )
     }),
   )

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type EmulatorBaseUrls, startEmulator } from '../emulator/index.ts'
+import { errorCode } from '../shared/error-code.ts'
 import { type AddCommands, example, wholeNumber, withJson } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -29,8 +30,7 @@ export const addEmulatorCommand: AddCommands = (program, terminal) => {
     async (options: EmulatorOptions) => {
       const keys = options.acceptKey ?? []
       const emulator = await startEmulator({ port: options.port, keys }).catch((error: unknown) => {
-        const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-        throw taken ? new Error(`Port ${options.port} is in use: choose another with --port`) : error
+        throw errorCode(error) === 'EADDRINUSE' ? new Error(`Port ${options.port} is in use: choose another with --port`) : error
       })
       announce(terminal, options, emulator.url, emulator.baseUrls)
       if (keys.length === 0) terminal.err('No --accept-key was given: every call is a 401 until POST /_emulator/keys says otherwise.')

@@ -1,7 +1,5 @@
 import type { Budget } from '../ledger/index.ts'
-import { formatBrl, formatUsd, type MoneyLocale, nanoBrl, nanoUsd, parseDecimal } from '../shared/money.ts'
-
-const nanoDigits = 9
+import { cutToNanos, formatBrl, formatUsd, type MoneyLocale, nanoBrl, nanoUsd, parseBrl, parseUsd } from '../shared/money.ts'
 
 export function formatCount(count: bigint | number, locale: MoneyLocale): string {
   return new Intl.NumberFormat(locale).format(count)
@@ -32,10 +30,8 @@ export function formatPercent(percent: string, locale: MoneyLocale): string {
 /** A decimal string of reais or dollars, as a `numeric` column arrives; `-` where it is not known. */
 export function formatCost(decimal: string | null, currency: 'brl' | 'usd', locale: MoneyLocale): string {
   if (decimal === null) return '-'
-  // A column has 12 decimals, money here has 9: what is finer is finer than any price.
-  const [whole = '0', fraction = ''] = decimal.split('.')
-  const nanos = parseDecimal(`${whole}.${fraction.slice(0, nanoDigits).padEnd(1, '0')}`, nanoDigits)
-  return currency === 'brl' ? formatBrl(nanoBrl(nanos), locale) : formatUsd(nanoUsd(nanos), locale)
+  const known = cutToNanos(decimal)
+  return currency === 'brl' ? formatBrl(parseBrl(known), locale) : formatUsd(parseUsd(known), locale)
 }
 
 /** An amount in a budget's own unit. */

@@ -99,7 +99,7 @@ function checkCategories(text: string, earlier: readonly string[] = []): string[
   const categories = text.split(',').map((category) => category.trim())
   const known: readonly string[] = ['none', ...moderationCategories]
   if (categories.some((category) => !known.includes(category)))
-    throw new InvalidArgumentError(`write some of ${moderationCategories.join(', ')}, or none.`)
+    throw new InvalidArgumentError(`It must be some of ${moderationCategories.join(', ')}, or none.`)
   return [...earlier, ...categories]
 }
 
@@ -107,7 +107,7 @@ function parseKinds(text: string): readonly PiiKind[] {
   if (text === 'all') return piiKinds
   const kinds = text.split(',').map((kind) => kind.trim())
   const known = kinds.filter((kind): kind is PiiKind => (piiKinds as readonly string[]).includes(kind))
-  if (known.length < kinds.length) throw new InvalidArgumentError(`write ${piiKinds.join(', ')} with commas between, all, or none.`)
+  if (known.length < kinds.length) throw new InvalidArgumentError(`It must be ${piiKinds.join(', ')} with commas between, all, or none.`)
   return known
 }
 

@@ -4,6 +4,7 @@ import { identifyModels } from '../pricing/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { formatTime } from './format.ts'
 import { formatCap, formatLimits, parseCount } from './limits.ts'
+import { namedClient } from './named-client.ts'
 import { parseEnd } from './parse-time.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
@@ -79,7 +80,7 @@ function addList(group: Command, terminal: Terminal): void {
   example(command, 'npx catraca key list', 'npx catraca key list luisboff --json').action(
     (which: string | undefined, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {
-        const client = which === undefined ? undefined : await getClient(owner, which)
+        const client = await namedClient(owner, which)
         const keys = await listKeys(owner, client?.id)
         answer(terminal, options, keys.map(keyToJson), () => listTable(keys, terminal))
       }),
@@ -104,9 +105,7 @@ function addRevoke(group: Command, terminal: Terminal): void {
 
 function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
   if (keys.length === 0) return 'No keys yet. Make one: npx catraca key create CLIENT --name "what it is for"'
-  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'A MINUTE', 'AT ONCE', 'EXPIRES', 'LAST USED', 'ID'].map((title) => ({
-    title,
-  }))
+  const columns = ['CLIENT', 'PREFIX', 'NAME', 'STATUS', 'MODELS', 'A MINUTE', 'AT ONCE', 'EXPIRES', 'LAST USED', 'ID']
   const time = (moment: Date | undefined, key: ListedKey) => (moment ? formatTime(moment, key.timeZone, terminal.locale) : 'never')
   const rows = keys.map((key) => [
     key.clientSlug,
@@ -120,5 +119,5 @@ function listTable(keys: readonly ListedKey[], terminal: Terminal): string {
     time(key.lastUsedAt, key),
     key.id,
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }

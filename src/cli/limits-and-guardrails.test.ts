@@ -26,7 +26,7 @@ it('sets limits a minute and takes each away with none', async () => {
   )
   expect((await run('client', 'limits', 'acme', '--rpm', 'none')).stdout).toBe('acme, a minute: 90,000 tokens.\n')
   expect((await run('client', 'limits', 'acme', '--tpm', 'none')).stdout).toBe('acme, a minute: no limit of its own.\n')
-  expect((await run('client', 'limits', 'acme', '--rpm', '0')).stderr).toContain('write a whole number above 0')
+  expect((await run('client', 'limits', 'acme', '--rpm', '0')).stderr).toContain('It must be a whole number above 0')
 })
 
 it('sets a cap on calls at once, of a client and of a key, and shows it beside the limits a minute', async () => {
@@ -36,7 +36,7 @@ it('sets a cap on calls at once, of a client and of a key, and shows it beside t
   expect(JSON.parse((await run('client', 'list', '--json')).stdout)).toMatchObject([{ slug: 'acme', max_concurrent_calls: 5 }])
   expect((await run('client', 'list')).stdout).toMatch(/A MINUTE +AT ONCE/)
   expect((await run('client', 'limits', 'acme', '--rpm', '60')).stdout).toBe('acme, a minute: 60 requests. At most 5 calls at once.\n')
-  expect((await run('client', 'limits', 'acme', '--concurrent', '0')).stderr).toContain('write a whole number above 0')
+  expect((await run('client', 'limits', 'acme', '--concurrent', '0')).stderr).toContain('It must be a whole number above 0')
   expect((await run('client', 'limits', 'acme', '--concurrent', 'none', '--rpm', 'none')).stdout).toBe(
     'acme, a minute: no limit of its own.\n',
   )

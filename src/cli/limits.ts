@@ -5,7 +5,7 @@ import { formatCount } from './format.ts'
 /** A limit as an option says it. */
 export function parseCount(text: string): number {
   const count = Number(text)
-  if (!/^\d+$/.test(text) || count < 1 || count > 2_147_483_647) throw new InvalidArgumentError('write a whole number above 0.')
+  if (!/^\d+$/.test(text) || count < 1 || count > 2_147_483_647) throw new InvalidArgumentError('It must be a whole number above 0.')
   return count
 }
 

@@ -146,6 +146,6 @@ function parsePrice(text: string): string {
 function parseKinds(text: string): Modality[] {
   const kinds = text.split(',').map((kind) => kind.trim())
   const known = modalities.filter((kind) => kinds.includes(kind))
-  if (known.length < kinds.length) throw new InvalidArgumentError(`Write ${modalities.join(', ')} with commas between.`)
+  if (known.length < kinds.length) throw new InvalidArgumentError(`It must be ${modalities.join(', ')} with commas between.`)
   return known
 }

@@ -4,7 +4,7 @@ import { formatDecimal } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { formatCount } from './format.ts'
 import { addModelsAdd } from './models-add.ts'
-import { type Column, table } from './table.ts'
+import { type Column, right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -52,14 +52,14 @@ function addList(group: Command, terminal: Terminal): void {
 }
 
 const columns: readonly Column[] = [
-  { title: 'MODEL' },
-  { title: 'TYPE' },
-  { title: 'IN /1M', align: 'right' },
-  { title: 'CACHED /1M', align: 'right' },
-  { title: 'OUT /1M', align: 'right' },
-  { title: 'OTHER' },
-  { title: 'CONTEXT', align: 'right' },
-  { title: 'MAX OUT', align: 'right' },
+  'MODEL',
+  'TYPE',
+  right('IN /1M'),
+  right('CACHED /1M'),
+  right('OUT /1M'),
+  'OTHER',
+  right('CONTEXT'),
+  right('MAX OUT'),
 ]
 
 function listTable(models: readonly Model[], terminal: Terminal): string {
@@ -84,7 +84,7 @@ function listTable(models: readonly Model[], terminal: Terminal): string {
       count(model.maxOutputTokens),
     ]
   })
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function unitPrices({ prices }: Model): string {

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type AlertKind, alertKinds } from '../alerts/index.ts'
-import { getClient } from '../clients/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Store } from '../gateway/index.ts'
 import {
@@ -22,6 +21,7 @@ import {
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { Exit } from './failure.ts'
 import { formatTime } from './format.ts'
+import { namedClient } from './named-client.ts'
 import { table } from './table.ts'
 import { answer, noticeLog, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -70,7 +70,7 @@ function addAdd(group: Command, terminal: Terminal): void {
   ).action((kind: ChannelKind, address: string, options: AddOptions & TemplateOptions) =>
     withStore(terminal, options, async (store, config) => {
       const { channel, secret } = await addChannel(adminOf(store, config), {
-        clientId: options.client === undefined ? undefined : (await getClient(store.owner, options.client)).id,
+        clientId: (await namedClient(store.owner, options.client))?.id,
         kind,
         address,
         template: templateOf(options),
@@ -116,7 +116,7 @@ function addList(group: Command, terminal: Terminal): void {
   command.option('--client <client>', 'slug or id (default all)')
   example(command, 'npx catraca notify list').action((options: CommandOptions & { client?: string }) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+      const client = await namedClient(owner, options.client)
       const channels = await listChannels(owner, { clientId: client?.id })
       answer(terminal, options, channels.map(channelToJson), () => channelTable(channels, terminal))
     }),
@@ -125,7 +125,7 @@ function addList(group: Command, terminal: Terminal): void {
 
 function channelTable(channels: readonly Channel[], terminal: Terminal): string {
   if (channels.length === 0) return 'Nobody is told of alerts. Add somebody: npx catraca notify add --help'
-  const columns = ['ID', 'OF', 'KIND', 'ADDRESS', 'ALERTS', 'STATE'].map((title) => ({ title }))
+  const columns = ['ID', 'OF', 'KIND', 'ADDRESS', 'ALERTS', 'STATE']
   const rows = channels.map((channel) => [
     channel.id,
     channel.client?.slug ?? 'operator',
@@ -134,7 +134,7 @@ function channelTable(channels: readonly Channel[], terminal: Terminal): string 
     channel.alertKinds?.join(', ') ?? 'all',
     describeState(channel, terminal),
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function describeState(channel: Channel, { locale }: Terminal): string {
@@ -203,14 +203,14 @@ function adminOf({ owner: db, vault }: Store, { notifications: { allowsLocal } }
 
 function parseKind(text: string): ChannelKind {
   const kind = channelKinds.find((known) => known === text)
-  if (kind === undefined) throw new InvalidArgumentError(`write one of ${channelKinds.join(', ')}.`)
+  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${channelKinds.join(', ')}.`)
   return kind
 }
 
 function parseAlertKinds(text: string): AlertKind[] {
   return text.split(',').map((name) => {
     const kind = alertKinds.find((known) => known === name.trim())
-    if (kind === undefined) throw new InvalidArgumentError(`write some of ${alertKinds.join(', ')} with commas between.`)
+    if (kind === undefined) throw new InvalidArgumentError(`It must be some of ${alertKinds.join(', ')} with commas between.`)
     return kind
   })
 }

@@ -64,13 +64,14 @@ export function toEntry(name: string, options: EntryOptions, before: ProviderEnt
 export function parseKinds(text: string): ProviderEntry['kinds'] {
   const wanted = text === 'none' ? [] : text.split(',').map((kind) => kind.trim())
   const known = kindNames.filter((kind) => wanted.includes(kind))
-  if (known.length < wanted.length) throw new InvalidArgumentError(`write some of ${kindNames.join(', ')} with commas between, or none.`)
+  if (known.length < wanted.length)
+    throw new InvalidArgumentError(`It must be some of ${kindNames.join(', ')} with commas between, or none.`)
   return known
 }
 
 /** For flags that take `name=value` again and again. */
 export function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {
   const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('write it as name=value.')
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.')
   return { ...pairs, [name]: value }
 }

@@ -17,7 +17,7 @@ import { Exit, UsageError } from './failure.ts'
 import { openPrompter } from './prompter.ts'
 import { addPair, type EntryOptions, parseKinds, presetOf, toEntry } from './provider-entry.ts'
 import { readStdin } from './read-stdin.ts'
-import { table } from './table.ts'
+import { right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -105,14 +105,7 @@ function addList(group: Command, terminal: Terminal): void {
 function listTable(providers: readonly OwnProvider[], counts: ReadonlyMap<string, number>, terminal: Terminal): string {
   if (providers.length === 0)
     return `No providers of your own. Known ones: ${Object.keys(providerPresets).join(', ')}. npx catraca provider add NAME`
-  const columns = [
-    { title: 'NAME' },
-    { title: 'KIND' },
-    { title: 'BASE URL' },
-    { title: 'KEY' },
-    { title: 'MODELS', align: 'right' as const },
-    { title: 'STATUS' },
-  ]
+  const columns = ['NAME', 'KIND', 'BASE URL', 'KEY', right('MODELS'), 'STATUS']
   const rows = providers.map(({ entry, keyId, isActive }) => [
     entry.name,
     entry.package ?? entry.kind,
@@ -121,7 +114,7 @@ function listTable(providers: readonly OwnProvider[], counts: ReadonlyMap<string
     String(counts.get(entry.name) ?? 0),
     isActive ? 'active' : 'switched off',
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function addTest(group: Command, terminal: Terminal): void {

@@ -1,9 +1,7 @@
 import type { CallExplanation } from '../gateway/index.ts'
 import { formatTime } from './format.ts'
-import { type Column, printable, table } from './table.ts'
+import { type Column, printable, right, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
-
-const right = 'right' as const
 
 const statusMeans: Record<string, string> = {
   ok: 'answered; the figures are the provider’s',
@@ -122,26 +120,11 @@ function renderCost({ cost, price, rate }: CallExplanation, time: ShowTime, head
   return `${heading('Cost')}\n${lines.map(printableLines).join('')}`
 }
 
-const partColumns: readonly Column[] = [
-  { title: 'PART' },
-  { title: 'TOKENS', align: right },
-  { title: 'US$ A MILLION', align: right },
-  { title: 'US$', align: right },
-]
+const partColumns: readonly Column[] = ['PART', right('TOKENS'), right('US$ A MILLION'), right('US$')]
 
 function renderAttempts({ attempts }: CallExplanation, heading: Heading): string {
   if (attempts.length === 0) return ''
-  const columns: Column[] = [
-    { title: '#', align: right },
-    { title: 'MODEL' },
-    { title: 'VIA' },
-    { title: 'HTTP', align: right },
-    { title: 'ERROR' },
-    { title: 'TOKENS', align: right },
-    { title: 'US$', align: right },
-    { title: 'MS', align: right },
-    { title: 'REQUEST' },
-  ]
+  const columns: Column[] = [right('#'), 'MODEL', 'VIA', right('HTTP'), 'ERROR', right('TOKENS'), right('US$'), right('MS'), 'REQUEST']
   const cell = (value: unknown) => (value === undefined || value === null ? '-' : String(value))
   const rows = attempts.map((attempt, index) => [
     String(index + 1),
@@ -155,14 +138,7 @@ type Move = CallExplanation['charges'][number] & { reason?: string | null; made_
 
 function renderMoves(title: string, moves: readonly Move[], time: ShowTime, heading: Heading): string {
   if (moves.length === 0) return ''
-  const columns: Column[] = [
-    { title: 'BUDGET' },
-    { title: 'AMOUNT', align: right },
-    { title: 'PERIOD' },
-    { title: 'USED NOW', align: right },
-    { title: 'LIMIT', align: right },
-    { title: 'ID' },
-  ]
+  const columns: Column[] = ['BUDGET', right('AMOUNT'), 'PERIOD', right('USED NOW'), right('LIMIT'), 'ID']
   const rows = moves.map((move) => {
     const note = move.reason ? ` (${move.reason}, ${time(move.made_at)})` : ''
     const kind =

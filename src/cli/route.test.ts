@@ -82,7 +82,7 @@ test.each([
   [['set', 'x'], 1, /There is no alias "x" yet: name its targets/],
   [['set', 'x y', '--target', 'openai/gpt-4o'], 1, /An alias is up to 100 letters/],
   [['set', 'x', '--target', 'openai/gpt-4o=0'], 1, /a weight above 0/],
-  [['set', 'x', '--target', 'openai/gpt-4o@fax'], 2, /write MODEL/],
+  [['set', 'x', '--target', 'openai/gpt-4o@fax'], 2, /It must be MODEL/],
   [['set', 'x', '--target', 'openai/gpt-4o', '--downgrade', 'openai/gpt-4o@101'], 2, /MODEL@PERCENT/],
   [['set', 'x', '--target', 'openai/gpt-4o', '--timeouts', 'lunch=5'], 2, /connect=MS/],
   [['remove', 'x'], 1, /There is no shared alias "x"/],

@@ -16,8 +16,9 @@ import { formatUsd, toDecimal } from '../shared/money.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatCount } from './format.ts'
 import { parseCount } from './limits.ts'
+import { namedClient } from './named-client.ts'
 import { orNone, unlessNone } from './or-none.ts'
-import { table } from './table.ts'
+import { right, table } from './table.ts'
 import { answer, noticeLog, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
@@ -48,13 +49,13 @@ export const addRouteCommands: AddCommands = (program, terminal) => {
   example(list, 'npx catraca route list').action((options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
       const routes = await listRoutes(owner)
-      answer(terminal, options, routes.map(toJson), () => listTable(routes))
+      answer(terminal, options, routes.map(toJson), () => listTable(routes, terminal))
     }),
   )
   const remove = withJson(onStore(ofClient(group.command('remove').argument('<alias>')))).description('the name means nothing any more')
   example(remove, 'npx catraca route remove chat --client luisboff').action((alias: string, options: OfClient) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+      const client = await namedClient(owner, options.client)
       await removeRoute(owner, client?.id, alias)
       answer(terminal, options, { alias, client: client?.slug ?? null, removed: true }, () => `Removed the alias ${alias}.`)
     }),
@@ -85,7 +86,7 @@ function addSet(group: Command, terminal: Terminal): void {
     'npx catraca route set chat --client luisboff --downgrade openai/gpt-4o-mini@80',
   ).action((alias: string, options: SetOptions) =>
     withStore(terminal, options, async ({ owner }) => {
-      const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+      const client = await namedClient(owner, options.client)
       const { strategy, target: targets } = options
       const [hedgeAfterMs, downgrade, timeouts] = [
         unlessNone(options.hedgeAfter),
@@ -97,7 +98,7 @@ function addSet(group: Command, terminal: Terminal): void {
       const models = [...(targets ?? []).map(({ model }) => model), ...(fallbacks ?? []), ...(downgrade ? [downgrade.model] : [])]
       await identifyModels(owner, models)
       const route = await setRoute(owner, client?.id, alias, { strategy, targets, fallbacks, hedgeAfterMs, downgrade, timeouts })
-      answer(terminal, options, toJson(route), () => listTable([route]))
+      answer(terminal, options, toJson(route), () => listTable([route], terminal))
     }),
   )
 }
@@ -125,7 +126,7 @@ function addExplain(group: Command, terminal: Terminal): void {
 function collectTargets(text: string, before: RouteTarget[] | undefined): RouteTarget[] {
   const [, model, via, weight] = /^([^@=]+)(?:@(vercel|direct))?(?:=(\d+))?$/.exec(text) ?? []
   if (model === undefined || Number(weight ?? 0) > 1_000_000) {
-    throw new InvalidArgumentError('write MODEL, MODEL@vercel or MODEL@direct, and perhaps =WEIGHT, a whole number up to 1000000.')
+    throw new InvalidArgumentError('It must be MODEL, MODEL@vercel or MODEL@direct, and perhaps =WEIGHT, a whole number up to 1000000.')
   }
   const target: RouteTarget = { model, via: via as RouteTarget['via'], weight: weight === undefined ? undefined : Number(weight) }
   return [...(before ?? []), target]
@@ -141,7 +142,7 @@ function parseDowngrade(text: string): NonNullable<ModelRoute['downgrade']> {
   const [, model, percent] = /^([^@]+)@(\d{1,3})$/.exec(text) ?? []
   const threshold = Number(percent)
   if (model === undefined || !(threshold > 0 && threshold <= 100))
-    throw new InvalidArgumentError('write MODEL@PERCENT, as in m@80, or none.')
+    throw new InvalidArgumentError('It must be MODEL@PERCENT, as in m@80, or none.')
   return { threshold, model }
 }
 
@@ -152,16 +153,16 @@ function parseTimeouts(text: string): ModelRoute['timeouts'] {
   for (const part of text.split(',')) {
     const [, name, ms] = /^(connect|first-byte|idle|total)=([1-9]\d{0,7})$/.exec(part.trim()) ?? []
     if (name === undefined || Number(ms) > 86_400_000) {
-      throw new InvalidArgumentError('write connect=MS, first-byte=MS, idle=MS and total=MS with commas between, or none.')
+      throw new InvalidArgumentError('It must be connect=MS, first-byte=MS, idle=MS and total=MS with commas between, or none.')
     }
     timeouts[timeoutNames[name as keyof typeof timeoutNames]] = Number(ms)
   }
   return timeouts
 }
 
-function listTable(routes: readonly ListedRoute[]): string {
+function listTable(routes: readonly ListedRoute[], terminal: Terminal): string {
   if (routes.length === 0) return 'No aliases yet. Make one: npx catraca route set NAME --target MODEL MODEL'
-  const columns = ['ALIAS', 'CLIENT', 'STRATEGY', 'TARGETS', 'FALLBACKS', 'HEDGE', 'DOWNGRADE', 'TIMEOUTS'].map((title) => ({ title }))
+  const columns = ['ALIAS', 'CLIENT', 'STRATEGY', 'TARGETS', 'FALLBACKS', 'HEDGE', 'DOWNGRADE', 'TIMEOUTS']
   const rows = routes.map((route) => [
     route.alias,
     route.slug ?? '(all)',
@@ -172,7 +173,7 @@ function listTable(routes: readonly ListedRoute[]): string {
     route.downgrade ? `${route.downgrade.model} from ${route.downgrade.threshold} %` : '-',
     describeTimeouts(route.timeouts),
   ])
-  return table(columns, rows)
+  return table(columns, rows, terminal)
 }
 
 function describeTarget({ model, via, weight }: RouteTarget): string {
@@ -184,9 +185,10 @@ function describeTimeouts(timeouts: ModelRoute['timeouts']): string {
   return parts.join(',') || '-'
 }
 
-function describe(explained: ExplainedRoute, inputTokens: number, { locale }: Terminal): string {
+function describe(explained: ExplainedRoute, inputTokens: number, terminal: Terminal): string {
   const { route, targets, reason, budget, outputTokens, hedgeAfterMs } = explained
-  const columns = [{ title: '' }, { title: 'MODEL' }, { title: 'VIA' }, { title: 'COSTS AT MOST', align: 'right' as const }]
+  const { locale } = terminal
+  const columns = ['', 'MODEL', 'VIA', right('COSTS AT MOST')]
   const rows = targets.map(({ identifier, via, mostUsd }, index) => [`${index + 1}.`, identifier, via, formatUsd(mostUsd, locale)])
   const decides: Record<Strategy, string> = {
     ordered: 'the first that answers',
@@ -205,7 +207,7 @@ function describe(explained: ExplainedRoute, inputTokens: number, { locale }: Te
     hedgeAfterMs && `a stream that says nothing for ${hedgeAfterMs} ms is asked of the next target as well`,
     `for ${formatCount(inputTokens, locale)} input tokens and ${formatCount(outputTokens, locale)} output tokens`,
   ]
-  return `${lines.flatMap((line) => (line ? `${line}\n` : [])).join('')}\n${table(columns, rows)}`
+  return `${lines.flatMap((line) => (line ? `${line}\n` : [])).join('')}\n${table(columns, rows, terminal)}`
 }
 
 function toJson({ slug, alias, strategy, targets, fallbacks, hedgeAfterMs, downgrade, timeouts }: ListedRoute) {

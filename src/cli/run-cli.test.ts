@@ -368,8 +368,10 @@ describe('sql, db and migrate', () => {
 
 describe('what is typed wrong', () => {
   it.each([
-    [['nonsense'], "catraca: unknown command 'nonsense'"],
-    [['client', 'add', '--name', 'x'], "catraca: required option '--slug <slug>' not specified"],
+    [['nonsense'], "catraca: unknown command 'nonsense': see npx catraca --help"],
+    [['client', 'ad'], "catraca: unknown command 'ad' (Did you mean add?): see npx catraca client --help"],
+    [['client', 'add', '--name', 'x'], "catraca: required option '--slug <slug>' not specified: see npx catraca client add --help"],
+    [['sql', 'select 1'], "catraca: too many arguments for 'sql'. Expected 0 arguments but got 1: select 1: see npx catraca sql --help"],
     [['usage', '--limit', 'many'], "catraca: option '--limit <number>' argument 'many' is invalid. It must be a whole number from 1 up."],
     [['usage', '--since', 'ontem'], 'catraca: --since "ontem" is neither a length of time (1h, 24h, 7d) nor a date (2026-11-20)'],
     [

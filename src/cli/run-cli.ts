@@ -93,7 +93,6 @@ export function createProgram(terminal: Terminal, up: StartGateway, simulate?: S
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text.trimEnd()),
-      outputError: (text) => terminal.err(`catraca: ${oneLine(text.replace(/^error: /, ''))}`),
     })
     .configureHelp({
       optionDescription: (option) => `${new Help().optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
@@ -108,5 +107,18 @@ export function createProgram(terminal: Terminal, up: StartGateway, simulate?: S
   program.commandsGroup('Clients:')
   addWhatsAppCommands(program, terminal, simulate)
   program.commandsGroup('Tools:').helpCommand(true)
+  sayWhatIsWrong(program, 'npx catraca', terminal)
   return program
+}
+
+/** Where something is missing or unknown, with the help that lists what there is. */
+function sayWhatIsWrong(command: Command, path: string, terminal: Terminal): void {
+  command.configureOutput({
+    outputError: (text) => {
+      const wrong = oneLine(text.replace(/^error: /, ''))
+      const isListed = /^(?:unknown|missing|required|too many) /.test(wrong)
+      terminal.err(`catraca: ${isListed ? `${wrong.replace(/\.$/, '')}: see ${path} --help` : wrong}`)
+    },
+  })
+  for (const below of command.commands) sayWhatIsWrong(below, `${path} ${below.name()}`, terminal)
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { table } from './table.ts'
+import { right, table } from './table.ts'
 
 describe('table', () => {
   it('aligns as people count characters, without trailing blanks', () => {
-    const columns = [{ title: 'NAME' }, { title: 'N', align: 'right' as const }, { title: 'LAST' }]
+    const columns = ['NAME', right('N'), 'LAST']
     const rows = [
       ['ação', '1', 'x'],
       ['👩‍👧', '1000', ''],
@@ -12,6 +12,6 @@ describe('table', () => {
   })
 
   it('shows control characters instead of obeying them', () => {
-    expect(table([{ title: 'A' }], [['a\u001b[31m\nb']])).toBe('A\na\\x1B[31m b\n')
+    expect(table(['A'], [['a\u001b[31m\nb']])).toBe('A\na\\x1B[31m b\n')
   })
 })

@@ -1,22 +1,25 @@
-export interface Column {
-  title: string
-  align?: 'left' | 'right'
+import type { Terminal } from './terminal.ts'
+
+/** A title, of cells that stand left; see `right`. */
+export type Column = string | { title: string; align: 'right' }
+
+/** Numbers: their digits stand one above the other. */
+export function right(title: string): Column {
+  return { title, align: 'right' }
 }
 
-/** Aligned columns, two spaces apart, without trailing blanks. Cells are anybody's text: see `printable`. */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  heading: (text: string) => string = (text) => text,
-): string {
+/** Aligned columns, two spaces apart, without trailing blanks. Titles are bold on a terminal. Cells are anybody's text: see `printable`. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], terminal?: Pick<Terminal, 'style'>): string {
+  const titles = columns.map((column) => (typeof column === 'string' ? column : column.title))
   const cells = rows.map((row) => row.map(printable))
-  const widths = columns.map(({ title }, index) => widest([title, ...cells.map((row) => row[index] ?? '')]))
+  const widths = titles.map((title, index) => widest([title, ...cells.map((row) => row[index] ?? '')]))
   const line = (row: readonly string[]) =>
     columns
-      .map(({ align }, index) => pad(row[index] ?? '', widths[index] ?? 0, align ?? 'left'))
+      .map((column, index) => pad(row[index] ?? '', widths[index] ?? 0, typeof column === 'string' ? 'left' : 'right'))
       .join('  ')
       .trimEnd()
-  return [heading(line(columns.map(({ title }) => title))), ...cells.map(line)].map((text) => `${text}\n`).join('')
+  const heading = line(titles)
+  return [terminal ? terminal.style('bold', heading) : heading, ...cells.map(line)].map((text) => `${text}\n`).join('')
 }
 
 /** A name or a provider's message must not move the cursor or change colours: control characters become visible. */

@@ -11,7 +11,7 @@ import {
   type UsageWindow,
 } from '../usage/index.ts'
 import { formatCost, formatCount, formatTime } from './format.ts'
-import { type Column, table } from './table.ts'
+import { type Column, right, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 export type SumsBy = 'client' | 'model' | 'day'
@@ -59,8 +59,8 @@ export function describeSums({ by, timeZone, from, groups, latency }: SumsReport
   const since = `${formatTime(from, timeZone, locale)} (${timeZone})`
   if (groups.length === 0) return `No calls since ${since}.`
   const columns: readonly Column[] = [
-    { title: by.toUpperCase() },
-    ...['CALLS', 'ERRORS', 'CACHED', 'IN', 'OUT', 'TOKENS', 'COST R$', 'COST US$'].map((title) => ({ title, align: 'right' as const })),
+    by.toUpperCase(),
+    ...['CALLS', 'ERRORS', 'CACHED', 'IN', 'OUT', 'TOKENS', 'COST R$', 'COST US$'].map(right),
   ]
   const cells = groups.map((group) => [
     group.name,
@@ -88,7 +88,7 @@ export function describeSums({ by, timeZone, from, groups, latency }: SumsReport
     sum((group) => group.unpriced_usd),
     'calls have no known price and are in no cost.',
   )
-  return `${table(columns, cells, (line) => terminal.style('bold', line))}\n${notes.join('\n')}\n`
+  return `${table(columns, cells, terminal)}\n${notes.join('\n')}\n`
 }
 
 export function sumsToJson({ by, timeZone, from, to, groups, latency }: SumsReport): object {

@@ -1,12 +1,13 @@
-import { getClient, listClients } from '../clients/index.ts'
+import { listClients } from '../clients/index.ts'
 import { type Budget, budgetToJson, listBudgets } from '../ledger/index.ts'
 import { findUsage, totalUsage, type UsageRow, type UsageSince, type UsageTotals } from '../usage/index.ts'
 import { budgetTable } from './budget/render-budgets.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, wholeNumber, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatCost, formatCount, formatTime } from './format.ts'
+import { namedClient } from './named-client.ts'
 import { parseMoment, parseSpan } from './parse-time.ts'
-import { type Column, table } from './table.ts'
+import { type Column, right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { describeSums, readSums, type SumsBy, sumsToJson } from './usage-sums.ts'
 import { withStore } from './with-store.ts'
@@ -40,7 +41,7 @@ export const addUsageCommand: AddCommands = (program, terminal) => {
   ).action((options: UsageOptions) => {
     const since = parseSince(options.since)
     return withStore(terminal, options, async ({ owner }) => {
-      const client = options.client === undefined ? undefined : await getClient(owner, options.client)
+      const client = await namedClient(owner, options.client)
       if (options.by !== undefined) {
         const slugs = new Map((await listClients(owner)).map((one) => [one.id, one.slug]))
         const sums = await readSums(owner, { by: options.by, since, client }, (id) => slugs.get(id) ?? id)
@@ -66,16 +67,16 @@ export function parseSince(text: string): UsageSince {
 }
 
 const columns: readonly Column[] = [
-  { title: 'TIME' },
-  { title: 'CLIENT' },
-  { title: 'MODEL' },
-  { title: 'VIA' },
-  { title: 'IN', align: 'right' },
-  { title: 'OUT', align: 'right' },
-  { title: 'TOKENS', align: 'right' },
-  { title: 'COST R$', align: 'right' },
-  { title: 'COST US$', align: 'right' },
-  { title: 'STATUS' },
+  'TIME',
+  'CLIENT',
+  'MODEL',
+  'VIA',
+  right('IN'),
+  right('OUT'),
+  right('TOKENS'),
+  right('COST R$'),
+  right('COST US$'),
+  'STATUS',
 ]
 
 function describe(since: string, { rows, totals, budgets }: UsageReport, terminal: Terminal): string {
@@ -88,7 +89,7 @@ function describe(since: string, { rows, totals, budgets }: UsageReport, termina
   const calls = table(
     columns,
     rows.map((row) => toCells(row, terminal)),
-    (line) => terminal.style('bold', line),
+    terminal,
   )
   const shown = totals.calls > rows.length ? `, the newest ${formatCount(rows.length, locale)} shown (--limit)` : ''
   const sum = [

@@ -20,12 +20,12 @@ import {
   setRole,
   type User,
 } from '../accounts/index.ts'
-import { getClient } from '../clients/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Queryable } from '../database/index.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, withJson } from './command.ts'
 import { findRunningGateway } from './find-running-gateway.ts'
 import { formatTime } from './format.ts'
+import { namedClient } from './named-client.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -181,7 +181,7 @@ function withRole(command: Command): Command {
 }
 
 async function readRole(db: Queryable, { role, client }: RoleOptions): Promise<{ role: Role; clientId: string | undefined }> {
-  return { role, clientId: client === undefined ? undefined : (await getClient(db, client)).id }
+  return { role, clientId: (await namedClient(db, client))?.id }
 }
 
 async function makeLink({ publicUrl, host, port }: Config, page: LinkPage, token: string): Promise<string> {
@@ -194,7 +194,7 @@ function describeRole({ role, clientSlug }: { role: Role; clientSlug: string | u
 
 function listTable(users: readonly User[], invitations: readonly Invitation[], terminal: Terminal): string {
   if (users.length + invitations.length === 0) return 'No users yet. The first admin: npx catraca user setup-link'
-  const columns = ['EMAIL', 'NAME', 'ROLE', 'STATE', '2FA', 'SESSIONS', 'LAST SEEN', 'ID'].map((title) => ({ title }))
+  const columns = ['EMAIL', 'NAME', 'ROLE', 'STATE', '2FA', 'SESSIONS', 'LAST SEEN', 'ID']
   const time = (moment: Date | undefined) => (moment ? formatTime(moment, localZone(), terminal.locale) : 'never')
   const rows = [
     ...users.map((user) => [
@@ -212,12 +212,12 @@ function listTable(users: readonly User[], invitations: readonly Invitation[], t
       return [invitation.email, '-', describeRole(invitation), until, '-', '-', '-', invitation.id]
     }),
   ]
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function sessionTable(sessions: readonly OpenSession[], terminal: Terminal): string {
   if (sessions.length === 0) return 'Nobody is logged in.'
-  const columns = ['EMAIL', 'SINCE', 'UNTIL', 'ADDRESS', 'BROWSER', 'ID'].map((title) => ({ title }))
+  const columns = ['EMAIL', 'SINCE', 'UNTIL', 'ADDRESS', 'BROWSER', 'ID']
   const time = (moment: Date) => formatTime(moment, localZone(), terminal.locale)
   const rows = sessions.map(({ email, createdAt, expiresAt, address, userAgent, id }) => [
     email,
@@ -227,7 +227,7 @@ function sessionTable(sessions: readonly OpenSession[], terminal: Terminal): str
     userAgent?.slice(0, 40) ?? '-',
     id,
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 /** Users of the operator's have no client whose zone it would be. */

@@ -101,7 +101,7 @@ async function rotate({ owner }: Store, config: Config, terminal: Terminal): Pro
 
 function listTable(secrets: readonly SecretSummary[], terminal: Terminal): string {
   if (secrets.length === 0) return 'The vault is empty. Store the shared keys: npx catraca setup'
-  const columns = ['NAME', 'DESCRIPTION', 'SEALED', 'UPDATED (UTC)', 'ID'].map((title) => ({ title }))
+  const columns = ['NAME', 'DESCRIPTION', 'SEALED', 'UPDATED (UTC)', 'ID']
   const rows = secrets.map(({ name, description, form, updatedAt, id }) => [
     name ?? '-',
     description === '' ? '-' : description,
@@ -109,7 +109,7 @@ function listTable(secrets: readonly SecretSummary[], terminal: Terminal): strin
     formatTime(updatedAt, 'UTC', terminal.locale),
     id,
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function toJson({ id, name, description, form, createdAt, updatedAt }: SecretSummary) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
+import { errorCode } from '../shared/error-code.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -17,7 +18,7 @@ function readEnvFile(path: string): Record<string, string> {
   try {
     return parse(readFileSync(path))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    if (errorCode(error) === 'ENOENT') return {}
     throw error
   }
 }

@@ -16,7 +16,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from './error-code.ts'
+import { errorCode } from '../shared/error-code.ts'
 import { isAlive } from './postmaster.ts'
 import { refusal } from './refusal.ts'
 import { type Account, isReachable } from './server-account.ts'

@@ -1,4 +1,4 @@
-import { errorCode } from './error-code.ts'
+import { errorCode } from '../shared/error-code.ts'
 
 /** Node's own codes for a server that could not be reached or a connection that broke. */
 const networkCodes = new Set([

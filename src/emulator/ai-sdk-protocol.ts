@@ -2,7 +2,7 @@ import type { Answer, AnswerUsage } from './answer.ts'
 import { asArray, asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { type Ask, type AskedMessage, plainAsk, type Refusal } from './ask.ts'
 import { isDrawing, isGeminiThinking, isOpenaiReasoning } from './models.ts'
-import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
+import { onePixelPng } from './one-pixel-png.ts'
 import { effortTokens } from './openai-chat.ts'
 import { readContent, readRole } from './openai-messages.ts'
 import { vercelMetadata } from './vercel-routing.ts'
@@ -55,11 +55,11 @@ function readMessage(value: unknown): AskedMessage[] {
   })
 }
 
-const FINISH: Record<Answer['finish'], string> = { stop: 'stop', length: 'length', tools: 'tool-calls' }
+const finishReasons: Record<Answer['finish'], string> = { stop: 'stop', length: 'length', tools: 'tool-calls' }
 
 function finishOf({ answer, usage, vercel }: WireContext): JsonRecord {
   return {
-    finishReason: { unified: FINISH[answer.finish], raw: FINISH[answer.finish] },
+    finishReason: { unified: finishReasons[answer.finish], raw: finishReasons[answer.finish] },
     usage: wireUsage(usage),
     ...(vercel === undefined ? {} : { providerMetadata: vercelMetadata(vercel, usage) }),
   }
@@ -95,7 +95,7 @@ function responseOf({ responseId, createdSeconds, model }: WireContext): JsonRec
 function renderResult(context: WireContext): string {
   const calls = toolCalls(context)
   const text = context.answer.pieces.map((piece) => piece.text).join('')
-  const drawn = [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: ONE_PIXEL_PNG } }]
+  const drawn = [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: onePixelPng } }]
   const content = calls.length > 0 ? calls : isDrawing(context.ask.model) ? drawn : [{ type: 'text', text }]
   return JSON.stringify({ content, ...finishOf(context), warnings: [], response: responseOf(context) })
 }

@@ -8,16 +8,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Emulator, startEmulator } from './index.ts'
 
-const KEY = 'sk-test-emulator-ai-sdk'
+const goodKey = 'sk-test-emulator-ai-sdk'
 let emulator: Emulator
 beforeAll(async () => {
-  emulator = await startEmulator({ keys: [KEY] })
+  emulator = await startEmulator({ keys: [goodKey] })
 })
 afterAll(() => emulator.close())
 
 type Build = (apiKey: string) => LanguageModel
 /** What each model thinks before it answers, which its usage has to tell. */
-const MODELS: Record<string, { build: Build; reasoningTokens: number }> = {
+const demoModels: Record<string, { build: Build; reasoningTokens: number }> = {
   'openai chat': { build: (apiKey) => createOpenAI({ apiKey, baseURL: emulator.baseUrls.openai }).chat('gpt-4o-mini'), reasoningTokens: 0 },
   'openai chat, reasoning': {
     build: (apiKey) => createOpenAI({ apiKey, baseURL: emulator.baseUrls.openai }).chat('gpt-5-mini'),
@@ -44,11 +44,11 @@ const tools = {
   weather: tool({ description: 'Weather', inputSchema: z.object({ city: z.string() }), execute: async ({ city }) => `31 °C em ${city}` }),
 }
 
-describe.each(Object.entries(MODELS))('%s', (_name, { build, reasoningTokens }) => {
+describe.each(Object.entries(demoModels))('%s', (_name, { build, reasoningTokens }) => {
   const lastCall = () => emulator.served().at(-1)
 
   test('generates text with exact usage', async () => {
-    const result = await generateText({ model: build(KEY), prompt: 'Say "Hello World" in Portuguese.' })
+    const result = await generateText({ model: build(goodKey), prompt: 'Say "Hello World" in Portuguese.' })
     expect(result.text).toBe('Olá Mundo')
     expect(result.finishReason).toBe('stop')
     expect(result.usage).toMatchObject({ inputTokens: 15, outputTokens: 2 + reasoningTokens })
@@ -57,7 +57,7 @@ describe.each(Object.entries(MODELS))('%s', (_name, { build, reasoningTokens }) 
   })
 
   test('streams text, one word a chunk, with the same usage', async () => {
-    const result = streamText({ model: build(KEY), prompt: 'reply with 9 words [[call stream]]' })
+    const result = streamText({ model: build(goodKey), prompt: 'reply with 9 words [[call stream]]' })
     const pieces = await Array.fromAsync(result.textStream)
     expect(pieces.filter((piece) => piece !== '')).toHaveLength(9)
     expect(pieces.join('').split(' ')).toHaveLength(9)
@@ -66,7 +66,7 @@ describe.each(Object.entries(MODELS))('%s', (_name, { build, reasoningTokens }) 
   })
 
   test('calls a tool and quotes its result, streamed or not', async () => {
-    const ask = { model: build(KEY), tools, prompt: 'use tool weather', stopWhen: stepCountIs(3) }
+    const ask = { model: build(goodKey), tools, prompt: 'use tool weather', stopWhen: stepCountIs(3) }
     const whole = await generateText(ask)
     expect(whole.steps.map((step) => step.finishReason)).toEqual(['tool-calls', 'stop'])
     expect(whole.text).toContain('31 °C em demonstração')
@@ -76,12 +76,12 @@ describe.each(Object.entries(MODELS))('%s', (_name, { build, reasoningTokens }) 
   })
 
   test('answers in the shape asked for', async () => {
-    const result = await generateText({ model: build(KEY), prompt: 'Fale de uma cidade.', output: Output.object({ schema }) })
+    const result = await generateText({ model: build(goodKey), prompt: 'Fale de uma cidade.', output: Output.object({ schema }) })
     expect(result.output).toEqual({ city: 'demonstração', people: 1 })
   })
 
   test('stops at the output limit', async () => {
-    const result = await generateText({ model: build(KEY), prompt: 'reply with 60 words', maxOutputTokens: 20 })
+    const result = await generateText({ model: build(goodKey), prompt: 'reply with 60 words', maxOutputTokens: 20 })
     expect(result.finishReason).toBe('length')
     expect(result.usage.outputTokens).toBe(20)
   })
@@ -99,7 +99,7 @@ describe.each(Object.entries(MODELS))('%s', (_name, { build, reasoningTokens }) 
   test('reports an error inside a stream', async () => {
     const errors: unknown[] = []
     const result = streamText({
-      model: build(KEY),
+      model: build(goodKey),
       prompt: '[[emulate error=2]] reply with 5 words',
       maxRetries: 0,
       onError: ({ error }) => void errors.push(error),
@@ -111,7 +111,7 @@ describe.each(Object.entries(MODELS))('%s', (_name, { build, reasoningTokens }) 
 })
 
 test('a retryable status is retried by the SDK, and each try is on the record', async () => {
-  const model = createOpenAI({ apiKey: KEY, baseURL: emulator.baseUrls.openai }).chat('gpt-4o-mini')
+  const model = createOpenAI({ apiKey: goodKey, baseURL: emulator.baseUrls.openai }).chat('gpt-4o-mini')
   const result = await generateText({ model, prompt: '[[call retried]] [[emulate status=503 retry-after=0 times=1]] oi', maxRetries: 1 })
   expect(result.text).toContain('oi')
   expect(
@@ -126,9 +126,9 @@ test('a retryable status is retried by the SDK, and each try is on the record', 
 
 test('embeddings of OpenAI, Google and the gateway', async () => {
   const providers = [
-    createOpenAI({ apiKey: KEY, baseURL: emulator.baseUrls.openai }).embeddingModel('text-embedding-3-small'),
-    createGoogle({ apiKey: KEY, baseURL: emulator.baseUrls.google }).embeddingModel('gemini-embedding-001'),
-    createGateway({ apiKey: KEY, baseURL: `${emulator.baseUrls.vercel}/v4/ai` }).embeddingModel('openai/text-embedding-3-small'),
+    createOpenAI({ apiKey: goodKey, baseURL: emulator.baseUrls.openai }).embeddingModel('text-embedding-3-small'),
+    createGoogle({ apiKey: goodKey, baseURL: emulator.baseUrls.google }).embeddingModel('gemini-embedding-001'),
+    createGateway({ apiKey: goodKey, baseURL: `${emulator.baseUrls.vercel}/v4/ai` }).embeddingModel('openai/text-embedding-3-small'),
   ]
   for (const model of providers) {
     const { embeddings } = await embedMany({ model, values: ['olá mundo', 'outra coisa', 'olá mundo'] })
@@ -139,10 +139,10 @@ test('embeddings of OpenAI, Google and the gateway', async () => {
 })
 
 test("the gateway's own key, generations and models", async () => {
-  const gateway = createGateway({ apiKey: KEY, baseURL: `${emulator.baseUrls.vercel}/v4/ai` })
+  const gateway = createGateway({ apiKey: goodKey, baseURL: `${emulator.baseUrls.vercel}/v4/ai` })
   const ask = (apiKey: string) =>
     generateText({ model: gateway('openai/gpt-4o-mini'), prompt: 'oi', providerOptions: { gateway: { byok: { openai: [{ apiKey }] } } } })
-  const own = (await ask(KEY)).providerMetadata?.gateway
+  const own = (await ask(goodKey)).providerMetadata?.gateway
   expect(own).toMatchObject({ cost: '0', routing: { finalProvider: 'openai', attempts: [{ credentialType: 'byok', success: true }] } })
   const fallen = (await ask('sk-test-unknown')).providerMetadata?.gateway
   expect(fallen).toMatchObject({

@@ -167,12 +167,12 @@ function textAnswer(ask: Ask): string[] {
 }
 
 // Accents and an emoji on purpose: chunk boundaries in the middle of a character are where gateways break.
-const COUNTED = ['uma', ' ação', ' não', ' é', ' só', ' coração', ' 🎟️', ' à', ' mão', ' três']
-const MAX_WORDS = 200_000
+const countedReply = ['uma', ' ação', ' não', ' é', ' só', ' coração', ' 🎟️', ' à', ' mão', ' três']
+const maxWords = 200_000
 
 function countedWords(count: number): string[] {
-  return Array.from({ length: Math.min(count, MAX_WORDS) }, (_, index) =>
-    index === 0 ? 'uma' : (COUNTED[index % COUNTED.length] ?? '').replace(/^(?! )/, ' '),
+  return Array.from({ length: Math.min(count, maxWords) }, (_, index) =>
+    index === 0 ? 'uma' : (countedReply[index % countedReply.length] ?? '').replace(/^(?! )/, ' '),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Answer, AnswerUsage } from './answer.ts'
 import { asArray, asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { type Ask, type AskedMessage, plainAsk, type Refusal } from './ask.ts'
-import { ATTACHMENT_BYTES } from './count-tokens.ts'
+import { attachmentBytes } from './count-tokens.ts'
 import { type Frame, frame, namedSse, type WireContext, type WireFormat } from './wire-format.ts'
 
 /** Anthropic's Messages API, also spoken by the Vercel AI Gateway. */
@@ -57,7 +57,7 @@ function readMessages(body: JsonRecord, isCall: boolean): Ask | Refusal {
 function findForgedThinking(messages: unknown[]): string | undefined {
   for (const [at, message] of messages.entries()) {
     const blocks = asArray(asRecord(message).content).map(asRecord)
-    const block = blocks.findIndex(({ type, signature }) => type === 'thinking' && signature !== SIGNATURE)
+    const block = blocks.findIndex(({ type, signature }) => type === 'thinking' && signature !== demoSignature)
     if (block !== -1) return `messages.${at}.content.${block}`
   }
   return undefined
@@ -105,7 +105,7 @@ function readBlocks(role: AskedMessage['role'], content: unknown): AskedMessage[
     else
       extraBytes += Math.min(
         Buffer.byteLength(JSON.stringify(block)),
-        block.type === 'tool_use' ? Number.POSITIVE_INFINITY : ATTACHMENT_BYTES,
+        block.type === 'tool_use' ? Number.POSITIVE_INFINITY : attachmentBytes,
       )
     if (block.cache_control != null) close(asRecord(block.cache_control).ttl === '1h' ? '1h' : '5m')
   }
@@ -113,7 +113,7 @@ function readBlocks(role: AskedMessage['role'], content: unknown): AskedMessage[
   return messages
 }
 
-const STOP: Record<Answer['finish'], string> = { stop: 'end_turn', length: 'max_tokens', tools: 'tool_use' }
+const stopReasons: Record<Answer['finish'], string> = { stop: 'end_turn', length: 'max_tokens', tools: 'tool_use' }
 
 /** `input_tokens` leaves out what was read from or written to the cache, which stands beside it. A usage left out by a fault reads 0. */
 function wireUsage(usage: AnswerUsage | undefined, outputTokens: number): JsonRecord {
@@ -132,8 +132,8 @@ function wireUsage(usage: AnswerUsage | undefined, outputTokens: number): JsonRe
   }
 }
 
-const THOUGHT = 'pensando '
-const SIGNATURE = 'ZW11bGF0b3I='
+const thought = 'pensando '
+const demoSignature = 'ZW11bGF0b3I='
 
 function toolUseId(requestId: string, index: number): string {
   return `toolu_${requestId.slice(-20)}${index}`
@@ -141,7 +141,7 @@ function toolUseId(requestId: string, index: number): string {
 
 function renderMessage({ answer, usage, responseId, model, requestId }: WireContext): string {
   const thinking =
-    answer.reasoningTokens === 0 ? [] : [{ type: 'thinking', thinking: THOUGHT.repeat(answer.reasoningTokens), signature: SIGNATURE }]
+    answer.reasoningTokens === 0 ? [] : [{ type: 'thinking', thinking: thought.repeat(answer.reasoningTokens), signature: demoSignature }]
   const text = answer.pieces.length === 0 ? [] : [{ type: 'text', text: answer.pieces.map((piece) => piece.text).join('') }]
   const tools = answer.toolCalls.map((call, index) => ({
     type: 'tool_use',
@@ -155,7 +155,7 @@ function renderMessage({ answer, usage, responseId, model, requestId }: WireCont
     role: 'assistant',
     model,
     content: [...thinking, ...text, ...tools],
-    stop_reason: STOP[answer.finish],
+    stop_reason: stopReasons[answer.finish],
     stop_sequence: null,
     usage: wireUsage(usage, usage?.outputTokens ?? 0),
   })
@@ -197,7 +197,7 @@ function* renderMessageFrames(context: WireContext): Generator<Frame> {
     yield frame(namedSse('content_block_stop', { index }))
     index++
   }
-  const delta = { stop_reason: STOP[answer.finish], stop_sequence: null }
+  const delta = { stop_reason: stopReasons[answer.finish], stop_sequence: null }
   yield frame(namedSse('message_delta', { delta, usage: wireUsage(usage, usage?.outputTokens ?? 0) }))
   yield frame(namedSse('message_stop'))
 }
@@ -205,7 +205,7 @@ function* renderMessageFrames(context: WireContext): Generator<Frame> {
 function* thinkingFrames(tokens: number, index: number): Generator<Frame> {
   const delta = (fields: JsonRecord) => namedSse('content_block_delta', { index, delta: fields })
   yield frame(namedSse('content_block_start', { index, content_block: { type: 'thinking', thinking: '', signature: '' } }))
-  for (let token = 0; token < tokens; token++) yield frame(delta({ type: 'thinking_delta', thinking: THOUGHT }), 1, false)
-  yield frame(delta({ type: 'signature_delta', signature: SIGNATURE }))
+  for (let token = 0; token < tokens; token++) yield frame(delta({ type: 'thinking_delta', thinking: thought }), 1, false)
+  yield frame(delta({ type: 'signature_delta', signature: demoSignature }))
   yield frame(namedSse('content_block_stop', { index }))
 }

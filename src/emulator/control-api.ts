@@ -8,10 +8,10 @@ import type { ServedCall } from './served-log.ts'
 
 type Handler = (state: EmulatorState, query: URLSearchParams, body: unknown) => unknown
 
-const OK = { ok: true }
+const ok = { ok: true }
 
-const HANDLERS: Record<string, Handler> = {
-  'GET /_emulator/health': () => OK,
+const handlers: Record<string, Handler> = {
+  'GET /_emulator/health': () => ok,
   'GET /_emulator/served': (state, query) => selectCalls(state.log.calls(), query),
   'GET /_emulator/counts': (state) => state.log.counts(),
   'GET /_emulator/requests': (state) => state.requests(),
@@ -19,27 +19,27 @@ const HANDLERS: Record<string, Handler> = {
     const { key, keys, adminKeys } = asRecord(body)
     for (const added of asArray(adminKeys).map(asText)) if (added !== undefined && added !== '') state.adminKeys.add(added)
     for (const added of [key, ...asArray(keys)].map(asText)) if (added !== undefined && added !== '') state.keys.add(added)
-    return OK
+    return ok
   },
   'POST /_emulator/faults': (state, _query, body) => {
     state.faults.add(readFault(body))
-    return OK
+    return ok
   },
   'DELETE /_emulator/faults': (state) => {
     state.faults.clear()
-    return OK
+    return ok
   },
   'PUT /_emulator/quotes': (state, _query, body) => {
     const quotes = Object.entries(asRecord(body)).map(([day, rate]) => [day, Number(rate)] as const)
     state.quotes = quotes.length === 0 ? undefined : Object.fromEntries(quotes)
-    return OK
+    return ok
   },
   'PUT /_emulator/report-skew': (state, _query, body) => {
     const skew = Object.entries(asRecord(body)).map(([model, factor]) => [model, Number(factor)] as const)
     const wrong = skew.find(([, factor]) => !Number.isFinite(factor) || factor < 0)
     if (wrong) throw new UnknownFaultError(`report-skew: ${wrong[0]} needs a number from 0 up`)
     state.reportSkew = Object.fromEntries(skew)
-    return OK
+    return ok
   },
   'DELETE /_emulator/reset': resetAll,
   'POST /_emulator/reset': resetAll,
@@ -53,7 +53,7 @@ export async function serveControl(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const handler = HANDLERS[`${incoming.method} ${path}`]
+  const handler = handlers[`${incoming.method} ${path}`]
   const body = parseBody(await readBody(incoming))
   if (handler === undefined) return sendJson(response, 404, { error: `no such control route: ${incoming.method} ${path}` })
   try {
@@ -71,7 +71,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 
 function resetAll(state: EmulatorState): unknown {
   state.reset()
-  return OK
+  return ok
 }
 
 /** `?call=`, `?requestId=`, `?provider=`, `?outcome=` select; `?after=SEQUENCE&limit=N` page. */

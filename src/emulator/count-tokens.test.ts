@@ -4,7 +4,7 @@ import { makeAnswer } from './answer.ts'
 import { type AskedMessage, plainAsk } from './ask.ts'
 import { countPromptTokens, splitJson, splitWords } from './count-tokens.ts'
 
-const NO_CACHE = { readTokens: 0, writeTokens: 0, writeFor: '5m' as const }
+const noCache = { readTokens: 0, writeTokens: 0, writeFor: '5m' as const }
 const anyMessages = fc.array(
   fc.record({
     role: fc.constantFrom('system', 'user', 'assistant', 'tool'),
@@ -40,8 +40,8 @@ test('the same prompt has the same answer, inside the limit, its tokens adding u
       fc.nat(20),
       (messages, maxTokens, reasoningTokens) => {
         const ask = { ...plainAsk('m', messages), maxTokens, reasoningTokens }
-        const answer = makeAnswer(ask, {}, NO_CACHE)
-        expect(makeAnswer(ask, {}, NO_CACHE)).toEqual(answer)
+        const answer = makeAnswer(ask, {}, noCache)
+        expect(makeAnswer(ask, {}, noCache)).toEqual(answer)
         const written = answer.pieces.reduce((total, piece) => total + piece.tokens, 0)
         expect(answer.usage.outputTokens).toBe(written + answer.reasoningTokens)
         expect(answer.usage.outputTokens).toBeLessThanOrEqual(maxTokens ?? Number.POSITIVE_INFINITY)
@@ -52,7 +52,7 @@ test('the same prompt has the same answer, inside the limit, its tokens adding u
 
 test('the default answer says what it is, in the language of the prompt, with accents and an emoji', () => {
   const answerTo = (text: string) =>
-    makeAnswer(plainAsk('m', [{ role: 'user', text, extraBytes: 0 }]), {}, NO_CACHE)
+    makeAnswer(plainAsk('m', [{ role: 'user', text, extraBytes: 0 }]), {}, noCache)
       .pieces.map((piece) => piece.text)
       .join('')
   expect(answerTo('Qual é o horário da padaria? [[call x]]')).toMatch(/^Demonstração da catraca 🎟️: recebi “Qual é o horário da padaria\?”/)

@@ -25,7 +25,7 @@ export function countTextTokens(text: string, extraBytes = 0): number {
 }
 
 /** A picture or file costs at most this many bytes of prompt, however large it is (85 tokens, as OpenAI's low detail). */
-export const ATTACHMENT_BYTES = 340
+export const attachmentBytes = 340
 
 /** The words of an answer, spaces kept in front as tokenizers do; joined they are the text again. */
 export function splitWords(text: string): string[] {

@@ -16,9 +16,9 @@ export interface SeenRequest {
   body: unknown
 }
 
-const KEPT_CALLS = 200_000
-const KEPT_REQUESTS = 200
-export const KEPT_BODY_BYTES = 64 * 1024
+const keptCalls = 200_000
+const keptRequests = 200
+export const keptBodyBytes = 64 * 1024
 
 /** All that an emulator remembers. */
 export class EmulatorState {
@@ -26,14 +26,14 @@ export class EmulatorState {
   /** What opens the usage reports; a key for calls does not. */
   readonly adminKeys: Set<string>
   readonly faults = new FaultBook()
-  readonly log = new ServedLog(KEPT_CALLS)
+  readonly log = new ServedLog(keptCalls)
   readonly cache = new PromptCache()
   quotes: Quotes | undefined
   reportSkew: ReportSkew = {}
-  private seen: SeenRequest[] = []
+  #seen: SeenRequest[] = []
   // Unique beyond this process: a ledger may hold rows of several emulators.
-  private readonly idPrefix = randomBytes(6).toString('hex')
-  private ids = 0
+  readonly #idPrefix = randomBytes(6).toString('hex')
+  #ids = 0
 
   constructor(keys: readonly string[], adminKeys: readonly string[]) {
     this.keys = new Set(keys)
@@ -41,16 +41,16 @@ export class EmulatorState {
   }
 
   nextId(): string {
-    return `${this.idPrefix}${(++this.ids).toString(36).padStart(8, '0')}`
+    return `${this.#idPrefix}${(++this.#ids).toString(36).padStart(8, '0')}`
   }
 
   see(request: SeenRequest): void {
-    this.seen.push(request)
-    if (this.seen.length > KEPT_REQUESTS * 2) this.seen = this.seen.slice(-KEPT_REQUESTS)
+    this.#seen.push(request)
+    if (this.#seen.length > keptRequests * 2) this.#seen = this.#seen.slice(-keptRequests)
   }
 
   requests(): SeenRequest[] {
-    return this.seen.slice(-KEPT_REQUESTS)
+    return this.#seen.slice(-keptRequests)
   }
 
   /** What a Vercel generation was, for `GET /v1/generation`. */
@@ -64,6 +64,6 @@ export class EmulatorState {
     this.log.reset()
     this.faults.clear()
     this.cache.clear()
-    this.seen = []
+    this.#seen = []
   }
 }

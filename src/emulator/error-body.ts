@@ -30,7 +30,7 @@ export function errorBody(shape: ErrorShape, refusal: Refusal, requestId: string
 
 /** What replaces the key of a provider that this request was sent to, as that provider says it. */
 export function keyRefusal(shape: ErrorShape, key: string): Refusal {
-  if (key === '') return MISSING_KEY[shape]
+  if (key === '') return missingKey[shape]
   switch (shape) {
     case 'openai':
       return {
@@ -56,13 +56,13 @@ export function realKeyRefusal(shape: ErrorShape, key: string): Refusal {
   return shape === 'google' || shape === 'google-openai' ? { ...refusal, status: 400, type: 'INVALID_ARGUMENT' } : refusal
 }
 
-const NO_GOOGLE_KEY: Refusal = {
+const noGoogleKey: Refusal = {
   status: 401,
   message:
     "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
 }
 
-const MISSING_KEY: Record<ErrorShape, Refusal> = {
+const missingKey: Record<ErrorShape, Refusal> = {
   openai: {
     status: 401,
     message:
@@ -72,8 +72,8 @@ const MISSING_KEY: Record<ErrorShape, Refusal> = {
   groq: { status: 401, message: 'Invalid API Key', type: 'invalid_request_error', code: 'invalid_api_key' },
   anthropic: { status: 401, message: 'x-api-key header is required' },
   vercel: { status: 401, message: 'Authentication failed' },
-  google: NO_GOOGLE_KEY,
-  'google-openai': NO_GOOGLE_KEY,
+  google: noGoogleKey,
+  'google-openai': noGoogleKey,
 }
 
 function given(refusal: Refusal): Partial<ErrorText> {
@@ -99,7 +99,7 @@ function errorInfo(reason: string): object {
 
 type Words = Record<number, ErrorText>
 
-const OPENAI: Words = {
+const openaiWords: Words = {
   400: { message: 'Invalid request.', type: 'invalid_request_error' },
   403: { message: 'Country, region, or territory not supported', type: 'request_forbidden', code: 'unsupported_country_region_territory' },
   404: { message: 'The requested resource was not found.', type: 'invalid_request_error' },
@@ -113,7 +113,7 @@ const OPENAI: Words = {
   503: { message: 'The engine is currently overloaded, please try again later', type: 'server_error' },
 }
 
-const GROQ: Words = {
+const groqWords: Words = {
   400: { message: 'Invalid request.', type: 'invalid_request_error' },
   404: { message: 'Not found', type: 'invalid_request_error' },
   413: { message: 'Request too large for this model', type: 'tokens', code: 'rate_limit_exceeded' },
@@ -126,7 +126,7 @@ const GROQ: Words = {
   503: { message: 'Service Unavailable', type: 'internal_server_error' },
 }
 
-const ANTHROPIC: Words = {
+const anthropicWords: Words = {
   400: { message: 'Invalid request.', type: 'invalid_request_error' },
   401: { message: 'invalid x-api-key', type: 'authentication_error' },
   403: { message: 'Your API key does not have permission to use the specified resource.', type: 'permission_error' },
@@ -138,7 +138,7 @@ const ANTHROPIC: Words = {
   529: { message: 'Overloaded', type: 'overloaded_error' },
 }
 
-const GOOGLE: Words = {
+const googleWords: Words = {
   400: { message: 'Request contains an invalid argument.', type: 'INVALID_ARGUMENT' },
   401: { message: 'Request had invalid authentication credentials.', type: 'UNAUTHENTICATED' },
   403: { message: 'The caller does not have permission', type: 'PERMISSION_DENIED' },
@@ -152,7 +152,7 @@ const GOOGLE: Words = {
   504: { message: 'The request timed out. Please try again.', type: 'DEADLINE_EXCEEDED' },
 }
 
-const VERCEL: Words = {
+const vercelWords: Words = {
   400: { message: 'Invalid input', type: 'invalid_request_error' },
   401: { message: 'Authentication failed', type: 'authentication_error' },
   402: { message: 'Insufficient funds. Please add credits to your account to continue using AI services.', type: 'insufficient_funds' },
@@ -162,17 +162,17 @@ const VERCEL: Words = {
   500: { message: 'Internal Server Error', type: 'internal_server_error' },
 }
 
-const WORDS: Record<ErrorShape, Words> = {
-  openai: OPENAI,
-  groq: GROQ,
-  anthropic: ANTHROPIC,
-  google: GOOGLE,
-  'google-openai': GOOGLE,
-  vercel: VERCEL,
+const wordsByShape: Record<ErrorShape, Words> = {
+  openai: openaiWords,
+  groq: groqWords,
+  anthropic: anthropicWords,
+  google: googleWords,
+  'google-openai': googleWords,
+  vercel: vercelWords,
 }
 
 /** A status without words of its own is said as the nearest that has them. */
 function wordsFor(shape: ErrorShape, status: number): ErrorText {
-  const words = WORDS[shape]
+  const words = wordsByShape[shape]
   return words[status] ?? words[status >= 500 ? 500 : 400] ?? { message: 'Error', type: 'error' }
 }

@@ -104,12 +104,12 @@ export function wireRequest(incoming: IncomingMessage): WireRequest {
   }
 }
 
-const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'cookie'])
+const secretHeaders = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'cookie'])
 
 export function seenHeaders(incoming: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(asRecord(incoming.headers))
-      .filter(([name]) => !SECRET_HEADERS.has(name))
+      .filter(([name]) => !secretHeaders.has(name))
       .map(([name, value]) => [name, String(value)]),
   )
 }

@@ -16,50 +16,50 @@ interface Entry {
   matched: number
 }
 
-const MARKER = /\[\[emulate ([^\]]*)\]\]/g
-const MAX_MARKERS = 10_000
+const markerPattern = /\[\[emulate ([^\]]*)\]\]/g
+const maxMarkers = 10_000
 
 /** The faults in force: injected ones, and those that a prompt brings along as `[[emulate status=500]]`. */
 export class FaultBook {
-  private readonly entries = new Set<Entry>()
+  readonly #entries = new Set<Entry>()
   /** Markers that count (`nth`, `times`), by marker and call. */
-  private readonly counted = new Map<string, Entry>()
+  readonly #counted = new Map<string, Entry>()
 
   /** Returns a function that takes the fault back. */
   add(fault: InjectedFault): () => void {
     const entry = { fault, matched: 0 }
-    this.entries.add(entry)
-    return () => this.entries.delete(entry)
+    this.#entries.add(entry)
+    return () => this.#entries.delete(entry)
   }
 
   clear(): void {
-    this.entries.clear()
-    this.counted.clear()
+    this.#entries.clear()
+    this.#counted.clear()
   }
 
   /** All that applies to this call, later ones over earlier, markers over injected. Throws UnknownFaultError for a marker that cannot be read. */
   for(target: FaultTarget): Fault {
     let fault: Fault = {}
-    for (const entry of this.entries) {
+    for (const entry of this.#entries) {
       if (applies(entry, target)) fault = { ...fault, ...entry.fault }
     }
     if (!target.prompt.includes('[[emulate ')) return fault
-    for (const [marker, inside = ''] of target.prompt.matchAll(MARKER)) {
-      const entry = this.markerEntry(marker, inside, target.call)
+    for (const [marker, inside = ''] of target.prompt.matchAll(markerPattern)) {
+      const entry = this.#markerEntry(marker, inside, target.call)
       if (applies(entry, target)) fault = { ...fault, ...entry.fault }
     }
     return fault
   }
 
-  private markerEntry(marker: string, inside: string, call: string | null): Entry {
+  #markerEntry(marker: string, inside: string, call: string | null): Entry {
     const key = `${call ?? ''}\u0000${marker}`
-    const known = this.counted.get(key)
+    const known = this.#counted.get(key)
     if (known !== undefined) return known
     const entry = { fault: readMarker(inside), matched: 0 }
     const { nth, times } = entry.fault.match ?? {}
     if (nth === undefined && times === undefined) return entry
-    if (this.counted.size >= MAX_MARKERS) this.counted.clear()
-    this.counted.set(key, entry)
+    if (this.#counted.size >= maxMarkers) this.#counted.clear()
+    this.#counted.set(key, entry)
     return entry
   }
 }

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startStopwatch } from '../../tests/_support/stopwatch.ts'
 import { type Emulator, type ServedCall, startEmulator, UnknownFaultError } from './index.ts'
 
-const KEY = 'sk-test-emulator-faults'
+const goodKey = 'sk-test-emulator-faults'
 let emulator: Emulator
 beforeAll(async () => {
-  emulator = await startEmulator({ keys: [KEY] })
+  emulator = await startEmulator({ keys: [goodKey] })
 })
 afterAll(() => emulator.close())
 beforeEach(() => emulator.reset())
@@ -15,7 +15,7 @@ function ask(prompt: string, options: { stream?: boolean; signal?: AbortSignal; 
   const { stream = false, signal = null, model = 'gpt-4o-mini' } = options
   return fetch(`${emulator.baseUrls.openai}/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${goodKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       model,
       messages: [{ role: 'user', content: prompt }],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { fitSchema } from './fit-schema.ts'
 
-const SCHEMAS: Record<string, z.ZodType> = {
+const schemas: Record<string, z.ZodType> = {
   flat: z.object({ name: z.string().min(20).max(30), age: z.number().int().min(18).max(99), ok: z.boolean() }),
   nested: z.object({ items: z.array(z.object({ kind: z.enum(['a', 'b']), price: z.number().positive() })).min(3) }),
   formats: z.object({ when: z.iso.datetime(), day: z.iso.date(), mail: z.email(), link: z.url(), id: z.uuid() }),
@@ -15,7 +15,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   tuple: z.object({ pair: z.tuple([z.string(), z.number()]) }),
 }
 
-test.each(Object.entries(SCHEMAS))('%s', (_name, schema) => {
+test.each(Object.entries(schemas))('%s', (_name, schema) => {
   const fitted = fitSchema(z.toJSONSchema(schema))
   expect(schema.safeParse(fitted).error).toBeUndefined()
   expect(fitSchema(z.toJSONSchema(schema))).toEqual(fitted)

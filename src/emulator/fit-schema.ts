@@ -1,6 +1,6 @@
 import { asArray, asNumber, asRecord, asText, isRecord, type JsonRecord } from './as-record.ts'
 
-const MAX_DEPTH = 6
+const maxDepth = 6
 
 /** The same small value every time that fits a JSON Schema: how structured output and tool arguments are answered. */
 export function fitSchema(schema: unknown): unknown {
@@ -76,7 +76,7 @@ function fitObject(node: JsonRecord, root: JsonRecord, depth: number): JsonRecor
   const fitted: JsonRecord = {}
   for (const [name, property] of Object.entries(asRecord(node.properties))) {
     // A recursive schema ends because only its optional branches can lead back to itself.
-    if (depth < MAX_DEPTH || required.has(name)) fitted[name] = depth > MAX_DEPTH * 4 ? null : valueFor(property, root, depth + 1)
+    if (depth < maxDepth || required.has(name)) fitted[name] = depth > maxDepth * 4 ? null : valueFor(property, root, depth + 1)
   }
   return fitted
 }
@@ -84,7 +84,7 @@ function fitObject(node: JsonRecord, root: JsonRecord, depth: number): JsonRecor
 function fitArray(node: JsonRecord, root: JsonRecord, depth: number): unknown[] {
   const prefix = asArray(node.prefixItems)
   if (prefix.length > 0) return prefix.map((item) => valueFor(item, root, depth + 1))
-  const length = asNumber(node.minItems) ?? (depth < MAX_DEPTH && asNumber(node.maxItems) !== 0 ? 1 : 0)
+  const length = asNumber(node.minItems) ?? (depth < maxDepth && asNumber(node.maxItems) !== 0 ? 1 : 0)
   return Array.from({ length }, () => valueFor(node.items, root, depth + 1))
 }
 
@@ -98,7 +98,7 @@ function fitNumber(node: JsonRecord, preferred: number): number {
   return step === undefined ? value : Math.ceil(value / step) * step
 }
 
-const FORMATS: Record<string, string> = {
+const formats: Record<string, string> = {
   'date-time': '2026-01-02T03:04:05Z',
   date: '2026-01-02',
   time: '03:04:05Z',
@@ -110,7 +110,7 @@ const FORMATS: Record<string, string> = {
 }
 
 function fitText(node: JsonRecord): string {
-  const known = FORMATS[asText(node.format) ?? '']
+  const known = formats[asText(node.format) ?? '']
   if (known !== undefined) return known
   const text = 'demonstração'.padEnd(asNumber(node.minLength) ?? 0, 'o')
   return text.slice(0, asNumber(node.maxLength) ?? text.length)

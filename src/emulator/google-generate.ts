@@ -1,9 +1,9 @@
 import type { Answer, AnswerUsage } from './answer.ts'
 import { asArray, asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { type Ask, type AskedMessage, plainAsk, type Refusal } from './ask.ts'
-import { ATTACHMENT_BYTES } from './count-tokens.ts'
+import { attachmentBytes } from './count-tokens.ts'
 import { isDrawing, isGeminiThinking } from './models.ts'
-import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
+import { onePixelPng } from './one-pixel-png.ts'
 import { type Frame, frame, sse, type WireContext, type WireFormat, type WireRequest } from './wire-format.ts'
 
 /** Gemini's native API: `models/{model}:generateContent` and `:streamGenerateContent`. */
@@ -79,16 +79,16 @@ export function readParts(value: unknown): { text: string; extraBytes: number } 
     if (text !== undefined) texts.push(text)
     else {
       const bytes = Buffer.byteLength(JSON.stringify(part))
-      extraBytes += part.functionCall === undefined ? Math.min(bytes, ATTACHMENT_BYTES) : bytes
+      extraBytes += part.functionCall === undefined ? Math.min(bytes, attachmentBytes) : bytes
     }
   }
   return { text: texts.join('\n'), extraBytes }
 }
 
-const FINISH: Record<Answer['finish'], string> = { stop: 'STOP', length: 'MAX_TOKENS', tools: 'STOP' }
+const finishReasons: Record<Answer['finish'], string> = { stop: 'STOP', length: 'MAX_TOKENS', tools: 'STOP' }
 
 function allParts({ answer, ask }: WireContext): JsonRecord[] {
-  if (isDrawing(ask.model)) return [{ inlineData: { mimeType: 'image/png', data: ONE_PIXEL_PNG } }]
+  if (isDrawing(ask.model)) return [{ inlineData: { mimeType: 'image/png', data: onePixelPng } }]
   if (answer.toolCalls.length > 0) return answer.toolCalls.map((_, index) => callPart(answer, index))
   return [{ text: answer.pieces.map((piece) => piece.text).join('') }]
 }
@@ -109,7 +109,7 @@ function renderChunk(context: WireContext, parts: JsonRecord[], usage: AnswerUsa
   const { ask, answer, model, responseId } = context
   const candidates = Array.from({ length: ask.choices }, (_, index) => ({
     content: { ...(parts.length === 0 ? {} : { parts }), role: 'model' },
-    ...(last ? { finishReason: FINISH[answer.finish] } : {}),
+    ...(last ? { finishReason: finishReasons[answer.finish] } : {}),
     index,
   }))
   return { candidates, ...(usage === undefined ? {} : { usageMetadata: wireUsage(usage) }), modelVersion: model, responseId }

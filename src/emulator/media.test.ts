@@ -2,14 +2,14 @@ import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Emulator, silentWav, startEmulator } from './index.ts'
 
-const KEY = 'sk-test-emulator-media'
+const goodKey = 'sk-test-emulator-media'
 let emulator: Emulator
 let client: OpenAI
 let groq: OpenAI
 beforeAll(async () => {
-  emulator = await startEmulator({ keys: [KEY] })
-  client = new OpenAI({ apiKey: KEY, baseURL: emulator.baseUrls.openai, maxRetries: 0 })
-  groq = new OpenAI({ apiKey: KEY, baseURL: emulator.baseUrls.groq, maxRetries: 0 })
+  emulator = await startEmulator({ keys: [goodKey] })
+  client = new OpenAI({ apiKey: goodKey, baseURL: emulator.baseUrls.openai, maxRetries: 0 })
+  groq = new OpenAI({ apiKey: goodKey, baseURL: emulator.baseUrls.groq, maxRetries: 0 })
 })
 afterAll(() => emulator.close())
 

@@ -3,13 +3,13 @@ import { asNumber, asRecord, asText, type JsonRecord } from './as-record.ts'
 import { plainAsk, type Refusal } from './ask.ts'
 import { countTextTokens, splitWords } from './count-tokens.ts'
 import { type Form, readMultipart } from './multipart.ts'
-import { ONE_PIXEL_PNG } from './one-pixel-png.ts'
+import { onePixelPng } from './one-pixel-png.ts'
 import { inputOnly, json, type PlainAsk, type PlainContext, type PlainReply, parseBody, type ReadPlain } from './plain-format.ts'
 import { type Frame, frame, namedSse } from './wire-format.ts'
 
-const TRANSCRIPT = 'Olá, esta é uma demonstração da catraca.'
+const transcript = 'Olá, esta é uma demonstração da catraca.'
 /** What a second of sound is taken to weigh when the file doesn't say: MP3 at 128 kbit/s. */
-const BYTES_A_SECOND = 16_000
+const mp3BytesASecond = 16_000
 
 /** `POST /audio/transcriptions`; Groq adds its request id. */
 export function transcription(flavour: 'openai' | 'groq'): ReadPlain {
@@ -24,7 +24,7 @@ export function transcription(flavour: 'openai' | 'groq'): ReadPlain {
     const isStream = form.fields.get('stream') === 'true' && flavour === 'openai' && !model.startsWith('whisper')
     return {
       ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), stream: isStream },
-      usage: inputOnly(Math.ceil(seconds * 10), countTextTokens(TRANSCRIPT)),
+      usage: inputOnly(Math.ceil(seconds * 10), countTextTokens(transcript)),
       audioSeconds: seconds,
       render: (context) => renderTranscript(flavour, form, seconds, context),
       frames: isStream ? (context) => transcriptFrames(form, seconds, context) : undefined,
@@ -34,33 +34,33 @@ export function transcription(flavour: 'openai' | 'groq'): ReadPlain {
 
 /** A word a chunk; what its words do not cost, the end does. */
 function* transcriptFrames(form: Form, seconds: number, context: PlainContext): Iterable<Frame> {
-  const words = splitWords(TRANSCRIPT)
+  const words = splitWords(transcript)
   for (const delta of words) yield frame(namedSse('transcript.text.delta', { delta }), 1)
-  const end = { text: TRANSCRIPT, ...jsonUsage(form, seconds, context) }
-  yield frame(namedSse('transcript.text.done', end), countTextTokens(TRANSCRIPT) - words.length, false)
+  const end = { text: transcript, ...jsonUsage(form, seconds, context) }
+  yield frame(namedSse('transcript.text.done', end), countTextTokens(transcript) - words.length, false)
 }
 
 function renderTranscript(flavour: 'openai' | 'groq', form: Form, seconds: number, context: PlainContext): PlainReply {
   const groq = flavour === 'groq' ? { x_groq: { id: context.requestId } } : {}
   switch (form.fields.get('response_format') ?? 'json') {
     case 'text':
-      return { contentType: 'text/plain; charset=utf-8', body: `${TRANSCRIPT}\n` }
+      return { contentType: 'text/plain; charset=utf-8', body: `${transcript}\n` }
     case 'srt':
-      return { contentType: 'text/plain; charset=utf-8', body: `1\n00:00:00,000 --> 00:00:01,000\n${TRANSCRIPT}\n\n` }
+      return { contentType: 'text/plain; charset=utf-8', body: `1\n00:00:00,000 --> 00:00:01,000\n${transcript}\n\n` }
     case 'vtt':
-      return { contentType: 'text/plain; charset=utf-8', body: `WEBVTT\n\n00:00.000 --> 00:01.000\n${TRANSCRIPT}\n\n` }
+      return { contentType: 'text/plain; charset=utf-8', body: `WEBVTT\n\n00:00.000 --> 00:01.000\n${transcript}\n\n` }
     case 'verbose_json':
       return json({
         task: 'transcribe',
         language: 'portuguese',
         duration: seconds,
-        text: TRANSCRIPT,
+        text: transcript,
         segments: [segment(seconds)],
         ...(flavour === 'openai' && context.usage !== undefined ? { usage: durationUsage(seconds, context.usage) } : {}),
         ...groq,
       })
     default:
-      return json({ text: TRANSCRIPT, ...(flavour === 'openai' ? jsonUsage(form, seconds, context) : {}), ...groq })
+      return json({ text: transcript, ...(flavour === 'openai' ? jsonUsage(form, seconds, context) : {}), ...groq })
   }
 }
 
@@ -88,7 +88,7 @@ function jsonUsage(form: Form, seconds: number, { usage }: PlainContext): object
 
 function segment(seconds: number): object {
   const guesses = { tokens: [50364], temperature: 0, avg_logprob: -0.3, compression_ratio: 0.9, no_speech_prob: 0.01 }
-  return { id: 0, seek: 0, start: 0, end: seconds, text: TRANSCRIPT, ...guesses }
+  return { id: 0, seek: 0, start: 0, end: seconds, text: transcript, ...guesses }
 }
 
 /** From a WAV's own header; else by weight. */
@@ -97,11 +97,11 @@ function audioSeconds(file: Buffer): number {
     const bytesASecond = file.readUInt32LE(28)
     if (bytesASecond > 0) return Math.round(((file.length - 44) / bytesASecond) * 100) / 100
   }
-  return Math.max(0.01, Math.round((file.length / BYTES_A_SECOND) * 100) / 100)
+  return Math.max(0.01, Math.round((file.length / mp3BytesASecond) * 100) / 100)
 }
 
 /** A frame of silence, 26 ms: MPEG-1 layer III, 128 kbit/s, 44.1 kHz. */
-const MP3_FRAME = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(413)])
+const mp3Frame = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(413)])
 
 /** `POST /audio/speech`: silence, longer for longer texts. */
 export const speech: ReadPlain = (raw) => {
@@ -118,7 +118,7 @@ export const speech: ReadPlain = (raw) => {
     render: () =>
       body.response_format === 'wav'
         ? { contentType: 'audio/wav', body: silentWav(frames * 1152) }
-        : { contentType: 'audio/mpeg', body: Buffer.concat(Array.from({ length: frames }, () => MP3_FRAME)) },
+        : { contentType: 'audio/mpeg', body: Buffer.concat(Array.from({ length: frames }, () => mp3Frame)) },
   }
 }
 
@@ -162,7 +162,7 @@ function makeImages(body: JsonRecord, pictureTokens: number, event: 'image_gener
   const asUrl = model.startsWith('dall-e') && body.response_format !== 'b64_json'
   const isStream = body.stream === true && !model.startsWith('dall-e')
   const partialImages = isStream ? (asNumber(body.partial_images) ?? 0) : 0
-  const outputTokens = IMAGE_TOKENS * count + PARTIAL_IMAGE_TOKENS * partialImages
+  const outputTokens = imageTokens * count + partialImageTokens * partialImages
   const tokens = inputOnly(countTextTokens(prompt) + pictureTokens, model.startsWith('dall-e') ? 0 : outputTokens)
   return {
     ask: { ...plainAsk(model, [{ role: 'user', text: prompt, extraBytes: 0 }]), user: asText(body.user), stream: isStream },
@@ -172,25 +172,23 @@ function makeImages(body: JsonRecord, pictureTokens: number, event: 'image_gener
     render: ({ createdSeconds, usage }) =>
       json({
         created: createdSeconds,
-        data: Array.from({ length: count }, () =>
-          asUrl ? { url: `data:image/png;base64,${ONE_PIXEL_PNG}` } : { b64_json: ONE_PIXEL_PNG },
-        ),
+        data: Array.from({ length: count }, () => (asUrl ? { url: `data:image/png;base64,${onePixelPng}` } : { b64_json: onePixelPng })),
         ...(asUrl || usage === undefined || model.startsWith('dall-e') ? {} : { usage: imageUsage(usage.inputTokens, usage.outputTokens) }),
       }),
   }
 }
 
-const IMAGE_TOKENS = 272
-const PARTIAL_IMAGE_TOKENS = 100
+const imageTokens = 272
+const partialImageTokens = 100
 
 function* imageFrames(event: string, partialImages: number, { createdSeconds, usage }: PlainContext): Iterable<Frame> {
-  const picture = { b64_json: ONE_PIXEL_PNG, created_at: createdSeconds, size: '1024x1024', quality: 'low', background: 'opaque' }
+  const picture = { b64_json: onePixelPng, created_at: createdSeconds, size: '1024x1024', quality: 'low', background: 'opaque' }
   for (let index = 0; index < partialImages; index++) {
     const fields = { ...picture, output_format: 'png', partial_image_index: index }
-    yield frame(namedSse(`${event}.partial_image`, fields), PARTIAL_IMAGE_TOKENS)
+    yield frame(namedSse(`${event}.partial_image`, fields), partialImageTokens)
   }
   const said = usage === undefined ? {} : { usage: imageUsage(usage.inputTokens, usage.outputTokens) }
-  yield frame(namedSse(`${event}.completed`, { ...picture, output_format: 'png', ...said }), IMAGE_TOKENS, partialImages === 0)
+  yield frame(namedSse(`${event}.completed`, { ...picture, output_format: 'png', ...said }), imageTokens, partialImages === 0)
 }
 
 function imageUsage(inputTokens: number, outputTokens: number): object {
@@ -220,7 +218,7 @@ export const moderations: ReadPlain = (raw) => {
   }
 }
 
-const CATEGORIES = ['harassment', 'harassment/threatening', 'hate', 'illicit', 'self-harm', 'sexual', 'sexual/minors', 'violence']
+const categories = ['harassment', 'harassment/threatening', 'hate', 'illicit', 'self-harm', 'sexual', 'sexual/minors', 'violence']
 
 function judge(text: string): object {
   const asked =
@@ -230,8 +228,8 @@ function judge(text: string): object {
       .map((category) => category.trim()) ?? []
   return {
     flagged: asked.length > 0,
-    categories: Object.fromEntries(CATEGORIES.map((category) => [category, asked.includes(category)])),
-    category_scores: Object.fromEntries(CATEGORIES.map((category) => [category, asked.includes(category) ? 0.99 : 0.01])),
+    categories: Object.fromEntries(categories.map((category) => [category, asked.includes(category)])),
+    category_scores: Object.fromEntries(categories.map((category) => [category, asked.includes(category) ? 0.99 : 0.01])),
   }
 }
 

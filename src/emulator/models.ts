@@ -1,7 +1,7 @@
 import type { ProviderId } from './provider-id.ts'
 
 /** Families that exist; a name outside them gets the provider's own "no such model". */
-const FAMILIES: Record<Exclude<ProviderId, 'vercel' | 'ptax'>, RegExp> = {
+const families: Record<Exclude<ProviderId, 'vercel' | 'ptax'>, RegExp> = {
   openai:
     /^(?:gpt-(?:3\.5|4|4o|4\.\d|5|5\.\d|6|6\.\d|audio|image|realtime)(?:-|$)|o[134](?:-|$)|chatgpt-|text-embedding-(?:3|ada)|whisper-1$|tts-1|dall-e-[23]$|omni-moderation|codex-)/,
   groq: /^(?:llama-?3|llama3|llama-guard|meta-llama\/|openai\/gpt-oss-|qwen|moonshotai\/kimi|gemma|deepseek-r1|mixtral-|mistral-|whisper-large-v3|distil-whisper|playai-tts|canopylabs\/|groq\/compound|compound-|allam-)/,
@@ -10,7 +10,7 @@ const FAMILIES: Record<Exclude<ProviderId, 'vercel' | 'ptax'>, RegExp> = {
 }
 
 /** Which of our four serves a creator's model behind the Vercel AI Gateway. */
-const SERVED_BY: [RegExp, Exclude<ProviderId, 'vercel' | 'ptax'>][] = [
+const servedBy: [RegExp, Exclude<ProviderId, 'vercel' | 'ptax'>][] = [
   [/^openai\/gpt-oss-/, 'groq'],
   [/^openai\//, 'openai'],
   [/^anthropic\//, 'anthropic'],
@@ -19,7 +19,7 @@ const SERVED_BY: [RegExp, Exclude<ProviderId, 'vercel' | 'ptax'>][] = [
 ]
 
 /** OpenAI and Anthropic answer with the dated name of an undated one. */
-const DATES: Record<string, string> = {
+const dates: Record<string, string> = {
   'chatgpt-4o-latest': 'chatgpt-4o-latest',
   'claude-3-5-haiku-latest': 'claude-3-5-haiku-20241022',
   'claude-3-7-sonnet-latest': 'claude-3-7-sonnet-20250219',
@@ -48,7 +48,7 @@ const DATES: Record<string, string> = {
 }
 
 /** What `GET /models` lists. */
-const LISTED: Record<Exclude<ProviderId, 'ptax'>, string[]> = {
+const listed: Record<Exclude<ProviderId, 'ptax'>, string[]> = {
   openai: ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1-mini', 'gpt-5-mini', 'o4-mini', 'text-embedding-3-small', 'whisper-1', 'tts-1', 'gpt-image-1'],
   groq: ['llama-3.1-8b-instant', 'llama-3.3-70b-versatile', 'openai/gpt-oss-20b', 'whisper-large-v3-turbo'],
   anthropic: ['claude-haiku-4-5-20251001', 'claude-sonnet-4-5-20250929', 'claude-opus-4-5-20251101'],
@@ -64,24 +64,24 @@ const LISTED: Record<Exclude<ProviderId, 'ptax'>, string[]> = {
 }
 
 export function listModels(provider: Exclude<ProviderId, 'ptax'>): string[] {
-  return LISTED[provider]
+  return listed[provider]
 }
 
 export function isKnownModel(provider: ProviderId, model: string): boolean {
   if (provider === 'ptax') return false
-  if (provider !== 'vercel') return FAMILIES[provider].test(model)
+  if (provider !== 'vercel') return families[provider].test(model)
   const server = serverOf(model)
   if (server === undefined) return false
   // Groq's creators name their models in their own way, so behind the gateway any name of theirs will do.
-  return server === 'groq' || FAMILIES[server].test(model.slice(model.indexOf('/') + 1))
+  return server === 'groq' || families[server].test(model.slice(model.indexOf('/') + 1))
 }
 
 export function serverOf(model: string): Exclude<ProviderId, 'vercel' | 'ptax'> | undefined {
-  return SERVED_BY.find(([names]) => names.test(model))?.[1]
+  return servedBy.find(([names]) => names.test(model))?.[1]
 }
 
 export function servedName(model: string): string {
-  return DATES[model] ?? model
+  return dates[model] ?? model
 }
 
 /** OpenAI's models that think: no `max_tokens`, no `temperature`. */

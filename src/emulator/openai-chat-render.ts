@@ -4,7 +4,7 @@ import { type ChatFlavour, openaiUsage } from './openai-usage.ts'
 import { vercelMetadata } from './vercel-routing.ts'
 import { type Frame, frame, type WireContext } from './wire-format.ts'
 
-const FINISH: Record<Answer['finish'], string> = { stop: 'stop', length: 'length', tools: 'tool_calls' }
+const finishReasons: Record<Answer['finish'], string> = { stop: 'stop', length: 'length', tools: 'tool_calls' }
 
 /** The answer in one JSON body. */
 export function renderChat(flavour: ChatFlavour, context: WireContext): string {
@@ -16,7 +16,7 @@ export function renderChat(flavour: ChatFlavour, context: WireContext): string {
       ...(vercel === undefined ? {} : { provider_metadata: vercelMetadata(vercel, usage) }),
     },
     logprobs: null,
-    finish_reason: FINISH[answer.finish],
+    finish_reason: finishReasons[answer.finish],
   }))
   return JSON.stringify({
     ...identity(flavour, context, 'chat.completion'),
@@ -120,7 +120,7 @@ type RenderChunk = (index: number, delta: string, finish?: string | null, extra?
 
 function finalChunk(flavour: ChatFlavour, context: WireContext, index: number, chunk: RenderChunk, nullUsage: string): string {
   const { ask, answer, usage, vercel, requestId } = context
-  const finish = FINISH[answer.finish]
+  const finish = finishReasons[answer.finish]
   const isLast = index === ask.choices - 1
   const wireUsage = usage === undefined ? '' : JSON.stringify(openaiUsage(flavour, usage, vercel))
   switch (flavour) {

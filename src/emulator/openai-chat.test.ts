@@ -2,13 +2,13 @@ import OpenAI, { AuthenticationError, BadRequestError, NotFoundError, RateLimitE
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Emulator, startEmulator } from './index.ts'
 
-const KEY = 'sk-test-emulator-openai'
+const goodKey = 'sk-test-emulator-openai'
 let emulator: Emulator
 let client: OpenAI
 
 beforeAll(async () => {
-  emulator = await startEmulator({ keys: [KEY] })
-  client = new OpenAI({ apiKey: KEY, baseURL: emulator.baseUrls.openai, maxRetries: 0 })
+  emulator = await startEmulator({ keys: [goodKey] })
+  client = new OpenAI({ apiKey: goodKey, baseURL: emulator.baseUrls.openai, maxRetries: 0 })
 })
 afterAll(() => emulator.close())
 
@@ -188,7 +188,7 @@ test('errors are the real ones', async () => {
   expect(limited instanceof RateLimitError && limited.headers.get('retry-after')).toBe('2')
   const broken = await fetch(`${emulator.baseUrls.openai}/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${KEY}` },
+    headers: { authorization: `Bearer ${goodKey}` },
     body: '{',
   })
   expect(broken.status).toBe(400)

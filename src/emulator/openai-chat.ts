@@ -13,14 +13,14 @@ export function openaiChat(flavour: ChatFlavour): WireFormat {
     read: (body) => readChat(flavour, body),
     whole: (context) => renderChat(flavour, context),
     frames: (context) => renderChatFrames(flavour, context),
-    streamError: () => sse(STREAM_ERRORS[flavour]),
+    streamError: () => sse(streamErrors[flavour]),
   }
 }
 
-const SERVER_ERROR = 'The server had an error while processing your request. Sorry about that!'
+const serverError = 'The server had an error while processing your request. Sorry about that!'
 
-const STREAM_ERRORS: Record<ChatFlavour, JsonRecord> = {
-  openai: { error: { message: SERVER_ERROR, type: 'server_error', param: null, code: null } },
+const streamErrors: Record<ChatFlavour, JsonRecord> = {
+  openai: { error: { message: serverError, type: 'server_error', param: null, code: null } },
   groq: { error: { message: 'Internal Server Error', type: 'internal_server_error' } },
   vercel: { error: { message: 'Internal Server Error', type: 'internal_server_error' } },
   google: { error: { code: 503, message: 'The model is overloaded. Please try again later.', status: 'UNAVAILABLE' } },
@@ -52,10 +52,10 @@ function readChat(flavour: ChatFlavour, body: JsonRecord): Ask | Refusal {
   }
 }
 
-const EFFORT: Record<string, number> = { none: 0, minimal: 4, low: 8, medium: 16, high: 32, xhigh: 64, max: 64 }
+const tokensByEffort: Record<string, number> = { none: 0, minimal: 4, low: 8, medium: 16, high: 32, xhigh: 64, max: 64 }
 
 export function effortTokens(effort: unknown): number {
-  return EFFORT[asText(effort) ?? 'medium'] ?? 16
+  return tokensByEffort[asText(effort) ?? 'medium'] ?? 16
 }
 
 function reasoningTokens(flavour: ChatFlavour, model: string, effort: unknown): number {

@@ -1,6 +1,6 @@
 import { asArray, asRecord, asText, type JsonRecord } from './as-record.ts'
 import type { Ask, AskedMessage, AskedTool } from './ask.ts'
-import { ATTACHMENT_BYTES } from './count-tokens.ts'
+import { attachmentBytes } from './count-tokens.ts'
 
 /** Reads `messages` of a chat completion; `developer` is `system`, `function` is `tool`. */
 export function readOpenaiMessages(messages: unknown): AskedMessage[] {
@@ -30,7 +30,7 @@ export function readContent(content: unknown): { text: string; extraBytes: numbe
   for (const value of asArray(content)) {
     const text = asText(asRecord(value).text)
     if (text !== undefined) texts.push(text)
-    else extraBytes += Math.min(Buffer.byteLength(JSON.stringify(value)), ATTACHMENT_BYTES)
+    else extraBytes += Math.min(Buffer.byteLength(JSON.stringify(value)), attachmentBytes)
   }
   return { text: texts.join('\n'), extraBytes }
 }

@@ -56,13 +56,13 @@ function readItem(value: unknown): AskedMessage {
   return { role: readRole(item.role), ...readContent(item.content) }
 }
 
-const LEAST_OUTPUT = 16
+const leastOutput = 16
 
 /** Nothing is stored here, as for an account that keeps nothing; a limit below 16 the real API refuses. */
 function checkResponse(body: JsonRecord): Refusal | undefined {
   const limit = asNumber(body.max_output_tokens)
-  if (limit !== undefined && limit < LEAST_OUTPUT) {
-    const message = `Invalid 'max_output_tokens': integer below minimum value. Expected a value >= ${LEAST_OUTPUT}, but got ${limit} instead.`
+  if (limit !== undefined && limit < leastOutput) {
+    const message = `Invalid 'max_output_tokens': integer below minimum value. Expected a value >= ${leastOutput}, but got ${limit} instead.`
     return { status: 400, message, type: 'invalid_request_error', param: 'max_output_tokens', code: 'integer_below_min_value' }
   }
   const previous = asText(body.previous_response_id)

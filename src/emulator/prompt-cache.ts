@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Ask } from './ask.ts'
 import { countMessageTokens } from './count-tokens.ts'
 
-const MIN_TOKENS = 1024
-const MAX_PREFIXES = 10_000
+const minTokens = 1024
+const maxPrefixes = 10_000
 
 export interface CachedPrompt {
   /** Tokens read from the cache. */
@@ -13,42 +13,42 @@ export interface CachedPrompt {
   writeFor: '5m' | '1h'
 }
 
-const NOTHING: CachedPrompt = { readTokens: 0, writeTokens: 0, writeFor: '5m' }
+const nothing: CachedPrompt = { readTokens: 0, writeTokens: 0, writeFor: '5m' }
 
 /** Remembers long prompt beginnings, so that the second call with the same one is told how much of it was cached. */
 export class PromptCache {
-  private readonly seen = new Set<string>()
+  readonly #seen = new Set<string>()
 
   clear(): void {
-    this.seen.clear()
+    this.#seen.clear()
   }
 
   /** OpenAI's way: any beginning of 1,024 tokens or more counts, in steps of 128, with no word from the caller. */
   readAutomatic(scope: string, ask: Ask, promptTokens: number): CachedPrompt {
-    if (promptTokens < MIN_TOKENS) return NOTHING
+    if (promptTokens < minTokens) return nothing
     let readTokens = 0
     for (const { tokens, digest } of prefixes(scope, ask)) {
-      if (this.seen.has(digest)) readTokens = Math.floor(tokens / 128) * 128
-      else this.remember(digest)
+      if (this.#seen.has(digest)) readTokens = Math.floor(tokens / 128) * 128
+      else this.#remember(digest)
     }
-    return { ...NOTHING, readTokens }
+    return { ...nothing, readTokens }
   }
 
   /** Anthropic's way: what stands before the last `cache_control` is written once and read from then on. */
   readMarked(scope: string, ask: Ask, promptTokens: number): CachedPrompt {
     const marked = ask.messages.findLast((message) => message.cacheBreakpoint !== undefined)
-    if (marked?.cacheBreakpoint === undefined || promptTokens < MIN_TOKENS) return NOTHING
+    if (marked?.cacheBreakpoint === undefined || promptTokens < minTokens) return nothing
     const last = ask.messages.indexOf(marked)
     const prefix = prefixes(scope, ask).findLast(({ index }) => index <= last)
-    if (prefix === undefined || prefix.index !== last) return NOTHING
-    if (this.seen.has(prefix.digest)) return { ...NOTHING, readTokens: prefix.tokens }
-    this.remember(prefix.digest)
+    if (prefix === undefined || prefix.index !== last) return nothing
+    if (this.#seen.has(prefix.digest)) return { ...nothing, readTokens: prefix.tokens }
+    this.#remember(prefix.digest)
     return { readTokens: 0, writeTokens: prefix.tokens, writeFor: marked.cacheBreakpoint }
   }
 
-  private remember(digest: string): void {
-    if (this.seen.size >= MAX_PREFIXES) this.seen.clear()
-    this.seen.add(digest)
+  #remember(digest: string): void {
+    if (this.#seen.size >= maxPrefixes) this.#seen.clear()
+    this.#seen.add(digest)
   }
 }
 
@@ -59,7 +59,7 @@ function prefixes(scope: string, ask: Ask): { index: number; tokens: number; dig
   for (const [index, message] of ask.messages.entries()) {
     hash.update(`\u0000${message.role}\u0000${message.text}`)
     tokens += countMessageTokens(message.text, message.extraBytes)
-    if (tokens >= MIN_TOKENS) found.push({ index, tokens, digest: hash.copy().digest('base64') })
+    if (tokens >= minTokens) found.push({ index, tokens, digest: hash.copy().digest('base64') })
   }
   return found
 }

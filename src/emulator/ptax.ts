@@ -7,8 +7,8 @@ interface PtaxEntry {
   dataHoraCotacao: string
 }
 
-const DEFAULT_RATE = 5.4321
-const DAY_MS = 86_400_000
+const defaultRate = 5.4321
+const dayMs = 86_400_000
 
 /**
  * Answers the central bank's `CotacaoDolarPeriodo` (and `CotacaoDolarDia`) for the days asked: the quotes given, or else one for the
@@ -32,9 +32,9 @@ function readDate(text: string | null): number | undefined {
 }
 
 function defaultQuote(first: number, last: number): PtaxEntry[] {
-  for (let day = last; day >= first; day -= DAY_MS) {
+  for (let day = last; day >= first; day -= dayMs) {
     const weekday = new Date(day).getUTCDay()
-    if (weekday !== 0 && weekday !== 6) return [entry(isoDay(day), DEFAULT_RATE)]
+    if (weekday !== 0 && weekday !== 6) return [entry(isoDay(day), defaultRate)]
   }
   return []
 }

@@ -3,7 +3,7 @@ import type { Fault, FaultMatch, InjectedFault, UsageFault } from './fault.ts'
 
 type FieldKind = 'number' | 'flag' | 'text' | 'usage'
 
-const FAULT_FIELDS: Record<keyof Fault, FieldKind> = {
+const faultFields: Record<keyof Fault, FieldKind> = {
   status: 'number',
   message: 'text',
   code: 'text',
@@ -30,7 +30,7 @@ const FAULT_FIELDS: Record<keyof Fault, FieldKind> = {
   reasoningTokens: 'number',
 }
 
-const MATCH_FIELDS: Record<keyof FaultMatch, FieldKind> = {
+const matchFields: Record<keyof FaultMatch, FieldKind> = {
   provider: 'text',
   model: 'text',
   key: 'text',
@@ -40,7 +40,7 @@ const MATCH_FIELDS: Record<keyof FaultMatch, FieldKind> = {
 }
 
 /** The marker's short words for a fault's fields. */
-const MARKER_WORDS: Record<string, keyof Fault | keyof FaultMatch> = {
+const markerWords: Record<string, keyof Fault | keyof FaultMatch> = {
   'bad-key': 'badKey',
   'cache-write': 'cacheWriteTokens',
   cached: 'cachedTokens',
@@ -77,11 +77,11 @@ export class UnknownFaultError extends Error {}
 /** Checks a fault from the control API, field by field. */
 export function readFault(value: unknown): InjectedFault {
   const { match, ...fields } = asRecord(value)
-  const fault: InjectedFault = readFields<Fault>(fields, FAULT_FIELDS)
+  const fault: InjectedFault = readFields<Fault>(fields, faultFields)
   const { status } = fault
   if (status !== undefined && !(status >= 400 && status <= 599)) throw new UnknownFaultError(`a fault's status cannot be ${status}`)
   if (Object.keys(fields).length === 0) throw new UnknownFaultError('a fault needs at least one field besides match')
-  if (match !== undefined) fault.match = readFields<FaultMatch>(asRecord(match), MATCH_FIELDS)
+  if (match !== undefined) fault.match = readFields<FaultMatch>(asRecord(match), matchFields)
   return fault
 }
 
@@ -91,18 +91,18 @@ export function readMarker(inside: string): InjectedFault {
   const match: JsonRecord = {}
   for (const word of inside.trim().split(/\s+/)) {
     const [name = '', written] = word.split(/=(.*)/s)
-    const field = MARKER_WORDS[name]
+    const field = markerWords[name]
     if (field === undefined) throw new UnknownFaultError(`unknown word in an emulate marker: ${name}`)
     const kind = kindOf(field)
     const value = readWritten(kind, written)
-    if (field in MATCH_FIELDS) match[field] = value
+    if (field in matchFields) match[field] = value
     else fields[field] = value
   }
   return readFault(Object.keys(match).length === 0 ? fields : { ...fields, match })
 }
 
 function kindOf(field: keyof Fault | keyof FaultMatch): FieldKind {
-  return field in MATCH_FIELDS ? MATCH_FIELDS[field as keyof FaultMatch] : FAULT_FIELDS[field as keyof Fault]
+  return field in matchFields ? matchFields[field as keyof FaultMatch] : faultFields[field as keyof Fault]
 }
 
 function readWritten(kind: FieldKind, written: string | undefined): unknown {

@@ -29,65 +29,65 @@ export type Route = RouteBase &
     | { kind: 'list'; render: (path: string) => string | undefined }
   )
 
-const OPENAI: RouteBase = { provider: 'openai', shape: 'openai', key: 'authorization' }
-const GROQ: RouteBase = { provider: 'groq', shape: 'groq', key: 'authorization' }
-const ANTHROPIC: RouteBase = { provider: 'anthropic', shape: 'anthropic', key: 'x-api-key' }
-const GOOGLE: RouteBase = { provider: 'google', shape: 'google', key: 'x-goog-api-key' }
-const GOOGLE_OPENAI: RouteBase = { provider: 'google', shape: 'google-openai', key: 'authorization' }
-const VERCEL: RouteBase = { provider: 'vercel', shape: 'vercel', key: 'authorization' }
+const openai: RouteBase = { provider: 'openai', shape: 'openai', key: 'authorization' }
+const groq: RouteBase = { provider: 'groq', shape: 'groq', key: 'authorization' }
+const anthropic: RouteBase = { provider: 'anthropic', shape: 'anthropic', key: 'x-api-key' }
+const google: RouteBase = { provider: 'google', shape: 'google', key: 'x-goog-api-key' }
+const googleOpenai: RouteBase = { provider: 'google', shape: 'google-openai', key: 'authorization' }
+const vercel: RouteBase = { provider: 'vercel', shape: 'vercel', key: 'authorization' }
 
-const ROUTES = new Map<string, Route>([
-  ['POST /openai/v1/chat/completions', chat(OPENAI, openaiChat('openai'))],
-  ['POST /openai/v1/responses', chat(OPENAI, openaiResponses)],
-  ['POST /openai/v1/embeddings', plain(OPENAI, openaiEmbeddings)],
-  ['POST /openai/v1/audio/transcriptions', plain(OPENAI, transcription('openai'))],
-  ['POST /openai/v1/audio/speech', plain(OPENAI, speech)],
-  ['POST /openai/v1/images/generations', plain(OPENAI, images)],
-  ['POST /openai/v1/images/edits', plain(OPENAI, imageEdits)],
-  ['POST /openai/v1/audio/translations', plain(OPENAI, transcription('openai'))],
-  ['POST /openai/v1/moderations', plain(OPENAI, moderations)],
-  ['POST /groq/openai/v1/chat/completions', chat(GROQ, openaiChat('groq'))],
-  ['POST /groq/openai/v1/audio/transcriptions', plain(GROQ, transcription('groq'))],
-  ['POST /groq/openai/v1/audio/translations', plain(GROQ, transcription('groq'))],
-  ['POST /groq/openai/v1/audio/speech', plain(GROQ, speech)],
-  ['POST /anthropic/v1/messages', chat(ANTHROPIC, anthropicMessages)],
-  ['POST /anthropic/v1/messages/count_tokens', plain(ANTHROPIC, anthropicCountTokens)],
-  ['POST /google/v1beta/openai/chat/completions', chat(GOOGLE_OPENAI, openaiChat('google'))],
-  ['POST /google/v1beta/openai/embeddings', plain(GOOGLE_OPENAI, openaiEmbeddings)],
-  ['POST /vercel/v1/chat/completions', chat(VERCEL, openaiChat('vercel'))],
-  ['POST /vercel/v1/responses', chat(VERCEL, openaiResponses)],
-  ['POST /vercel/v1/embeddings', plain(VERCEL, openaiEmbeddings)],
-  ['POST /vercel/v1/messages', chat({ ...VERCEL, shape: 'anthropic', key: 'either' }, anthropicMessages)],
-  ['POST /vercel/v4/ai/language-model', chat(VERCEL, aiSdkProtocol)],
-  ['POST /vercel/v4/ai/embedding-model', plain(VERCEL, aiSdkEmbeddings)],
+const routes = new Map<string, Route>([
+  ['POST /openai/v1/chat/completions', chat(openai, openaiChat('openai'))],
+  ['POST /openai/v1/responses', chat(openai, openaiResponses)],
+  ['POST /openai/v1/embeddings', plain(openai, openaiEmbeddings)],
+  ['POST /openai/v1/audio/transcriptions', plain(openai, transcription('openai'))],
+  ['POST /openai/v1/audio/speech', plain(openai, speech)],
+  ['POST /openai/v1/images/generations', plain(openai, images)],
+  ['POST /openai/v1/images/edits', plain(openai, imageEdits)],
+  ['POST /openai/v1/audio/translations', plain(openai, transcription('openai'))],
+  ['POST /openai/v1/moderations', plain(openai, moderations)],
+  ['POST /groq/openai/v1/chat/completions', chat(groq, openaiChat('groq'))],
+  ['POST /groq/openai/v1/audio/transcriptions', plain(groq, transcription('groq'))],
+  ['POST /groq/openai/v1/audio/translations', plain(groq, transcription('groq'))],
+  ['POST /groq/openai/v1/audio/speech', plain(groq, speech)],
+  ['POST /anthropic/v1/messages', chat(anthropic, anthropicMessages)],
+  ['POST /anthropic/v1/messages/count_tokens', plain(anthropic, anthropicCountTokens)],
+  ['POST /google/v1beta/openai/chat/completions', chat(googleOpenai, openaiChat('google'))],
+  ['POST /google/v1beta/openai/embeddings', plain(googleOpenai, openaiEmbeddings)],
+  ['POST /vercel/v1/chat/completions', chat(vercel, openaiChat('vercel'))],
+  ['POST /vercel/v1/responses', chat(vercel, openaiResponses)],
+  ['POST /vercel/v1/embeddings', plain(vercel, openaiEmbeddings)],
+  ['POST /vercel/v1/messages', chat({ ...vercel, shape: 'anthropic', key: 'either' }, anthropicMessages)],
+  ['POST /vercel/v4/ai/language-model', chat(vercel, aiSdkProtocol)],
+  ['POST /vercel/v4/ai/embedding-model', plain(vercel, aiSdkEmbeddings)],
 ])
 
-const GOOGLE_METHODS: Record<string, Route> = {
-  generateContent: chat(GOOGLE, googleGenerate),
-  streamGenerateContent: chat(GOOGLE, googleGenerate),
-  countTokens: plain(GOOGLE, googleCountTokens),
-  embedContent: plain(GOOGLE, googleEmbeddings),
-  batchEmbedContents: plain(GOOGLE, googleEmbeddings),
+const googleMethods: Record<string, Route> = {
+  generateContent: chat(google, googleGenerate),
+  streamGenerateContent: chat(google, googleGenerate),
+  countTokens: plain(google, googleCountTokens),
+  embedContent: plain(google, googleEmbeddings),
+  batchEmbedContents: plain(google, googleEmbeddings),
 }
 
-const LISTS: [RegExp, RouteBase][] = [
-  [/^\/openai\/v1\/models/, OPENAI],
-  [/^\/groq\/openai\/v1\/models/, GROQ],
-  [/^\/anthropic\/v1\/models/, ANTHROPIC],
-  [/^\/google\/v1beta\/openai\/models/, GOOGLE_OPENAI],
-  [/^\/google\/v1beta\/models/, GOOGLE],
-  [/^\/vercel\/v1\/models/, VERCEL],
-  [/^\/vercel\/v4\/ai\/config/, VERCEL],
+const lists: [RegExp, RouteBase][] = [
+  [/^\/openai\/v1\/models/, openai],
+  [/^\/groq\/openai\/v1\/models/, groq],
+  [/^\/anthropic\/v1\/models/, anthropic],
+  [/^\/google\/v1beta\/openai\/models/, googleOpenai],
+  [/^\/google\/v1beta\/models/, google],
+  [/^\/vercel\/v1\/models/, vercel],
+  [/^\/vercel\/v4\/ai\/config/, vercel],
 ]
 
 export function findRoute(method: string, path: string): Route | undefined {
   if (method === 'POST') {
     return (
-      ROUTES.get(`POST ${path}`) ?? (path.startsWith('/google/v1beta/models/') ? GOOGLE_METHODS[readGooglePath(path).method] : undefined)
+      routes.get(`POST ${path}`) ?? (path.startsWith('/google/v1beta/models/') ? googleMethods[readGooglePath(path).method] : undefined)
     )
   }
   if (method !== 'GET') return undefined
-  const base = LISTS.find(([paths]) => paths.test(path))?.[1]
+  const base = lists.find(([paths]) => paths.test(path))?.[1]
   return base === undefined ? undefined : { ...base, kind: 'list', render: (asked) => renderModels(base.shape, base.provider, asked) }
 }
 

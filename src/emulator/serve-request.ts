@@ -4,7 +4,7 @@ import { isRecord, type JsonRecord } from './as-record.ts'
 import { type Ask, isRefusal, lastUserText, type Refusal } from './ask.ts'
 import { countPromptTokens } from './count-tokens.ts'
 import { type Delivered, deliverStream, deliverWhole, hang, pause } from './deliver.ts'
-import { type EmulatorState, KEPT_BODY_BYTES } from './emulator-state.ts'
+import { type EmulatorState, keptBodyBytes } from './emulator-state.ts'
 import { keyRefusal, realKeyRefusal } from './error-body.ts'
 import {
   type Exchange,
@@ -55,7 +55,7 @@ export async function serveRequest(
   const type = request.header('content-type')
   const isForm = type.startsWith('multipart/')
   const parsed = isForm ? null : parseBody(body)
-  const kept = body.length > KEPT_BODY_BYTES ? null : isForm ? seenForm(readMultipart(body, type)) : parsed
+  const kept = body.length > keptBodyBytes ? null : isForm ? seenForm(readMultipart(body, type)) : parsed
   state.see({ requestId: exchange.requestId, provider: route.provider, path: request.path, headers: seenHeaders(incoming), body: kept })
   if (route.kind === 'plain') return servePlain(exchange, route.read(body, request))
   if (!isRecord(parsed)) return reject(exchange, badJson)

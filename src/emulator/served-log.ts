@@ -80,38 +80,38 @@ export type NewCall = Pick<
   'requestId' | 'responseId' | 'provider' | 'path' | 'model' | 'servedModel' | 'keyLast4' | 'call' | 'user' | 'streamed' | 'byok'
 >
 
-const COUNT_OF = { finished: 'finished', failed: 'failed', cut: 'cut', 'caller-gone': 'callerGone' } as const
+const countOf = { finished: 'finished', failed: 'failed', cut: 'cut', 'caller-gone': 'callerGone' } as const
 
 /** The emulator's own count: the last so many calls one by one, and totals that forget nothing. */
 export class ServedLog {
-  private readonly capacity: number
-  private ring: ServedCall[] = []
-  private next = 0
-  private sequence = 0
-  private totals = emptyCounts()
+  readonly #capacity: number
+  #ring: ServedCall[] = []
+  #next = 0
+  #sequence = 0
+  #totals = emptyCounts()
   /** Calls up to this one were reset away; what still runs of them counts no more. */
-  private forgotten = 0
+  #forgotten = 0
 
   constructor(capacity: number) {
-    this.capacity = capacity
+    this.#capacity = capacity
   }
 
   received(): void {
-    this.totals.received++
+    this.#totals.received++
   }
 
   unauthorized(): void {
-    this.totals.unauthorized++
+    this.#totals.unauthorized++
   }
 
   rejected(): void {
-    this.totals.rejected++
+    this.#totals.rejected++
   }
 
   begin(fields: NewCall): ServedCall {
     const call: ServedCall = {
       ...fields,
-      sequence: ++this.sequence,
+      sequence: ++this.#sequence,
       status: 0,
       outcome: 'open',
       startedAt: Date.now(),
@@ -128,9 +128,9 @@ export class ServedLog {
       characters: null,
       images: null,
     }
-    this.ring[this.next] = call
-    this.next = (this.next + 1) % this.capacity
-    for (const counts of this.countsFor(call)) {
+    this.#ring[this.#next] = call
+    this.#next = (this.#next + 1) % this.#capacity
+    for (const counts of this.#countsFor(call)) {
       counts.accepted++
       counts.open++
       counts.peakOpen = Math.max(counts.peakOpen, counts.open)
@@ -147,7 +147,7 @@ export class ServedLog {
     call.cacheWriteOneHourTokens = usage.cacheWriteFor === '1h' ? usage.cacheWriteTokens : 0
     call.outputTokensPlanned = usage.outputTokens
     call.reasoningTokens = usage.reasoningTokens
-    for (const counts of this.countsFor(call)) {
+    for (const counts of this.#countsFor(call)) {
       counts.served++
       counts.inputTokens += usage.inputTokens
     }
@@ -156,40 +156,40 @@ export class ServedLog {
   addOutput(call: ServedCall, tokens: number): void {
     if (tokens === 0) return
     call.outputTokensServed += tokens
-    for (const counts of this.countsFor(call)) counts.outputTokensServed += tokens
+    for (const counts of this.#countsFor(call)) counts.outputTokensServed += tokens
   }
 
   end(call: ServedCall, outcome: Exclude<Outcome, 'open'>): void {
     if (call.outcome !== 'open') return
     call.outcome = outcome
     call.endedAt = Date.now()
-    for (const counts of this.countsFor(call)) {
+    for (const counts of this.#countsFor(call)) {
       counts.open--
-      counts[COUNT_OF[outcome]]++
+      counts[countOf[outcome]]++
     }
   }
 
   /** Oldest first. */
   calls(): ServedCall[] {
-    if (this.ring.length < this.capacity) return this.ring.slice()
-    return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)]
+    if (this.#ring.length < this.#capacity) return this.#ring.slice()
+    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)]
   }
 
   counts(): EmulatorCounts {
-    return structuredClone(this.totals)
+    return structuredClone(this.#totals)
   }
 
   reset(): void {
-    this.ring = []
-    this.next = 0
-    this.totals = emptyCounts()
-    this.forgotten = this.sequence
+    this.#ring = []
+    this.#next = 0
+    this.#totals = emptyCounts()
+    this.#forgotten = this.#sequence
   }
 
-  private countsFor(call: ServedCall): CallCounts[] {
-    if (call.sequence <= this.forgotten) return []
-    this.totals.byProvider[call.provider] ??= emptyCallCounts()
-    return [this.totals, this.totals.byProvider[call.provider] as CallCounts]
+  #countsFor(call: ServedCall): CallCounts[] {
+    if (call.sequence <= this.#forgotten) return []
+    this.#totals.byProvider[call.provider] ??= emptyCallCounts()
+    return [this.#totals, this.#totals.byProvider[call.provider] as CallCounts]
   }
 }
 

@@ -5,7 +5,7 @@ import { sendJson } from './control-api.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { errorBody } from './error-body.ts'
 import type { CallPrices } from './price-call.ts'
-import { DAY_MS, pageOfDays, type ReportPage, readLimit, startOfDay } from './report-days.ts'
+import { dayMs, pageOfDays, type ReportPage, readLimit, startOfDay } from './report-days.ts'
 
 /** One of the providers' reports: what a day's bucket holds. */
 interface Report {
@@ -14,7 +14,7 @@ interface Report {
 }
 
 /** Only these are asked for by day and by model; the real reports know more. */
-const REPORTS: ReadonlyMap<string, Report> = new Map<string, Report>([
+const reports: ReadonlyMap<string, Report> = new Map<string, Report>([
   ...(['completions', 'embeddings', 'images', 'audio_speeches', 'audio_transcriptions'] as const).map(
     (kind) => [`/openai/v1/organization/usage/${kind}`, { provider: 'openai', results: openaiUsageOf(kind) }] as [string, Report],
   ),
@@ -31,7 +31,7 @@ export function serveUsageReport(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> | undefined {
-  const report = incoming.method === 'GET' ? REPORTS.get(path) : undefined
+  const report = incoming.method === 'GET' ? reports.get(path) : undefined
   return report && answerReport(state, report, query, incoming, response)
 }
 
@@ -61,12 +61,12 @@ async function answerReport(
   const calls = billedCalls(state.log.calls(), provider, state.reportSkew)
   const buckets = page.days.map(async (day) => {
     const found = await results(
-      calls.filter(({ at }) => at >= day && at < day + DAY_MS),
+      calls.filter(({ at }) => at >= day && at < day + dayMs),
       groups,
     )
     return isOpenai
-      ? { object: 'bucket', start_time: day / 1000, end_time: (day + DAY_MS) / 1000, results: found }
-      : { starting_at: rfc3339(day), ending_at: rfc3339(day + DAY_MS), results: found }
+      ? { object: 'bucket', start_time: day / 1000, end_time: (day + dayMs) / 1000, results: found }
+      : { starting_at: rfc3339(day), ending_at: rfc3339(day + dayMs), results: found }
   })
   const data = await Promise.all(buckets)
   sendJson(response, 200, { ...(isOpenai && { object: 'page' }), data, has_more: page.nextPage !== null, next_page: page.nextPage })
@@ -148,7 +148,7 @@ function inputTokens(call: BilledCall): number {
   return call.uncachedTokens + call.cachedTokens + call.cacheWriteTokens + call.cacheWriteOneHourTokens
 }
 
-const OPENAI_ITEMS = { input: 'input', cached: 'cached input', cacheWrite: 'cache writes', output: 'output' } as const
+const openaiItems = { input: 'input', cached: 'cached input', cacheWrite: 'cache writes', output: 'output' } as const
 
 /** The real one writes amounts as strings of some forty decimals, and a line item also where it came to nothing. */
 async function openaiCosts(calls: readonly BilledCall[], groups: ReadonlySet<string>): Promise<JsonRecord[]> {
@@ -163,7 +163,7 @@ async function openaiCosts(calls: readonly BilledCall[], groups: ReadonlySet<str
     const all = priced.flatMap(([, prices]) => Object.values(prices)).reduce((sum, usd) => sum + usd, 0)
     return priced.length === 0 ? [] : [result(all, null)]
   }
-  const parts = Object.entries(OPENAI_ITEMS) as [keyof typeof OPENAI_ITEMS, string][]
+  const parts = Object.entries(openaiItems) as [keyof typeof openaiItems, string][]
   return priced.flatMap(([model, prices]) => parts.map(([part, name]) => result(prices[part], `${model}, ${name}`)))
 }
 
@@ -185,7 +185,7 @@ function anthropicUsage(calls: readonly BilledCall[], groups: ReadonlySet<string
   }))
 }
 
-const ANTHROPIC_TOKENS = {
+const anthropicTokens = {
   input: 'uncached_input_tokens',
   cached: 'cache_read_input_tokens',
   cacheWrite: 'cache_creation.ephemeral_5m_input_tokens',
@@ -197,7 +197,7 @@ const ANTHROPIC_TOKENS = {
 async function anthropicCosts(calls: readonly BilledCall[], groups: ReadonlySet<string>): Promise<JsonRecord[]> {
   const priced = await priceByModel('anthropic', calls)
   const isDescribed = groups.has('description')
-  const parts = Object.entries(ANTHROPIC_TOKENS) as [keyof CallPrices, string][]
+  const parts = Object.entries(anthropicTokens) as [keyof CallPrices, string][]
   const items = priced.flatMap(([model, prices]) =>
     parts.flatMap(([part, tokenType]) => (prices[part] === 0 ? [] : [{ model, tokenType, cents: prices[part] * 100 }])),
   )

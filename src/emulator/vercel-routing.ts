@@ -18,8 +18,8 @@ export interface VercelRouting {
 }
 
 /** One price for every model, per token in dollars: enough to see which side pays. */
-const INPUT_USD = 0.000_000_15
-const OUTPUT_USD = 0.000_000_6
+const inputUsd = 0.000_000_15
+const outputUsd = 0.000_000_6
 
 /**
  * Tries the request's own credentials first, in order, and falls back to the system's when none is accepted, as the real gateway does
@@ -101,7 +101,7 @@ export function vercelUsageExtras(routing: VercelRouting, usage: AnswerUsage): J
 }
 
 export function marketUsd(usage: { inputTokens: number; outputTokens: number } | undefined): number {
-  return usage === undefined ? 0 : Number((usage.inputTokens * INPUT_USD + usage.outputTokens * OUTPUT_USD).toFixed(9))
+  return usage === undefined ? 0 : Number((usage.inputTokens * inputUsd + usage.outputTokens * outputUsd).toFixed(9))
 }
 
 function usdText(usd: number): string {

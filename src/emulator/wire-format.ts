@@ -40,8 +40,6 @@ export interface WireFormat {
   frames(context: WireContext): Iterable<Frame>
   /** The error event of a stream that began well. */
   streamError(context: WireContext): string
-  /** `application/json` unless said otherwise, for streams that are not SSE. */
-  streamType?: string
 }
 
 export function frame(text: string, tokens = 0, content = tokens > 0): Frame {

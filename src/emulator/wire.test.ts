@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Emulator, startEmulator } from './index.ts'
 
-const KEY = 'sk-test-emulator-wire'
+const goodKey = 'sk-test-emulator-wire'
 let emulator: Emulator
 beforeAll(async () => {
-  emulator = await startEmulator({ keys: [KEY] })
+  emulator = await startEmulator({ keys: [goodKey] })
 })
 afterAll(() => emulator.close())
 beforeEach(() => emulator.reset())
 
 type Json = Record<string, never>
 
-async function post(url: string, body: unknown, key = KEY): Promise<{ status: number; headers: Headers; text: string; json: Json }> {
+async function post(url: string, body: unknown, key = goodKey): Promise<{ status: number; headers: Headers; text: string; json: Json }> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}`, 'x-api-key': key, 'x-goog-api-key': key }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   const text = await response.text()
@@ -195,7 +195,7 @@ test("the Vercel gateway's compatible endpoint finishes with metadata and usage 
       ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
       providerOptions: { gateway: { byok: { openai: [{ apiKey }] }, user: 'padaria' } },
     })
-  const chunks = events((await ask(KEY, true)).text)
+  const chunks = events((await ask(goodKey, true)).text)
   expect(chunks.filter((chunk) => 'usage' in chunk)).toHaveLength(1)
   expect(chunks.at(-1)).toMatchObject({
     choices: [{ finish_reason: 'stop', delta: { provider_metadata: { gateway: { cost: '0', routing: { finalProvider: 'openai' } } } } }],
@@ -215,7 +215,7 @@ test("the Vercel gateway's compatible endpoint finishes with metadata and usage 
 })
 
 test('the key may not stand in the URL', async () => {
-  const url = `${emulator.baseUrls.google}/models/gemini-2.5-flash:generateContent?key=${KEY}`
+  const url = `${emulator.baseUrls.google}/models/gemini-2.5-flash:generateContent?key=${goodKey}`
   const response = await fetch(url, { method: 'POST', body: JSON.stringify({ contents: [{ parts: [{ text: 'oi' }] }] }) })
   expect(response.status).toBe(401)
 })

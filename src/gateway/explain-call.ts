@@ -9,10 +9,8 @@ import {
   type PriceVersion,
   priceIdsOf,
 } from '../pricing/index.ts'
-import { divide, formatDecimal, nanoUsd, toDecimal } from '../shared/money.ts'
+import { divide, formatDecimal, nanoDigits, nanoUsd, toDecimal } from '../shared/money.ts'
 import { listAttempts, toBookedCost } from './booked-cost.ts'
-
-const nanoDigits = 9
 
 /** Where one call's cost comes from. Amounts are exact decimals in their own currency, tokens are numbers. */
 export interface CallExplanation {

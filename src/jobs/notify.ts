@@ -1,13 +1,12 @@
-import { type Database, isConnectionError } from '../database/index.ts'
+import type { Database } from '../database/index.ts'
 import type { Notifier } from '../notifications/index.ts'
 import type { Log } from '../shared/log.ts'
+import { runWhenTold } from './run-when-told.ts'
 
-/** A notification that a pooler swallowed, and an attempt whose time has come, is seen within this time. */
-const pollEveryMs = 5_000
 /** Deliveries of this process under way at once, each of another channel. */
 const mostAtOnce = 16
 
-/** Sends what the notifier has due. Any number of replicas do it together. */
+/** Sends what the notifier has due, Any number of replicas do it together. */
 export async function startNotifying(options: {
   database: Pick<Database, 'listen'>
   notifier: Notifier
@@ -17,42 +16,29 @@ export async function startNotifying(options: {
 }): Promise<{ stop(): Promise<void> }> {
   const { database, notifier, log, abandonedAfterMs } = options
   const sending = new Set<Promise<void>>()
-  let isWanted = false
   let isStopping = false
-  let claiming: Promise<void> | undefined
-  const claim = async () => {
-    try {
-      while (isWanted && !isStopping && sending.size < mostAtOnce) {
-        isWanted = false
-        for (const delivery of await notifier.claim(mostAtOnce - sending.size, abandonedAfterMs)) {
-          const sent = notifier.send(delivery).finally(() => {
-            sending.delete(sent)
-            // There is room for another, perhaps of the same channel.
-            run()
-          })
-          sending.add(sent)
-        }
-      }
-    } catch (error) {
-      if (!isConnectionError(error)) log.error('[Notifications] what is due could not be looked for', error)
+  const claim = async (again: () => void) => {
+    if (isStopping || sending.size >= mostAtOnce) return
+    for (const delivery of await notifier.claim(mostAtOnce - sending.size, abandonedAfterMs)) {
+      const sent = notifier.send(delivery).finally(() => {
+        sending.delete(sent)
+        // There is room for another, perhaps of the same channel.
+        again()
+      })
+      sending.add(sent)
     }
   }
-  const run = () => {
-    isWanted = true
-    claiming ??= claim().finally(() => {
-      claiming = undefined
-    })
-  }
-  const timer = setInterval(run, Math.min(pollEveryMs, abandonedAfterMs))
-  timer.unref()
-  const unlisten = await database.listen('catraca_notification', run)
-  run()
+  const claims = await runWhenTold({
+    database,
+    channel: 'catraca_notification',
+    mostEveryMs: abandonedAfterMs,
+    work: claim,
+    failed: (error) => log.error('[Notifications] what is due could not be looked for', error),
+  })
   return {
     async stop() {
       isStopping = true
-      clearInterval(timer)
-      await unlisten()
-      await claiming
+      await claims.stop()
       await Promise.all(sending)
     },
   }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/index.ts'
-import { parseDecimal } from '../shared/money.ts'
+import { nanoDigits, parseDecimal } from '../shared/money.ts'
 import type { BudgetType } from './budget-wish.ts'
 import { findChargedPeriods } from './sql/find-charged-periods.ts'
 import type { AdjustmentRow } from './sql/read-adjustments.ts'
@@ -24,7 +24,6 @@ export interface ChargeCheck {
   ofDeletedBudgets: number
 }
 
-const nanoDigits = 9
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Looks whether the charges of these rows are what the rows come to, by the type of each budget, in the period of their admission. */

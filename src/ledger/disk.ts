@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { write } from 'node:fs'
 import { constants, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { errorCode } from '../shared/error-code.ts'
 
 /** What the spool needs of a disk: the machine's own, or the simulator's, which loses what was not synced. */
 export interface Disk {
@@ -95,7 +96,7 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
     await rename(from, to)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (errorCode(error) === 'ENOENT') return false
     throw error
   }
 }
@@ -107,7 +108,7 @@ async function syncDirectory(dir: string): Promise<void> {
     await handle.sync()
   } catch (error) {
     // Windows cannot sync a directory and does not need to.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EPERM' || error.code === 'EISDIR'))) throw error
+    if (!['EPERM', 'EISDIR'].includes(errorCode(error))) throw error
   } finally {
     await handle.close()
   }
@@ -124,7 +125,7 @@ async function isOwnerAlive(file: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+    if (errorCode(error) !== 'EPERM') return false
   }
   const now = await startOf(pid)
   return now === undefined || now === start

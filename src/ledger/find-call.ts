@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import { type AdmissionRow, findAdmission } from './sql/find-admission.ts'
 import { findCallIds } from './sql/find-call-ids.ts'
 import { type CallMoveRow, findCallMoves } from './sql/find-call-moves.ts'
@@ -17,7 +18,6 @@ export interface CallStory {
   deadLetters: DeadLetterRow[]
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const mostNamed = 5
 
 /**
@@ -25,7 +25,7 @@ const mostNamed = 5
  * that nothing has, and `invalid_body` for a request id of several calls, naming them.
  */
 export async function getCall(db: Queryable, id: string): Promise<CallStory> {
-  const story = uuid.test(id) ? await findStory(db, id.toLowerCase()) : undefined
+  const story = isUuid(id) ? await findStory(db, id.toLowerCase()) : undefined
   if (story) return story
   const [callId, ...more] = await findCallIds(db, id, mostNamed)
   if (callId !== undefined && more.length > 0) {

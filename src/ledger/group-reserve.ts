@@ -1,5 +1,6 @@
 import { isConnectionError } from '../database/index.ts'
 import type { TimedClock, Timer } from '../shared/clock.ts'
+import { errorCode } from '../shared/error-code.ts'
 import {
   BudgetExceededError,
   ConfigurationError,
@@ -225,7 +226,7 @@ export class GroupReserve {
       try {
         return await this.#options.store.reserve(calls, this.#options.replica)
       } catch (error) {
-        if (attempt >= mostAttempts || !/^40/.test(sqlState(error))) throw error
+        if (attempt >= mostAttempts || !/^40/.test(errorCode(error))) throw error
       }
     }
   }
@@ -283,9 +284,5 @@ function unavailable(cause?: unknown): LedgerUnavailableError {
 
 /** Wrong data (class 22) or a broken constraint (class 23): no outage, and no retry makes it right. Only one call of a group need be so. */
 function isRefusedAsSuch(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error))
-}
-
-function sqlState(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return /^2[23]/.test(errorCode(error))
 }

@@ -1,7 +1,5 @@
-import { formatDecimal } from '../shared/money.ts'
+import { formatDecimal, nanoDigits } from '../shared/money.ts'
 import type { BudgetType } from './budget-wish.ts'
-
-const nanoDigits = 9
 
 /** An amount in a budget's own unit, for machines: tokens as a number, reais and dollars as an exact decimal string. */
 export function plainAmount(amount: bigint, type: BudgetType): number | string {

@@ -1,5 +1,6 @@
 import { isConnectionError } from '../database/index.ts'
 import type { TimedClock } from '../shared/clock.ts'
+import { errorCode } from '../shared/error-code.ts'
 import type { Log } from '../shared/log.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { LedgerStore } from './ledger-store.ts'
@@ -173,6 +174,6 @@ export class Settlement {
 /** Lost connections, and what concurrency causes: serialization failures, deadlocks, cancelled statements, a server out of room. */
 function isPassing(error: unknown): boolean {
   if (isConnectionError(error) || error instanceof NoAnswerError) return true
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = errorCode(error)
   return /^(40|53|55|57|58)/.test(code) || code === '25006'
 }

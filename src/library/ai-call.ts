@@ -6,6 +6,7 @@ import type { Answer, CallEnd, GatewayContext } from '../gateway/index.ts'
 import type { CallFacts } from '../ledger/index.ts'
 import { creatorNames } from '../providers/index.ts'
 import { GatewayError, InvalidRequestError, InvariantError, LedgerUnavailableError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import { nanoBrl, nanoUsd, toDecimal } from '../shared/money.ts'
 import { createCatracaModel } from './catraca-model.ts'
 
@@ -204,10 +205,6 @@ export async function findClient(context: GatewayContext, clientId: string): Pro
   const client = isUuid(clientId) || isSlug(clientId) ? await context.clients.find(clientId) : undefined
   if (!client) throw new InvalidRequestError('not_found', `There is no client ${clientId.slice(0, 100)}.`)
   return client
-}
-
-function isUuid(text: string): boolean {
-  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 }
 
 function modelOf(config: ClientConfig | undefined): string | undefined {

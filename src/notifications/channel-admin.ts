@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AlertKind } from '../alerts/index.ts'
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import { newWebhookSecret } from '../shared/new-webhook-secret.ts'
 import { parseWebhookUrl } from '../shared/webhook-url.ts'
 import { type Channel, type ChannelKind, clientAlertKinds, type TemplateSettings } from './channel.ts'
@@ -69,7 +70,7 @@ export async function addChannel(admin: ChannelAdmin, wish: ChannelWish): Promis
 
 /** Throws InvalidRequestError `not_found`. */
 export async function getChannel(db: Queryable, id: string): Promise<Channel> {
-  const [channel] = isUuid.test(id) ? await listChannels(db, { id }) : []
+  const [channel] = isUuid(id) ? await listChannels(db, { id }) : []
   if (!channel) throw new InvalidRequestError('not_found', `There is no notification channel ${id}: see catraca notify list`)
   return channel
 }
@@ -110,7 +111,6 @@ async function makeSecret(vault: SecretKeeper, channelId: string): Promise<{ id:
   return { id: await vault.put(`notification_channel_${channelId}`, secret, 'Signs the webhooks of a notification channel'), secret }
 }
 
-const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const email = /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?$/u
 const phone = /^\+?[1-9]\d{7,14}$/
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AlertDeliverer, findAlert } from '../alerts/index.ts'
 import { type Database, isConnectionError, type Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import type { Log } from '../shared/log.ts'
 import type { ChannelKind } from './channel.ts'
 import { getChannel } from './channel-admin.ts'
@@ -74,8 +75,7 @@ export async function resendAlert(db: Queryable, alertId: string): Promise<numbe
 
 /** Throws InvalidRequestError `not_found`. */
 export async function checkAlert(db: Queryable, alertId: string): Promise<void> {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(alertId)
-  if (!isId || !(await findAlert(db, alertId)))
+  if (!isUuid(alertId) || !(await findAlert(db, alertId)))
     throw new InvalidRequestError('not_found', `There is no alert ${alertId}: see catraca alerts`)
 }
 

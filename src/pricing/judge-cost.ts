@@ -1,9 +1,7 @@
-import { formatDecimal, nanoUsd, parseDecimal, toDecimal, usdToBrl } from '../shared/money.ts'
+import { formatDecimal, nanoDigits, nanoUsd, parseDecimal, toDecimal, usdToBrl } from '../shared/money.ts'
 import type { MeasuredUnits, TokenUsage } from '../usage/index.ts'
 import { cost, ratesFor } from './cost.ts'
 import type { PriceVersion } from './price-version.ts'
-
-const nanoDigits = 9
 
 export interface BookedAttempt {
   provider: string

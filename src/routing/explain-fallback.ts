@@ -1,5 +1,6 @@
 import type { Target } from '../providers/index.ts'
 import type { ErrorCode, GatewayError } from '../shared/errors.ts'
+import { targetName } from './target-name.ts'
 
 const longestReason = 200
 
@@ -19,12 +20,12 @@ const words: Partial<Record<ErrorCode, string>> = {
 export function explainFallback(failed: { target: Target; error: GatewayError; httpStatus: number | undefined }): string {
   const { target, error, httpStatus } = failed
   const what = httpStatus !== undefined && httpStatus >= 400 ? `answered ${httpStatus}` : (words[error.code] ?? 'failed')
-  return inHeader(`${error.code}: ${target.identifier} via ${target.via} ${what}`)
+  return inHeader(`${error.code}: ${targetName(target)} ${what}`)
 }
 
 /** The same for a target that was not tried first, because it has been failing with `code`. */
 export function explainPassedOver(target: Target, code: ErrorCode): string {
-  return inHeader(`${code}: ${target.identifier} via ${target.via} is failing and was passed over`)
+  return inHeader(`${code}: ${targetName(target)} is failing and was passed over`)
 }
 
 /** The same for a requested model that was never tried, because there is no shared key for it on any route. */
@@ -34,7 +35,7 @@ export function explainWithoutKey(requested: string): string {
 
 /** The same for a target whose first word took so long that the next one was asked as well, and began first. */
 export function explainHedge(slow: Target, afterMs: number): string {
-  return inHeader(`hedge_lost: ${slow.identifier} via ${slow.via} had said nothing after ${afterMs} ms`)
+  return inHeader(`hedge_lost: ${targetName(slow)} had said nothing after ${afterMs} ms`)
 }
 
 /** The same for the cheaper model that an alias means while a budget is nearly used up. */

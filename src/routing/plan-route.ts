@@ -1,6 +1,7 @@
 import { creatorNames, isCreatorName, type ProviderDescription, providers, type Target, type Via } from '../providers/index.ts'
 import { ConfigurationError, InvalidRequestError, PermissionError } from '../shared/errors.ts'
 import { type Choice, orderTargets } from './order-targets.ts'
+import { targetName } from './target-name.ts'
 
 export interface RouteQuestion {
   /** The model that the caller asked for: `openai/gpt-4o-mini`; with a choice, the alias. */
@@ -31,13 +32,13 @@ export interface RouteQuestion {
 export function planRoute(question: RouteQuestion): [Target, ...Target[]] {
   const asked = question.choice ? choose(question, question.choice) : askedFor(question)
   const targets = [...asked.targets]
-  const seen = new Set(targets.map(nameOf))
+  const seen = new Set(targets.map(targetName))
   for (const identifier of question.chain) {
     const model = parseIdentifier(question, identifier)
     if (model === undefined || !isAllowed(question, identifier)) continue
     for (const target of targetsOf(question, model)) {
-      if (seen.has(nameOf(target))) continue
-      seen.add(nameOf(target))
+      if (seen.has(targetName(target))) continue
+      seen.add(targetName(target))
       targets.push(target)
     }
   }
@@ -79,12 +80,8 @@ function choose(question: RouteQuestion, choice: Choice): Asked {
     throw new PermissionError('model_not_allowed', `This key may not use any model that ${question.requested} stands for`)
   }
   const open = allowed.map(({ model, via }) => targetsOf(question, model).filter((target) => via === undefined || target.via === via))
-  const unique = new Map(orderTargets({ ...choice, models: allowed }, open).map((target) => [nameOf(target), target]))
+  const unique = new Map(orderTargets({ ...choice, models: allowed }, open).map((target) => [targetName(target), target]))
   return { targets: [...unique.values()], model: first.model }
-}
-
-function nameOf({ identifier, via }: Target): string {
-  return `${identifier} via ${via}`
 }
 
 type Model = Omit<Target, 'via'>

@@ -2,6 +2,7 @@ import type { AttemptOutcome, Target } from '../providers/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { ErrorCode, GatewayError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import { targetName } from './target-name.ts'
 import { TargetSpeeds } from './target-speeds.ts'
 
 const firstCoolDownMs = 10_000
@@ -129,7 +130,7 @@ export class TargetHealth {
     if (!health.failing) return
     health.failing = undefined
     health.changedAt = this.#sequence
-    this.#options.log.info(`[AI Gateway] ${nameOf(target)} answers again`)
+    this.#options.log.info(`[AI Gateway] ${targetName(target)} answers again`)
   }
 
   #failed({ target, sequence, probed }: Trial, error: GatewayError): void {
@@ -146,7 +147,7 @@ export class TargetHealth {
     health.changedAt = this.#sequence
     const seconds = Math.round((health.failing.dueMs - this.#options.clock.nowMs()) / 1000)
     const failures = `${health.failuresInARow} in a row: ${error.code}`
-    log.warn(`[AI Gateway] ${nameOf(target)} fails (${failures}); other targets are tried first for ${seconds} s`)
+    log.warn(`[AI Gateway] ${targetName(target)} fails (${failures}); other targets are tried first for ${seconds} s`)
   }
 
   #coolDown(failedProbes: number, { retryAfterMs = 0 }: GatewayError): Failing {
@@ -164,11 +165,11 @@ export class TargetHealth {
   }
 
   #find(target: Target): Health | undefined {
-    return this.#byTarget.size === 0 ? undefined : this.#byTarget.get(nameOf(target))
+    return this.#byTarget.size === 0 ? undefined : this.#byTarget.get(targetName(target))
   }
 
   #remember(target: Target, lastCode: ErrorCode): Health {
-    const name = nameOf(target)
+    const name = targetName(target)
     const health = this.#byTarget.get(name) ?? { failuresInARow: 0, lastCode, failing: undefined, changedAt: 0 }
     health.lastCode = lastCode
     this.#byTarget.delete(name)
@@ -182,8 +183,4 @@ export class TargetHealth {
 function isDue(failing: Failing, nowMs: number): boolean {
   if (failing.isProbed || nowMs < failing.dueMs) return false
   return nowMs >= failing.latestMs || failing.keptAway >= callsPerProbe
-}
-
-function nameOf({ identifier, via }: Target): string {
-  return `${identifier} via ${via}`
 }

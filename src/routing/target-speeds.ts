@@ -1,4 +1,5 @@
 import type { Target } from '../providers/index.ts'
+import { targetName } from './target-name.ts'
 
 /** What the newest measurement counts for; the ten before it have most of the rest. */
 const share = 0.2
@@ -14,7 +15,7 @@ export class TargetSpeeds {
 
   /** Milliseconds; undefined for a target that has not answered such a call here yet. */
   find(target: Target, kind: AnswerKind): number | undefined {
-    return this.#averages.get(nameOf(target, kind))
+    return this.#averages.get(`${kind} ${targetName(target)}`)
   }
 
   /** Of all targets that are remembered: `openai/gpt-4o-mini via direct`, some more than once. */
@@ -23,15 +24,11 @@ export class TargetSpeeds {
   }
 
   note(target: Target, kind: AnswerKind, tookMs: number): void {
-    const name = nameOf(target, kind)
+    const name = `${kind} ${targetName(target)}`
     const before = this.#averages.get(name)
     this.#averages.delete(name)
     this.#averages.set(name, before === undefined ? tookMs : before + share * (tookMs - before))
     const [oldest] = this.#averages.size > 2 * mostTargets ? this.#averages.keys() : []
     if (oldest !== undefined) this.#averages.delete(oldest)
   }
-}
-
-function nameOf({ identifier, via }: Target, kind: AnswerKind): string {
-  return `${kind} ${identifier} via ${via}`
 }

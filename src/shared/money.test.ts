@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   apportion,
+  cutToNanos,
   divide,
   formatBrl,
   formatBrlForLog,
@@ -30,6 +31,15 @@ describe('reading and writing amounts', () => {
 
   it.each(['', ' 1', '1.', '.5', '1e-7', 'NaN', 'Infinity', '1,5', '0x10', '+1', '0.0000000001'])('refuses %j', (text) => {
     expect(() => parseUsd(text)).toThrow(RangeError)
+  })
+
+  it.each([
+    ['0.123456789999', '0.123456789'],
+    ['-12.000000000500', '-12.000000000'],
+    ['0.15', '0.15'],
+    ['7', '7'],
+  ])('cuts %s to %s', (decimal, cut) => {
+    expect(cutToNanos(decimal)).toBe(cut)
   })
 
   it('gives back what it read, for any amount', () => {

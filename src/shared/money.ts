@@ -9,7 +9,8 @@ export type NanoBrl = bigint & { readonly [currency]: 'BRL' }
 /** Languages in which amounts are shown to people. */
 export type MoneyLocale = 'pt-BR' | 'en'
 
-const nanoDigits = 9
+/** How many decimals an amount has here. */
+export const nanoDigits = 9
 const nanosPerUnit = 10n ** BigInt(nanoDigits)
 const decimalPattern = /^(-?)(\d+)(?:\.(\d+))?$/
 
@@ -56,6 +57,14 @@ export function parseUsd(text: string): NanoUsd {
 /** Reais from a decimal string with at most nine decimals that count. Throws a RangeError on anything else. */
 export function parseBrl(text: string): NanoBrl {
   return parseDecimal(text, nanoDigits) as NanoBrl
+}
+
+/**
+ * A decimal string without what is finer than nine decimals. For columns of twelve, and for other people's figures: what is cut off is
+ * less than any price.
+ */
+export function cutToNanos(decimal: string): string {
+  return decimal.replace(/(\.\d{9})\d+$/, '$1')
 }
 
 /** The exact decimal string of an amount, fit for a `numeric` parameter: `-0.0000123`, `12`. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Queryable } from '../database/index.ts'
+import { errorCode } from '../shared/error-code.ts'
 import { archiveMonths } from './sql/archive-months.ts'
 import { ensurePartitions } from './sql/ensure-partitions.ts'
 
@@ -26,7 +27,7 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (error) {
-      const isLocked = error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01')
+      const isLocked = ['55P03', '40P01'].includes(errorCode(error))
       if (!isLocked || attempt === tries) throw error
       await delay(pauseMs * attempt)
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorCode } from '../shared/error-code.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { generateMasterKey, type MasterKey, parseMasterKey } from './master-key.ts'
 
@@ -65,7 +66,7 @@ async function readKey(file: string): Promise<MasterKey | undefined> {
     await chmod(file, 0o600).catch(() => {})
     return key
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     if (error instanceof ConfigurationError) throw error
     throw new ConfigurationError('config_invalid', `The master key in ${file} cannot be read`, { cause: error })
   }
@@ -79,14 +80,10 @@ async function createKey(dataDir: string): Promise<MasterKey> {
   try {
     await writeFile(temporary, `${generateMasterKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })
     await link(temporary, file).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error
+      if (errorCode(error) !== 'EEXIST') throw error
     })
   } finally {
     await rm(temporary, { force: true })
   }
   return parseMasterKey(await readFile(file, 'utf8'), file)
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -1,4 +1,4 @@
-/** Every table that may be ours, partitions as part of theirs; which ones of `public` are is known by `created`. */
+/** Every table that may be ours, partitions as part of theirs; which ones of `public` are is told by the caller ($1). */
 export const findTables = `
   select n.nspname as schema, c.relname as name, c.relpersistence = 'p' as is_durable,
     (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum)

@@ -1,6 +1,7 @@
 import { type Database, isConnectionError } from '../../database/index.ts'
 import type { Sender } from '../../notifications/index.ts'
 import type { Clock } from '../../shared/clock.ts'
+import { errorCode } from '../../shared/error-code.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Vault } from '../../vault/index.ts'
 import { alertSender } from './alert-sender.ts'
@@ -101,5 +102,5 @@ function watchOver(database: Database, log: Log, leaseMs: number): { stop(): Pro
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000')
+  return ['42P01', '3F000'].includes(errorCode(error))
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/index.ts'
+import { errorCode } from '../../shared/error-code.ts'
 import { LedgerUnavailableError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
 import { openSecret } from '../../shared/secret.ts'
@@ -44,7 +45,7 @@ export function createReceiver({ database, channels, log }: { database: Queryabl
 
 /** In the first moment of an installation the queue's schema is still being made: Meta delivers again. */
 function throwNotReady(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   if (code !== '3F000' && code !== '42P01' && code !== '42883' && code !== '42501') throw error
   throw new LedgerUnavailableError('The job queue is not ready yet.', { cause: error, retryAfterMs: 1_000 })
 }

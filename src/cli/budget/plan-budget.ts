@@ -9,7 +9,7 @@ import {
 } from '../../ledger/index.ts'
 import { type CommandOptions, example, onStore, withJson } from '../command.ts'
 import { formatAmount, formatCount } from '../format.ts'
-import { table } from '../table.ts'
+import { right, table } from '../table.ts'
 import { answer, type Terminal } from '../terminal.ts'
 import { withStore } from '../with-store.ts'
 import {
@@ -97,14 +97,7 @@ function addRemove(group: Command, terminal: Terminal): void {
 function planTable(budgets: readonly PlanBudget[], terminal: Terminal): string {
   if (budgets.length === 0)
     return 'No plan has a default budget. Make one: npx catraca budget plan set free --type tokens --period daily --limit 100000'
-  const columns = [
-    { title: 'PLAN' },
-    { title: 'BUDGET' },
-    { title: 'LIMIT', align: 'right' as const },
-    { title: 'KIND' },
-    { title: 'ALERTS' },
-    { title: 'CLIENTS', align: 'right' as const },
-  ]
+  const columns = ['PLAN', 'BUDGET', right('LIMIT'), 'KIND', 'ALERTS', right('CLIENTS')]
   const rows = budgets.map((budget) => [
     budget.plan,
     `${budget.type} ${budget.period}`,
@@ -113,5 +106,5 @@ function planTable(budgets: readonly PlanBudget[], terminal: Terminal): string {
     budget.alerts.length === 0 ? 'none' : budget.alerts.map((at) => `${at} %`).join(', '),
     formatCount(budget.clients, terminal.locale),
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }

@@ -1,24 +1,13 @@
 import type { Budget } from '../../ledger/index.ts'
 import { formatAmount, formatPercent, formatTime } from '../format.ts'
-import { table } from '../table.ts'
+import { right, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-
-const right = 'right' as const
 
 export function budgetTable(budgets: readonly Budget[], terminal: Terminal): string {
   if (budgets.length === 0)
     return 'No budgets. Without one a client is unlimited: npx catraca budget set CLIENT --type brl --limit 50 --period monthly --hard'
   const { locale } = terminal
-  const columns = [
-    { title: 'CLIENT' },
-    { title: 'BUDGET' },
-    { title: 'USED', align: right },
-    { title: 'LIMIT', align: right },
-    { title: '%', align: right },
-    { title: 'HELD', align: right },
-    { title: 'KIND' },
-    { title: 'RESETS' },
-  ]
+  const columns = ['CLIENT', 'BUDGET', right('USED'), right('LIMIT'), right('%'), right('HELD'), 'KIND', 'RESETS']
   const rows = budgets.map((budget) => [
     budget.clientSlug,
     `${budget.type} ${budget.period}${budget.isFromPlan ? ' (plan)' : ''}`,
@@ -29,7 +18,7 @@ export function budgetTable(budgets: readonly Budget[], terminal: Terminal): str
     kindOf(budget, terminal),
     `${toMinutes(budget.resetsAt, budget, terminal)} ${budget.timeZone}`,
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }
 
 function kindOf(budget: Budget, terminal: Terminal): string {

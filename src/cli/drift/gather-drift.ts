@@ -3,7 +3,7 @@ import { findSharedKeys, type Store } from '../../gateway/index.ts'
 import { type BilledUsageRow, sumBilledUsage } from '../../ledger/index.ts'
 import { loadRegistry } from '../../pricing/index.ts'
 import { type CreatorName, createUpstream, creatorNames, isCreatorName, providers, type ReportDays } from '../../providers/index.ts'
-import { type NanoUsd, nanoUsd, parseDecimal } from '../../shared/money.ts'
+import { cutToNanos, type NanoUsd, nanoUsd, parseUsd } from '../../shared/money.ts'
 import { openSecret, type Secret } from '../../shared/secret.ts'
 import { type BookedUsage, compareUsage, type DriftLine, isDrift, type ReportedUsage } from '../../usage/index.ts'
 import { findDemoEmulator } from '../demo-emulator.ts'
@@ -67,7 +67,7 @@ export async function gatherDrift(store: Store, config: Config, question: DriftQ
     sources,
     billedByVercel: {
       calls: byVercel.reduce((sum, { calls }) => sum + calls, 0),
-      costUsd: nanoUsd(byVercel.reduce((sum, { cost_usd }) => sum + toNanos(cost_usd), 0n)),
+      costUsd: nanoUsd(byVercel.reduce((sum, { cost_usd }) => sum + parseUsd(cutToNanos(cost_usd)), 0n)),
     },
     demoSince: access.demoSince,
   }
@@ -154,20 +154,14 @@ function toBooked(row: BilledUsageRow): BookedUsage {
     inputTokens: Number(row.input_tokens),
     cachedTokens: Number(row.cached_tokens),
     outputTokens: Number(row.output_tokens),
-    costUsd: toNanos(row.cost_usd),
+    costUsd: parseUsd(cutToNanos(row.cost_usd)),
     estimated: {
       calls: row.estimated_calls,
       inputTokens: Number(row.estimated_input_tokens),
       cachedTokens: Number(row.estimated_cached_tokens),
       outputTokens: Number(row.estimated_output_tokens),
-      costUsd: toNanos(row.estimated_cost_usd),
+      costUsd: parseUsd(cutToNanos(row.estimated_cost_usd)),
     },
     lateCalls: row.late_calls,
   }
-}
-
-/** The column has 12 decimals, money here has 9: what is finer is finer than any price. */
-function toNanos(decimal: string): NanoUsd {
-  const [whole = '0', fraction = ''] = decimal.split('.')
-  return nanoUsd(parseDecimal(`${whole}.${fraction.slice(0, 9).padEnd(1, '0')}`, 9))
 }

@@ -1,4 +1,4 @@
-import { parseUsd } from '../../shared/money.ts'
+import { cutToNanos, parseUsd } from '../../shared/money.ts'
 import { noFigures, type ReportedUsage } from '../../usage/index.ts'
 import { UsageError } from '../failure.ts'
 import { type CsvCell, csvError, splitCsv } from './split-csv.ts'
@@ -114,8 +114,7 @@ function readUsd(cell: CsvCell, delimiter: string): ReportedUsage['costUsd'] {
   if (plain === 'ambiguous')
     throw csvError(cell, `"${shorten(cell.text)}" can be read with and without decimals: write it without separators of thousands`)
   if (plain === undefined) throw csvError(cell, `"${shorten(cell.text)}" is no amount of dollars`)
-  const [whole = '0', fraction = ''] = plain.split('.')
-  return parseUsd(`${whole}.${fraction.slice(0, 9).padEnd(1, '0')}`)
+  return parseUsd(cutToNanos(plain))
 }
 
 function withPoint(text: string, delimiter: string): string | undefined {

@@ -2,7 +2,7 @@ import type { NanoUsd } from '../../shared/money.ts'
 import { formatUsd, type MoneyLocale, toDecimal } from '../../shared/money.ts'
 import { type DriftLine, type DriftVerdict, type FigureName, figureNames, isDrift, type UsageFigures } from '../../usage/index.ts'
 import { formatCount, formatTime } from '../format.ts'
-import { type Column, table } from '../table.ts'
+import { type Column, right, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import type { DriftReport } from './gather-drift.ts'
 
@@ -35,14 +35,14 @@ const names: Record<FigureName, string> = {
 }
 
 const columns: readonly Column[] = [
-  { title: 'PROVIDER' },
-  { title: 'MODEL' },
-  { title: 'WHAT' },
-  { title: 'BOOKED', align: 'right' },
-  { title: 'PROVIDER SAYS', align: 'right' },
-  { title: 'DIFFERENCE', align: 'right' },
-  { title: '%', align: 'right' },
-  { title: 'VERDICT' },
+  'PROVIDER',
+  'MODEL',
+  'WHAT',
+  right('BOOKED'),
+  right('PROVIDER SAYS'),
+  right('DIFFERENCE'),
+  right('%'),
+  'VERDICT',
 ]
 
 /** The report in words. */
@@ -56,7 +56,7 @@ export function renderDrift(report: DriftReport, frame: DriftFrame, terminal: Te
       : table(
           columns,
           lines.flatMap((line) => toRows(line, terminal.locale)),
-          bold,
+          terminal,
         )
   const parts = [`${bold(`Usage ${when} (UTC), as we booked it and as the provider counts it`)}\n\n${body}`]
   const notes = [...notesOn(report, frame, terminal.locale)]

@@ -1,4 +1,5 @@
 import type { Queryable, TextResult, TextSession } from '../../database/index.ts'
+import { errorCode } from '../../shared/error-code.ts'
 import { renderError } from './render-error.ts'
 import { renderResult } from './render-result.ts'
 import { type ReaderState, type ScriptItem, ScriptReader } from './script-reader.ts'
@@ -134,7 +135,7 @@ export class SqlShell {
     } catch (error) {
       await session.rollback()
       // VACUUM, CREATE DATABASE and their like refuse any transaction, and read no keys.
-      if (error instanceof Error && 'code' in error && error.code === '25001') return await session.run(sql)
+      if (errorCode(error) === '25001') return await session.run(sql)
       throw error
     }
   }

@@ -1,30 +1,29 @@
 import type { MoneyLocale } from '../../shared/money.ts'
 import type { LiveTarget } from '../../usage/index.ts'
 import { formatAmount, formatCost, formatCount, formatPercent, formatTime } from '../format.ts'
-import { type Column, table } from '../table.ts'
+import { type Column, right, table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import type { TopClient, TopFigures } from './gather-top.ts'
 import type { GatewayFigures } from './read-gateway-figures.ts'
 
-const right = { align: 'right' } as const
 const clientColumns: readonly Column[] = [
-  { title: 'CLIENT' },
-  { title: 'CALLS/MIN', ...right },
-  { title: 'LIMIT', ...right },
-  { title: 'ERRORS', ...right },
-  { title: 'TOKENS/MIN', ...right },
-  { title: 'TODAY', ...right },
-  { title: 'BUDGET' },
-  { title: 'USED', ...right },
+  'CLIENT',
+  right('CALLS/MIN'),
+  right('LIMIT'),
+  right('ERRORS'),
+  right('TOKENS/MIN'),
+  right('TODAY'),
+  'BUDGET',
+  right('USED'),
 ]
 const targetColumns: readonly Column[] = [
-  { title: 'TARGET' },
-  { title: 'CALLS/MIN', ...right },
-  { title: 'ERRORS', ...right },
-  { title: 'P50', ...right },
-  { title: 'P95', ...right },
-  { title: 'FIRST TOKEN', ...right },
-  { title: 'STATE' },
+  'TARGET',
+  right('CALLS/MIN'),
+  right('ERRORS'),
+  right('P50'),
+  right('P95'),
+  right('FIRST TOKEN'),
+  'STATE',
 ]
 
 /** One frame as text. All that is counted a minute is of the last minute, as far as it is booked. */
@@ -42,7 +41,7 @@ export function renderTop(figures: TopFigures, { locale, style }: Pick<Terminal,
       : table(
           clientColumns,
           clients.map((client) => clientRow(client, locale)),
-          heading,
+          { style },
         ),
     '\n',
     targets.length === 0
@@ -50,7 +49,7 @@ export function renderTop(figures: TopFigures, { locale, style }: Pick<Terminal,
       : table(
           targetColumns,
           targets.map((target) => targetRow(target, gateway, locale)),
-          heading,
+          { style },
         ),
   ].join('')
 }

@@ -14,6 +14,7 @@ import {
 } from '../../conversations/index.ts'
 import { type CommandOptions, choice, example, onStore, wholeNumber, withJson } from '../command.ts'
 import { UsageError } from '../failure.ts'
+import { namedClient } from '../named-client.ts'
 import { orNone, unlessNone } from '../or-none.ts'
 import { openPrompter } from '../prompter.ts'
 import { table } from '../table.ts'
@@ -55,7 +56,7 @@ export function addChannelCommands(group: Command, terminal: Terminal): void {
   )
   example(list, 'npx catraca whatsapp list').action((which: string | undefined, options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
-      const channels = await listChannelSettings(owner, which === undefined ? undefined : (await getClient(owner, which)).id)
+      const channels = await listChannelSettings(owner, (await namedClient(owner, which))?.id)
       answer(terminal, options, channels, () => listTable(channels, terminal))
     }),
   )
@@ -193,7 +194,7 @@ function textOf(text: string | undefined): string | null | undefined {
 
 function listTable(channels: readonly ChannelSettingsRow[], terminal: Terminal): string {
   if (channels.length === 0) return 'No WhatsApp channels. Add one: npx catraca whatsapp add --help'
-  const columns = ['CLIENT', 'PHONE NUMBER ID', 'PHONE', 'SECRETS', 'MODEL', 'PAUSE', 'HISTORY', 'ID'].map((title) => ({ title }))
+  const columns = ['CLIENT', 'PHONE NUMBER ID', 'PHONE', 'SECRETS', 'MODEL', 'PAUSE', 'HISTORY', 'ID']
   const rows = channels.map((channel) => [
     channel.client,
     channel.phone_number_id,
@@ -204,5 +205,5 @@ function listTable(channels: readonly ChannelSettingsRow[], terminal: Terminal):
     `${channel.history_tokens} tokens`,
     channel.id,
   ])
-  return table(columns, rows, (line) => terminal.style('bold', line))
+  return table(columns, rows, terminal)
 }

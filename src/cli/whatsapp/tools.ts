@@ -94,11 +94,11 @@ function toJson({ name, description, parameters, url, created_at, updated_at }: 
 
 function toolTable(rows: readonly ToolRow[], terminal: Terminal): string {
   if (rows.length === 0) return 'No tools. Add one: npx catraca whatsapp tool add --help'
-  const columns = ['NAME', 'URL', 'DESCRIPTION'].map((title) => ({ title }))
+  const columns = ['NAME', 'URL', 'DESCRIPTION']
   return table(
     columns,
     rows.map(({ name, url, description }) => [name, url, description]),
-    (line) => terminal.style('bold', line),
+    terminal,
   )
 }
 

@@ -1,7 +1,6 @@
 import type { Queryable } from '../../database/index.ts'
+import { isUuid } from '../../shared/id.ts'
 import type { ClientRow } from '../client.ts'
-
-const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** By id or by slug (clients_pkey, clients_slug_key): compared as text, the id would be looked for in every row, a second among a million. */
 export async function findClientRow(db: Queryable, idOrSlug: string): Promise<ClientRow | undefined> {
@@ -14,7 +13,7 @@ export async function findClientRow(db: Queryable, idOrSlug: string): Promise<Cl
        (select to_jsonb(g) from client_guardrails g where g.client_id = clients.id) as guardrails
      from clients
      where id = $2::uuid or slug = $1`,
-    [idOrSlug, uuidForm.test(idOrSlug) ? idOrSlug : null],
+    [idOrSlug, isUuid(idOrSlug) ? idOrSlug : null],
   )
   return rows[0]
 }

@@ -17,7 +17,7 @@ export interface GraphStatus {
   [field: string]: unknown
 }
 
-/** `text('5511999990001', 'oi')`, or any other kind by its own field: `message(from, 'image', { id, mime_type })`. */
+/** `graphText('5511999990001', 'oi')`, or any other kind by its own field: `graphMessage(from, 'image', { id, mime_type })`. */
 export function graphText(from: string, body: string, rest: Partial<GraphMessage> = {}): GraphMessage {
   return graphMessage(from, 'text', { body }, rest)
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { listAliases, listModels } from '../../gateway/index.ts'
 import type { Model } from '../../pricing/index.ts'
 import { InvalidRequestError } from '../../shared/errors.ts'
-import { formatDecimal } from '../../shared/money.ts'
+import { formatDecimal, nanoDigits } from '../../shared/money.ts'
 import type { HttpContext } from '../http-context.ts'
 import { presentedKey } from '../presented-key.ts'
 
@@ -60,7 +60,6 @@ function toOpenAi(model: Model) {
   }
 }
 
-const nanoDigits = 9
 /** A price of one unit is kept as nano-dollars for a million. */
 const perUnitDigits = 15
 
