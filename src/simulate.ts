@@ -3,7 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SimulatedAnswer, SimulateWhatsApp, Terminal } from './cli/index.ts'
 import type { Client } from './clients/index.ts'
 import { readConfig } from './config/index.ts'
-import { addChannel, eraseContact, findLatestAnswer, type LatestAnswer, removeChannel, updateChannel } from './conversations/index.ts'
+import {
+  addChannel,
+  eraseContact,
+  findLatestAnswer,
+  type LatestAnswer,
+  removeChannel,
+  updateChannel,
+  webhookPath,
+} from './conversations/index.ts'
 import { type Demo, startDemo } from './demo.ts'
 import { deliver, type GraphEmulator, graphDelivery, graphText, startGraphEmulator } from './emulator/index.ts'
 import { type RunningServer, startServer } from './server.ts'
@@ -76,7 +84,7 @@ async function play(
   try {
     await updateChannel(owner, id, { reply_pause_ms: 0 })
     const sinceMs = performance.now()
-    const webhook = await deliverWhenReady(`${url}/webhooks/whatsapp/${id}`, phoneNumberId, appSecret, text)
+    const webhook = await deliverWhenReady(`${url}${webhookPath(id)}`, phoneNumberId, appSecret, text)
     const ended = webhook.status === 200 ? await untilEnded(() => findLatestAnswer(owner, id)) : undefined
     const sent = graph.sent()
     return {

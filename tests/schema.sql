@@ -1206,6 +1206,10 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.notification_address_key(p_kind text, p_address text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ select case p_kind when 'email' then lower(p_address) when 'whatsapp' then ltrim(p_address, '+') else p_address end $$;
+
 CREATE FUNCTION public.notification_announce() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1223,7 +1227,7 @@ CREATE FUNCTION public.notification_channels_of(p_alert_id uuid) RETURNS SETOF u
   where a.id = p_alert_id and c.is_active
     and case
       when c.alert_kinds is not null then a.kind = any (c.alert_kinds)
-      else c.client_id is null or a.kind in ('budget_threshold', 'budget_exceeded')
+      else c.client_id is null or a.kind in ('budget_threshold', 'budget_exceeded', 'handed_off')
     end
 $$;
 
@@ -1233,21 +1237,47 @@ CREATE FUNCTION public.notification_follow_client() RETURNS trigger
 declare
   v_kind text;
   v_address text;
+  v_own uuid;
 begin
   for v_kind, v_address in
     values ('email', new.notification_email), ('webhook', new.notification_webhook_url), ('whatsapp', new.notification_whatsapp)
   loop
     v_address := nullif(btrim(v_address), '');
-    if v_address is null then
+    select id into v_own from notification_channels
+    where client_id = new.id and kind = v_kind and not follows_client
+      and notification_address_key(kind, address) = notification_address_key(v_kind, v_address);
+    if v_address is null or v_own is not null then
       delete from notification_channels where client_id = new.id and kind = v_kind and follows_client;
-    else
+    end if;
+    if v_own is not null then
+      update notification_channels set follows_client = true, address = v_address where id = v_own;
+    elsif v_address is not null then
       insert into notification_channels as c (client_id, kind, address, follows_client) values (new.id, v_kind, v_address, true)
       on conflict (client_id, kind) where follows_client
-      do update set address = excluded.address, failing_since = null, last_error = null where c.address <> excluded.address;
+      do update set address = excluded.address, failing_since = null, last_error = null, last_error_code = null
+      where c.address <> excluded.address;
     end if;
   end loop;
   return null;
 end
+$$;
+
+CREATE FUNCTION public.notification_undelivered(p_whatsapp_channel uuid, p_failures jsonb) RETURNS void
+    LANGUAGE sql
+    AS $$
+  with failed as (
+    update notification_deliveries d
+    set status = 'failed', response_code = f.code, error = f.error, error_code = 'meta_failed', claimed_until = null,
+      attempted_at = coalesce(d.attempted_at, now())
+    from jsonb_to_recordset(p_failures) as f(delivery bigint, code integer, error text), notification_channels n
+    where d.id = f.delivery and d.status in ('pending', 'sent') and n.id = d.channel_id and n.whatsapp_channel_id = p_whatsapp_channel
+    returning d.id, d.channel_id, d.error
+  )
+  update notification_channels n
+  set failing_since = coalesce(n.failing_since, now()), last_error = f.error, last_error_code = 'meta_failed'
+  from failed f
+  where n.id = f.channel_id
+    and not exists (select 1 from notification_deliveries l where l.channel_id = n.id and l.status = 'sent' and l.id > f.id)
 $$;
 
 CREATE FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) RETURNS jsonb
@@ -2050,7 +2080,8 @@ CREATE TABLE public.alerts (
     delivered_at timestamp with time zone,
     CONSTRAINT alerts_check CHECK (((kind = 'budget_threshold'::text) = (threshold IS NOT NULL))),
     CONSTRAINT alerts_check1 CHECK (((kind <> ALL (ARRAY['budget_threshold'::text, 'budget_exceeded'::text])) OR ((client_id IS NOT NULL) AND (budget_id IS NOT NULL) AND (period_start IS NOT NULL) AND (used IS NOT NULL) AND ("limit" IS NOT NULL)))),
-    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['budget_threshold'::text, 'budget_exceeded'::text, 'orphaned_calls'::text, 'unpriced_model'::text, 'stale_exchange_rate'::text, 'dead_letter'::text]))),
+    CONSTRAINT alerts_handed_off CHECK (((kind <> 'handed_off'::text) OR (client_id IS NOT NULL))),
+    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['budget_threshold'::text, 'budget_exceeded'::text, 'handed_off'::text, 'orphaned_calls'::text, 'unpriced_model'::text, 'stale_exchange_rate'::text, 'dead_letter'::text]))),
     CONSTRAINT alerts_threshold_check CHECK ((threshold = ANY (ARRAY[80, 90, 100])))
 );
 
@@ -2400,6 +2431,7 @@ CREATE TABLE public.clients (
     CONSTRAINT clients_fallback_chain_check CHECK (((fallback_chain IS NULL) OR (jsonb_typeof(fallback_chain) = 'array'::text))),
     CONSTRAINT clients_locale_check CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text]))),
     CONSTRAINT clients_message_retention_days_check CHECK ((message_retention_days > 0)),
+    CONSTRAINT clients_message_retention_days_most CHECK ((message_retention_days <= 36500)),
     CONSTRAINT clients_name_check CHECK ((name <> ''::text)),
     CONSTRAINT clients_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
     CONSTRAINT clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
@@ -2664,8 +2696,9 @@ CREATE TABLE public.notification_channels (
     whatsapp_channel_id uuid,
     template_name text,
     template_language text DEFAULT 'pt_BR'::text NOT NULL,
+    last_error_code text,
     CONSTRAINT notification_channels_address CHECK ((((length(address) >= 1) AND (length(address) <= 2000)) AND (address !~ '[[:cntrl:]]'::text))),
-    CONSTRAINT notification_channels_alert_kinds CHECK (((client_id IS NULL) OR (alert_kinds IS NULL) OR (alert_kinds <@ ARRAY['budget_threshold'::text, 'budget_exceeded'::text]))),
+    CONSTRAINT notification_channels_alert_kinds CHECK (((client_id IS NULL) OR (alert_kinds IS NULL) OR (alert_kinds <@ ARRAY['budget_threshold'::text, 'budget_exceeded'::text, 'handed_off'::text]))),
     CONSTRAINT notification_channels_check CHECK (((client_id IS NOT NULL) OR (NOT follows_client))),
     CONSTRAINT notification_channels_kind CHECK ((kind = ANY (ARRAY['email'::text, 'webhook'::text, 'whatsapp'::text]))),
     CONSTRAINT notification_channels_locale CHECK ((locale = ANY (ARRAY['pt-BR'::text, 'en'::text]))),
@@ -2689,6 +2722,7 @@ CREATE TABLE public.notification_deliveries (
     claimed_until timestamp with time zone,
     attempted_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    error_code text,
     CONSTRAINT notification_deliveries_attempt_check CHECK ((attempt > 0)),
     CONSTRAINT notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text, 'given_up'::text])))
 );
@@ -3350,6 +3384,8 @@ CREATE UNIQUE INDEX model_routes_alias ON public.model_routes USING btree (alias
 
 CREATE INDEX model_routes_client_id ON public.model_routes USING btree (client_id);
 
+CREATE UNIQUE INDEX notification_channels_address ON public.notification_channels USING btree (client_id, kind, public.notification_address_key(kind, address)) NULLS NOT DISTINCT;
+
 CREATE INDEX notification_channels_client_id ON public.notification_channels USING btree (client_id);
 
 CREATE UNIQUE INDEX notification_channels_follows_client ON public.notification_channels USING btree (client_id, kind) WHERE follows_client;
@@ -3925,6 +3961,9 @@ GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.notification_address_key(p_kind text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notification_address_key(p_kind text, p_address text) TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.notification_announce() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.notification_announce() TO catraca_gateway;
 
@@ -3933,6 +3972,9 @@ GRANT ALL ON FUNCTION public.notification_channels_of(p_alert_id uuid) TO catrac
 
 REVOKE ALL ON FUNCTION public.notification_follow_client() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.notification_follow_client() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.notification_undelivered(p_whatsapp_channel uuid, p_failures jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notification_undelivered(p_whatsapp_channel uuid, p_failures jsonb) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_take(p_calls jsonb, p_over uuid[]) TO catraca_gateway;
@@ -4081,6 +4123,8 @@ GRANT SELECT ON TABLE public.notification_channels TO catraca_gateway;
 GRANT UPDATE(failing_since) ON TABLE public.notification_channels TO catraca_gateway;
 
 GRANT UPDATE(last_error) ON TABLE public.notification_channels TO catraca_gateway;
+
+GRANT UPDATE(last_error_code) ON TABLE public.notification_channels TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO catraca_gateway;
 

@@ -24,3 +24,4 @@ export {
   setDisabled,
   setRole,
 } from './user-admin.ts'
+export { invitationToJson, sessionToJson, userToJson } from './user-to-json.ts'

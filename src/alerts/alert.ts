@@ -1,6 +1,7 @@
 export const alertKinds = [
   'budget_threshold',
   'budget_exceeded',
+  'handed_off',
   'orphaned_calls',
   'unpriced_model',
   'stale_exchange_rate',
@@ -45,7 +46,9 @@ export type BudgetAlert = BudgetAlertBase &
 export type Alert =
   | BudgetAlert
   | (AlertBase &
+      // By a bot, and to whom: the conversation has the contact, who may ask for it to be erased.
       (
+        | { kind: 'handed_off'; details: { conversation_id: string } }
         | { kind: 'orphaned_calls'; details: { calls: number; hour: string } }
         | { kind: 'unpriced_model'; details: { provider: string; model_name: string; calls: number } }
         | { kind: 'stale_exchange_rate'; details: { rate: number; source: string; rate_at: string } }

@@ -48,6 +48,11 @@ test.each<[Alert, string, string]>([
     'uma chamada de luisboff foi recusada, porque o orçamento mensal não a cobre: US$ 40,01 de US$ 50,00, até 01/12/2026, 00:00 (America/Sao_Paulo)',
   ],
   [
+    { ...base, kind: 'handed_off', details: { conversation_id: crypto.randomUUID() } },
+    'luisboff has a contact on WhatsApp who waits for a person',
+    'luisboff tem um contato no WhatsApp à espera de uma pessoa',
+  ],
+  [
     { ...base, kind: 'orphaned_calls', details: { calls: 1, hour: '2026-11-22T12:00:00Z' } },
     'luisboff has 1 call that nobody settled, booked as an estimate (status orphaned)',
     'luisboff tem 1 chamada não liquidada, registrada como estimativa (status orphaned)',

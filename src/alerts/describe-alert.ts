@@ -20,6 +20,10 @@ export function describeAlert(alert: Alert, locale: MoneyLocale): string {
     case 'budget_threshold':
     case 'budget_exceeded':
       return `${describeBudgetEvent(alert, slug, locale)}: ${standing(alert, locale)}`
+    case 'handed_off':
+      return inEnglish
+        ? `${slug} has a contact on WhatsApp who waits for a person`
+        : `${slug} tem um contato no WhatsApp à espera de uma pessoa`
     case 'orphaned_calls': {
       const calls = alert.details.calls
       return inEnglish

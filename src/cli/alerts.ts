@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Alert, alertToJson, describeAlert, listAlerts } from '../alerts/index.ts'
-import { checkAlert, type Delivery, listDeliveries, resendAlert } from '../notifications/index.ts'
+import { checkAlert, type Delivery, type DeliveryState, findDeliveryStates, listDeliveries, resendAlert } from '../notifications/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatTime } from './format.ts'
 import { namedClient } from './named-client.ts'
@@ -24,7 +24,9 @@ export const addAlertsCommand: AddCommands = (program, terminal) => {
       withStore(terminal, options, async ({ owner }) => {
         const client = await namedClient(owner, options.client)
         const alerts = await listAlerts(owner, { clientId: client?.id, limit: options.limit })
-        answer(terminal, options, alerts.map(alertToJson), () => alertTable(alerts, terminal))
+        const states = await findDeliveryStates(owner, alerts)
+        const json = alerts.map((alert) => ({ ...alertToJson(alert), delivery: states.get(alert.id) }))
+        answer(terminal, options, json, () => alertTable(alerts, states, terminal))
       }),
   )
   addResend(command, terminal)
@@ -84,15 +86,15 @@ function deliveryTable(deliveries: readonly Delivery[], terminal: Terminal): str
   return table(columns, rows, terminal)
 }
 
-function alertTable(alerts: readonly Alert[], terminal: Terminal): string {
+function alertTable(alerts: readonly Alert[], states: ReadonlyMap<string, DeliveryState>, terminal: Terminal): string {
   if (alerts.length === 0) return 'No alerts.'
   const { locale } = terminal
-  const columns = ['TIME (UTC)', 'CLIENT', 'KIND', 'DELIVERED', 'ALERT']
+  const columns = ['TIME (UTC)', 'CLIENT', 'KIND', 'DELIVERY', 'ALERT']
   const rows = alerts.map((alert) => [
     formatTime(alert.createdAt, 'UTC', locale),
     alert.client?.slug ?? '-',
     alert.kind,
-    alert.deliveredAt === null ? 'not yet' : formatTime(alert.deliveredAt, 'UTC', locale),
+    states.get(alert.id)?.replace('_', ' ') ?? '-',
     describeAlert(alert, locale),
   ])
   return table(columns, rows, terminal)

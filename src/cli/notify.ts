@@ -58,7 +58,10 @@ function addAdd(group: Command, terminal: Terminal): void {
     .description('add a channel; the secret of a webhook is shown once')
     .argument('<kind>', channelKinds.join(', '), parseKind)
     .argument('<address>', 'an e-mail address, an https URL, or a phone number such as +5511987654321')
-    .option('--client <client>', "slug or id: it hears of this client's budgets (default: the operator's own, which hears of everything)")
+    .option(
+      '--client <client>',
+      "slug or id: it hears of this client's budgets and hand-offs (default: the operator's own, which hears of everything)",
+    )
     .option('--alerts <kinds>', `only these, with commas between: ${alertKinds.join(', ')}`, parseAlertKinds)
     .addOption(choice('--locale <locale>', "default the client's own; for the operator pt-BR", ['pt-BR', 'en']))
   example(
@@ -187,9 +190,9 @@ function addTest(group: Command, terminal: Terminal): void {
     withStore(terminal, options, async (store, config) => {
       const senders = createSenders({ ...config.notifications, vault: store.vault })
       const notifier = createNotifier({ database: store.gateway, senders, publicUrl: config.publicUrl, log: noticeLog(terminal) })
-      const { delivered, responseCode, error } = await notifier.test(id)
+      const { delivered, responseCode, error, errorCode } = await notifier.test(id)
       const code = responseCode === null ? '' : ` (${responseCode})`
-      answer(terminal, options, { delivered, response_code: responseCode, error }, () =>
+      answer(terminal, options, { delivered, response_code: responseCode, error, error_code: errorCode }, () =>
         delivered ? `Taken${code}.` : `Not taken${code}: ${error}`,
       )
       if (!delivered) throw new Exit(1)

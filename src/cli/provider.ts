@@ -6,6 +6,7 @@ import {
   type OwnProvider,
   probeProvider,
   providerSecretName,
+  providerToJson,
   removeProvider,
   type Store,
   storeProvider,
@@ -67,7 +68,12 @@ function addAdd(group: Command, terminal: Terminal): void {
       if (problem !== undefined) throw new UsageError(`${problem}. Nothing was stored`)
       const { isNew } = await storeProvider(store, entry, { key, allowedPackages })
       const provider = await getProvider(store.owner, name)
-      answer(terminal, options, { ...toJson(provider), is_new: isNew }, () => `${isNew ? 'Added' : 'Changed'} ${name} (${entry.baseUrl}).`)
+      answer(
+        terminal,
+        options,
+        { ...providerToJson(provider), is_new: isNew },
+        () => `${isNew ? 'Added' : 'Changed'} ${name} (${entry.baseUrl}).`,
+      )
       if (options.json) return
       const preset = presetOf(name, options)
       if (isNew && preset?.note !== undefined) terminal.err(preset.note)
@@ -96,7 +102,7 @@ function addList(group: Command, terminal: Terminal): void {
     withStore(terminal, options, async ({ owner }) => {
       const providers = await listProviders(owner)
       const counts = await countModels(owner)
-      const json = providers.map((provider) => ({ ...toJson(provider), models: counts.get(provider.entry.name) ?? 0 }))
+      const json = providers.map((provider) => ({ ...providerToJson(provider), models: counts.get(provider.entry.name) ?? 0 }))
       answer(terminal, options, json, () => listTable(providers, counts, terminal))
     }),
   )
@@ -145,26 +151,4 @@ function addRemove(group: Command, terminal: Terminal): void {
       })
     }),
   )
-}
-
-function toJson({ entry, keyId, isActive }: OwnProvider) {
-  return {
-    name: entry.name,
-    display_name: entry.displayName,
-    kind: entry.kind,
-    base_url: entry.baseUrl,
-    allow_http: entry.allowHttp,
-    api_key_secret_id: keyId ?? null,
-    auth: entry.auth,
-    query: entry.query,
-    headers: entry.headers,
-    limit_field: entry.limitField,
-    supports_stream_usage: entry.supportsStreamUsage,
-    probe_path: entry.probePath,
-    kinds: entry.kinds,
-    package: entry.package ?? null,
-    export_name: entry.exportName ?? null,
-    options: entry.options,
-    is_active: isActive,
-  }
 }

@@ -3,6 +3,7 @@ import {
   createResetToken,
   createSetupToken,
   type Invitation,
+  invitationToJson,
   inviteUser,
   type LinkPage,
   linkTo,
@@ -16,9 +17,11 @@ import {
   revokeInvitation,
   revokeSessions,
   roles,
+  sessionToJson,
   setDisabled,
   setRole,
   type User,
+  userToJson,
 } from '../accounts/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Queryable } from '../database/index.ts'
@@ -145,7 +148,12 @@ function addSessions(group: Command, terminal: Terminal): void {
     (who: string | undefined, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {
         const sessions = await listSessions(owner, who)
-        answer(terminal, options, sessions.map(sessionToJson), () => sessionTable(sessions, terminal))
+        answer(
+          terminal,
+          options,
+          sessions.map((session) => ({ ...sessionToJson(session), email: session.email })),
+          () => sessionTable(sessions, terminal),
+        )
       }),
   )
 }
@@ -236,39 +244,5 @@ function localZone(): string {
 }
 
 function toJson(user: User) {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    role: user.role,
-    client: user.clientSlug ?? null,
-    two_factor: user.hasTwoFactor,
-    disabled_at: user.disabledAt ?? null,
-    created_at: user.createdAt,
-    sessions: user.sessions,
-    last_seen_at: user.lastSeenAt ?? null,
-  }
-}
-
-function invitationToJson(invitation: Invitation) {
-  return {
-    id: invitation.id,
-    email: invitation.email,
-    role: invitation.role,
-    client: invitation.clientSlug ?? null,
-    invited_by: invitation.invitedBy,
-    created_at: invitation.createdAt,
-    expires_at: invitation.expiresAt,
-  }
-}
-
-function sessionToJson(session: OpenSession) {
-  return {
-    id: session.id,
-    email: session.email,
-    address: session.address ?? null,
-    user_agent: session.userAgent ?? null,
-    created_at: session.createdAt,
-    expires_at: session.expiresAt,
-  }
+  return { ...userToJson(user), sessions: user.sessions, last_seen_at: user.lastSeenAt ?? null }
 }

@@ -68,9 +68,13 @@ export async function pageClients(db: Queryable, query: ClientPageQuery): Promis
   return { clients: rows.map((row) => ({ ...fromRow(row), activeKeys: row.active_keys, createdAt: row.created_at })), total }
 }
 
+/** A hundred years: PostgreSQL counts no days before the Stone Age, and one client's number would end the cleaning for all. */
+const mostRetentionDays = 36_500
+
 /**
  * What is not named stays. On another plan the client gets that plan's default budgets; of a kind that the old plan had too, what was used
- * stays used. Throws InvalidRequestError `not_found`, or `invalid_body` for a name or plan that is empty. Every replica sees it within a
+ * stays used. Throws InvalidRequestError `not_found`, or `invalid_body` for a name or plan that is empty, or a
+ * retention of more than a hundred years. Every replica sees it within a
  * second.
  *
  * @example
@@ -79,6 +83,9 @@ export async function pageClients(db: Queryable, query: ClientPageQuery): Promis
 export async function changeClient(db: Queryable, idOrSlug: string, change: ClientChange): Promise<Client> {
   if (change.name?.trim() === '') throw new InvalidRequestError('invalid_body', 'A client needs a name')
   if (change.plan?.trim() === '') throw new InvalidRequestError('invalid_body', 'A plan needs a name')
+  if ((change.message_retention_days ?? 0) > mostRetentionDays) {
+    throw new InvalidRequestError('invalid_body', 'Messages are deleted after 36,500 days at the most; none keeps them for good')
+  }
   const { id } = await getClient(db, idOrSlug)
   await updateClient(db, id, change)
   return await getClient(db, id)

@@ -21,6 +21,7 @@ export function clientToJson(client: Client & Partial<Pick<ListedClient, 'active
     cache_enabled: client.usesCache ?? null,
     semantic_cache: client.semanticCache ?? null,
     portal_may_manage_keys: client.portalMayManageKeys,
+    message_retention_days: client.messageRetentionDays ?? null,
     paused: client.isPaused,
     active_keys: client.activeKeys,
     created_at: client.createdAt,

@@ -28,6 +28,8 @@ export interface Client {
   semanticCache: SemanticCacheWish | undefined
   /** Its own users may make and revoke its keys in the portal. */
   portalMayManageKeys: boolean
+  /** What contacts said and were told is deleted after so many days; undefined: it is kept. */
+  messageRetentionDays: number | undefined
   /** Undefined: its calls are not looked at. */
   guardrails: Guardrails | undefined
   /** Kept with the client because it decides what happens while the ledger cannot be asked. */
@@ -66,6 +68,7 @@ export interface ClientRow {
   cache_epoch: number
   semantic_cache: SemanticCacheWish | null
   portal_may_manage_keys: boolean
+  message_retention_days: number | null
   guardrails: GuardrailsRow | null
   has_hard_budget: boolean
   is_paused: boolean
@@ -115,6 +118,7 @@ export function fromRow(row: ClientRow): Client {
     cacheEpoch: row.cache_epoch,
     semanticCache: row.semantic_cache ?? undefined,
     portalMayManageKeys: row.portal_may_manage_keys,
+    messageRetentionDays: row.message_retention_days ?? undefined,
     guardrails: row.guardrails === null ? undefined : fromGuardrailsRow(row.guardrails),
     hasHardBudget: row.has_hard_budget,
     isPaused: row.is_paused,

@@ -24,6 +24,7 @@ export {
   listProviders,
   type OwnProvider,
   providerSecretName,
+  providerToJson,
   removeProvider,
   storeProvider,
 } from './own-providers.ts'

@@ -148,6 +148,11 @@ function toEntry(row: ProviderRow): ProviderEntry {
   }
 }
 
+/** A provider for machines: a row of `providers` without its id. */
+export function providerToJson({ entry, keyId, isActive }: OwnProvider) {
+  return { ...toRow(entry, keyId ?? null), is_active: isActive }
+}
+
 function toRow(entry: ProviderEntry, keyId: string | null): Omit<ProviderRow, 'id' | 'is_active'> {
   return {
     name: entry.name,

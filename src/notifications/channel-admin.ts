@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AlertKind } from '../alerts/index.ts'
 import type { Queryable } from '../database/index.ts'
+import { errorCode } from '../shared/error-code.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 import { isUuid } from '../shared/id.ts'
 import { newWebhookSecret } from '../shared/new-webhook-secret.ts'
@@ -55,7 +56,8 @@ export interface ChannelChange {
 /**
  * Adds a channel. A webhook gets a secret (`whsec_…`), which is answered this once.
  *
- * @throws InvalidRequestError `invalid_body` for an address that is none of its kind, or kinds of alerts that are not a client's to hear
+ * @throws InvalidRequestError `invalid_body` for an address that is none of its kind, kinds of alerts that are not a client's to
+ *   hear, or an address that its owner has a channel to
  */
 export async function addChannel(admin: ChannelAdmin, wish: ChannelWish): Promise<{ channel: Channel; secret: string | undefined }> {
   const { clientId = null, kind, alertKinds = null, locale = null } = wish
@@ -64,7 +66,8 @@ export async function addChannel(admin: ChannelAdmin, wish: ChannelWish): Promis
   const template = kind === 'whatsapp' || wish.template ? await checkTemplate(admin.db, kind, null, wish.template ?? {}) : null
   const id = randomUUID()
   const made = kind === 'webhook' ? await makeSecret(admin.vault, id) : undefined
-  await insertChannel(admin.db, { id, clientId, kind, address, secretId: made?.id ?? null, template, alertKinds: kinds, locale })
+  const row = { id, clientId, kind, address, secretId: made?.id ?? null, template, alertKinds: kinds, locale }
+  await refuseDouble(kind, address, () => insertChannel(admin.db, row))
   return { channel: await getChannel(admin.db, id), secret: made?.secret }
 }
 
@@ -77,16 +80,29 @@ export async function getChannel(db: Queryable, id: string): Promise<Channel> {
 
 /** Another address, and switching it on, begin with a clean record. Throws as `addChannel`, and `not_found`. */
 export async function changeChannel(admin: ChannelAdmin, id: string, change: ChannelChange): Promise<Channel> {
-  const { kind, client, followsClient, template } = await getChannel(admin.db, id)
+  const { kind, client, followsClient, template, address: oldAddress } = await getChannel(admin.db, id)
   if (change.address !== undefined && followsClient) throw followsColumn(kind)
-  await updateChannel(admin.db, id, {
-    ...(change.address !== undefined && { address: checkAddress(kind, change.address, admin.allowsLocal) }),
+  const address = change.address === undefined ? oldAddress : checkAddress(kind, change.address, admin.allowsLocal)
+  const row = {
+    ...(change.address !== undefined && { address }),
     ...(change.template !== undefined && { template: await checkTemplate(admin.db, kind, template, change.template) }),
     ...(change.alertKinds !== undefined && { alertKinds: checkAlertKinds(change.alertKinds, client !== null) }),
     ...(change.locale !== undefined && { locale: change.locale }),
     ...(change.isActive !== undefined && { isActive: change.isActive }),
-  })
+  }
+  await refuseDouble(kind, address, () => updateChannel(admin.db, id, row))
   return await getChannel(admin.db, id)
+}
+
+/** By two channels of one address its reader would be told everything twice. */
+async function refuseDouble(kind: ChannelKind, address: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    if (errorCode(error) !== '23505') throw error
+    const message = `There is already a channel of kind ${kind} to ${address} here: change that one.`
+    throw new InvalidRequestError('invalid_body', message, { details: { reason: 'channel_exists' }, cause: error })
+  }
 }
 
 /** With its deliveries. Throws InvalidRequestError `not_found`, or `invalid_body` for one that follows a column of its client's. */
@@ -158,7 +174,7 @@ async function checkTemplate(
 function checkAlertKinds(kinds: readonly AlertKind[] | null, isClients: boolean): AlertKind[] | null {
   const own: readonly AlertKind[] = clientAlertKinds
   if (isClients && kinds?.some((kind) => !own.includes(kind))) {
-    throw new InvalidRequestError('invalid_body', `A client hears of ${own.join(' and ')} only: the others are the operator's own.`)
+    throw new InvalidRequestError('invalid_body', `A client hears of ${own.join(', ')} only: the others are the operator's own.`)
   }
   return kinds && [...kinds]
 }

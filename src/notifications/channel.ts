@@ -1,10 +1,11 @@
 import type { AlertKind } from '../alerts/index.ts'
+import type { DeliveryErrorCode } from './delivery-error.ts'
 
 export const channelKinds = ['email', 'webhook', 'whatsapp'] as const
 export type ChannelKind = (typeof channelKinds)[number]
 
 /** What a client hears of: the other kinds are the operator's own worries. */
-export const clientAlertKinds = ['budget_threshold', 'budget_exceeded'] as const satisfies readonly AlertKind[]
+export const clientAlertKinds = ['budget_threshold', 'budget_exceeded', 'handed_off'] as const satisfies readonly AlertKind[]
 
 /** After so long without a success a channel is shown as failing, and a delivery is given up. */
 export const failingAfterMs = 3 * 24 * 60 * 60 * 1_000
@@ -40,6 +41,8 @@ export interface Channel {
   /** Since the first failure after the last success; null where the last one succeeded, or none was made. */
   failingSince: Date | null
   lastError: string | null
+  /** Null with an error: of a version that had no codes. */
+  lastErrorCode: DeliveryErrorCode | null
   createdAt: Date
 }
 
@@ -66,6 +69,7 @@ export function channelToJson(channel: Channel) {
     failing: isFailing(channel, Date.now()),
     failing_since: channel.failingSince,
     last_error: channel.lastError,
+    last_error_code: channel.lastErrorCode,
     created_at: channel.createdAt,
   }
 }

@@ -61,7 +61,9 @@ export function composeTest({ channelId, isClients, locale, publicUrl, id, at }:
 
 function pageOf(alert: Alert, isClients: boolean): string {
   if (isClients) return '/portal'
-  return alert.client ? `/clients/${encodeURIComponent(alert.client.slug)}` : '/alerts'
+  if (!alert.client) return '/alerts'
+  const page = `/clients/${encodeURIComponent(alert.client.slug)}`
+  return alert.kind === 'handed_off' ? `${page}?tab=conversations&status=human` : page
 }
 
 function titleOf(alert: Alert, locale: Locale): string {
@@ -71,6 +73,8 @@ function titleOf(alert: Alert, locale: Locale): string {
     case 'budget_threshold':
     case 'budget_exceeded':
       return sentence(describeBudgetEvent(alert, slug, locale), alert)
+    case 'handed_off':
+      return isEnglish ? `${slug}: a contact waits for a person` : `${slug}: um contato espera por uma pessoa`
     case 'orphaned_calls':
       return isEnglish ? `${slug}: calls that nobody settled` : `${slug}: chamadas não liquidadas`
     case 'unpriced_model': {

@@ -13,7 +13,8 @@ export {
   type TemplateWish,
 } from './channel-admin.ts'
 export { createSenders, type SendersOptions } from './create-senders.ts'
-export { DeliveryError, toDeliveryError } from './delivery-error.ts'
+export { DeliveryError, type DeliveryErrorCode, deliveryErrorCodes, toDeliveryError } from './delivery-error.ts'
+export { type DeliveryState, deliveryStates, findDeliveryStates } from './delivery-state.ts'
 export type { Fact, Notification, Recipient, Sender, Senders } from './notification.ts'
 export { checkAlert, createNotifier, type Notifier, resendAlert } from './notifier.ts'
 export { describeStatus, postToPublic } from './post-to-public.ts'

@@ -30,6 +30,8 @@ export interface Fact {
 
 export interface Recipient {
   channelId: string
+  /** What a receiver that reports later is to name; undefined: a test. */
+  deliveryId?: bigint
   address: string
   /** In the vault. */
   secretId: string | null

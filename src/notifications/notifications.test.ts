@@ -16,6 +16,7 @@ import {
   changeChannel,
   createNotifier,
   createSenders,
+  findDeliveryStates,
   getChannel,
   isFailing,
   listChannels,
@@ -187,7 +188,7 @@ describe('an alert', () => {
     ])
     // A new secret is the only one that counts.
     const next = await renewSecret(admin, channel.id)
-    expect(await notifier.test(channel.id)).toEqual({ delivered: true, responseCode: 200, error: null })
+    expect(await notifier.test(channel.id)).toEqual({ delivered: true, responseCode: 200, error: null, errorCode: null })
     const { headers, body } = hook.received[2] as (typeof hook.received)[number]
     expect(new Webhook(next).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'test' })
     expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).toThrow()
@@ -206,6 +207,80 @@ describe('an alert', () => {
     await give(await deadLetter())
     await sendAll()
     expect(hook.received.map(({ path }) => path).sort()).toEqual(['/all', '/all', '/client', '/letters'])
+  })
+})
+
+describe('a channel', () => {
+  const address = 'dona@cliente.example'
+
+  it('is there once for an owner, a kind and an address', async () => {
+    await add({ clientId: client, kind: 'email', address })
+    const double = add({ clientId: client, kind: 'email', address: 'Dona@Cliente.example' })
+    await expect(double).rejects.toMatchObject({ code: 'invalid_body', details: { reason: 'channel_exists' } })
+    await expect(double).rejects.toThrow('There is already a channel of kind email to Dona@Cliente.example here')
+    // The operator's own, another client's and another kind are other channels.
+    await add({ kind: 'email', address })
+    await expect(add({ kind: 'email', address })).rejects.toThrow('already a channel')
+    await add({ clientId: await addClient(db.database), kind: 'email', address })
+    const { channel } = await add({ clientId: client, kind: 'email', address: 'other@cliente.example' })
+    await expect(changeChannel(admin, channel.id, { address })).rejects.toThrow('already a channel')
+    expect((await changeChannel(admin, channel.id, { address: 'Other@cliente.example' })).address).toBe('Other@cliente.example')
+    // A URL is another one with another letter.
+    await add({ kind: 'webhook', address: `${hook.url}/a` })
+    await add({ kind: 'webhook', address: `${hook.url}/A` })
+  })
+
+  it('follows its client once the client’s column says its address', async () => {
+    const set = (email: string | null) => db.database.query('update clients set notification_email = $2 where id = $1', [client, email])
+    await set('first@cliente.example')
+    const { channel } = await add({ clientId: client, kind: 'email', address, alertKinds: ['budget_exceeded'] })
+    await set(address)
+    const own = { id: channel.id, address, followsClient: true, alertKinds: ['budget_exceeded'] }
+    expect(await listChannels(db.database, { clientId: client })).toMatchObject([own])
+    await set('last@cliente.example')
+    expect(await listChannels(db.database, { clientId: client })).toMatchObject([{ ...own, address: 'last@cliente.example' }])
+    await set(null)
+    expect(await listChannels(db.database, { clientId: client })).toEqual([])
+  })
+})
+
+describe('what became of an alert', () => {
+  const stateOf = async (id: string) => {
+    const [row] = await db.database.query<{ delivered_at: Date | null }>('select delivered_at from alerts where id = $1', [id])
+    return (await findDeliveryStates(db.database, [{ id, deliveredAt: row?.delivered_at ?? null }])).get(id)
+  }
+  const handOver = async (id: string) => {
+    await give(id)
+    await db.database.query('update alerts set delivered_at = now() where id = $1', [id])
+  }
+
+  it('is what the delivery log knows', async () => {
+    const alone = await deadLetter()
+    expect(await stateOf(alone)).toBe('waiting')
+    await handOver(alone)
+    expect(await stateOf(alone)).toBe('no_channel')
+    const { channel: good } = await add({ kind: 'email', address: 'ops@example.com' })
+    await add({ kind: 'email', address: 'away@example.com' })
+    smtp.refuses.add('away@example.com')
+    const id = await deadLetter()
+    await handOver(id)
+    expect(await stateOf(id)).toBe('waiting')
+    await sendAll()
+    // The refused one is tried again later, and has failed until then.
+    expect(await stateOf(id)).toBe('partly')
+    smtp.refuses.add('ops@example.com')
+    const both = await deadLetter()
+    await handOver(both)
+    await sendAll()
+    expect(await stateOf(both)).toBe('failed')
+    smtp.refuses.clear()
+    await resendAlert(db.database, both)
+    expect(await stateOf(both)).toBe('waiting')
+    await sendAll()
+    expect(await stateOf(both)).toBe('delivered')
+    expect((await logOf(both)).length).toBeGreaterThan(2)
+    await removeChannel(db.database, good.id)
+    expect(await stateOf(both)).toBe('delivered')
   })
 })
 
@@ -245,7 +320,7 @@ describe('a channel', () => {
     await expect(add({ kind, address })).rejects.toThrow(expect.objectContaining({ code: 'invalid_body' }))
   })
 
-  it('of a client hears of its budgets only', async () => {
+  it('of a client hears of its budgets and its contacts only', async () => {
     await expect(add({ clientId: client, kind: 'email', address: 'a@b.example', alertKinds: ['dead_letter'] })).rejects.toThrow('hears of')
   })
 
@@ -284,7 +359,7 @@ describe('a channel', () => {
     await db.database.query("update notification_deliveries set due_at = now() where status = 'pending' and claimed_until is null")
     await vi.waitFor(async () => {
       const down = (await listChannels(db.database)).find(({ address }) => address.endsWith('/down'))
-      expect(down).toMatchObject({ failingSince: null, lastError: null })
+      expect(down).toMatchObject({ failingSince: null, lastError: null, lastErrorCode: null })
     })
     hook.close()
     await jobs.stop()
@@ -320,7 +395,7 @@ describe('a channel', () => {
     expect(await resendAlert(db.database, id)).toBe(1)
     await sendAll()
     expect((await logOf(id)).at(-1)).toEqual([3, 'sent', 250, null])
-    expect(await getChannel(db.database, channel.id)).toMatchObject({ failingSince: null, lastError: null })
+    expect(await getChannel(db.database, channel.id)).toMatchObject({ failingSince: null, lastError: null, lastErrorCode: null })
   })
 
   it('that waits for its next attempt has it at once when somebody sends the alert again', async () => {
@@ -348,6 +423,7 @@ describe('a channel', () => {
       delivered: false,
       responseCode: null,
       error: 'e-mail is not set up: CATRACA_SMTP_URL and CATRACA_MAIL_FROM',
+      errorCode: 'no_email',
     })
   })
 
@@ -373,13 +449,13 @@ it('the gateway’s own role sends, and cannot say where to', async () => {
     return await claimDeliveries(tx, 1, 1_000)
   })
   await asGateway(async (tx) => {
-    await noteFailed(tx, { id: claimed?.id ?? 0n, responseCode: 500, error: 'answered 500', retryMs: 0 })
+    await noteFailed(tx, { id: claimed?.id ?? 0n, responseCode: 500, error: 'answered 500', errorCode: 'answered', retryMs: 0 })
     const [again] = await claimDeliveries(tx, 1, 1_000)
     await noteSent(tx, again?.id ?? 0n, 200)
-    await noteTest(tx, channel.id, { responseCode: 200, error: null })
+    await noteTest(tx, channel.id, { responseCode: 200, error: null, errorCode: null })
   })
   expect((await logOf(id)).map(([, status]) => status)).toEqual(['failed', 'sent'])
-  expect(await getChannel(db.database, channel.id)).toMatchObject({ failingSince: null, lastError: null })
+  expect(await getChannel(db.database, channel.id)).toMatchObject({ failingSince: null, lastError: null, lastErrorCode: null })
   for (const statement of [
     "insert into notification_channels (kind, address) values ('webhook', 'https://evil.example/')",
     "update notification_channels set address = 'https://evil.example/'",

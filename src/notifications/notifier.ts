@@ -7,7 +7,7 @@ import type { Log } from '../shared/log.ts'
 import type { ChannelKind } from './channel.ts'
 import { getChannel } from './channel-admin.ts'
 import { composeNotification, composeTest } from './compose-notification.ts'
-import { DeliveryError, toDeliveryError } from './delivery-error.ts'
+import { DeliveryError, type DeliveryErrorCode, toDeliveryError } from './delivery-error.ts'
 import type { Notification, Recipient, Sender, Senders } from './notification.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { templateOf } from './sql/channel-columns.ts'
@@ -29,10 +29,15 @@ export interface NotifierOptions {
   log: Log
 }
 
-export interface TestOutcome {
+export interface TestOutcome extends Attempt {
   delivered: boolean
+}
+
+interface Attempt {
   responseCode: number | null
+  /** Null: it was taken. */
   error: string | null
+  errorCode: DeliveryErrorCode | null
 }
 
 /** Tells alerts by the channels that somebody has set up, each on its own: at least once, under one id. */
@@ -85,11 +90,12 @@ async function sendClaimed({ database, senders, publicUrl, log }: NotifierOption
   // Its client was deleted a moment ago, and the delivery with it.
   if (!alert) return
   const notification = composeNotification(alert, { channelId, isClients: delivery.is_clients, locale, publicUrl })
-  const to = { channelId, address: delivery.address, secretId: delivery.secret_id, template: templateOf(delivery) }
-  const { responseCode, error } = await attempt(senders[kind], kind, notification, to)
-  if (error === null) return await noteSent(database, id, responseCode)
+  const to = { channelId, deliveryId: id, address: delivery.address, secretId: delivery.secret_id, template: templateOf(delivery) }
+  const outcome = await attempt(senders[kind], kind, notification, to)
+  const { error } = outcome
+  if (error === null) return await noteSent(database, id, outcome.responseCode)
   const retryMs = retryDelayMs(delivery.failures + 1)
-  await noteFailed(database, { id, responseCode, error, retryMs })
+  await noteFailed(database, { id, ...outcome, error, retryMs })
   // The attempts between the first and the last are in the log of deliveries.
   const what = retryMs === undefined ? 'was given up after three days' : delivery.failures === 0 ? 'is tried again' : undefined
   if (what) log.warn(`[Notifications] alert ${alert.id} by ${kind} (channel ${channelId}) ${what}: ${error}`)
@@ -111,24 +117,18 @@ async function sendTest({ database, senders, publicUrl }: NotifierOptions, id: s
   return { delivered: outcome.error === null, ...outcome }
 }
 
-interface Attempt {
-  responseCode: number | null
-  /** Null: it was taken. */
-  error: string | null
-}
-
 async function attempt(send: Sender | undefined, kind: ChannelKind, notification: Notification, to: Recipient): Promise<Attempt> {
   let timer: NodeJS.Timeout | undefined
   try {
-    if (!send) throw new DeliveryError(`this process cannot send by ${kind}: its channel is not set up here`, null)
+    if (!send) throw new DeliveryError('no_sender', `this process cannot send by ${kind}: its channel is not set up here`)
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DeliveryError(`not sent within ${longestSendMs / 1_000} s`, null)), longestSendMs)
+      timer = setTimeout(() => reject(new DeliveryError('timeout', `not sent within ${longestSendMs / 1_000} s`)), longestSendMs)
     })
     const { responseCode } = await Promise.race([send(notification, to), late])
-    return { responseCode, error: null }
+    return { responseCode, error: null, errorCode: null }
   } catch (error) {
-    const { message, responseCode } = toDeliveryError(error)
-    return { responseCode, error: message }
+    const { message, responseCode, code } = toDeliveryError(error)
+    return { responseCode, error: message, errorCode: code }
   } finally {
     clearTimeout(timer)
   }

@@ -58,7 +58,7 @@ export async function postToPublic(address: string, options: PostOptions): Promi
     })
     return { status: statusCode, ...(await readBeginning(body)) }
   } catch (error) {
-    throw signal.aborted ? new DeliveryError(`no answer within ${options.timeoutMs / 1_000} s`, null) : error
+    throw signal.aborted ? new DeliveryError('timeout', `no answer within ${options.timeoutMs / 1_000} s`) : error
   } finally {
     await agent.destroy()
   }
@@ -95,9 +95,9 @@ function onlyAllowed(resolve: Resolve, isAllowed: (ip: string) => boolean): Look
     resolve(host).then(
       (found) => {
         const [first] = found
-        if (!first) done(new DeliveryError('the host has no address', null), '')
+        if (!first) done(new DeliveryError('no_such_host', 'the host has no address'), '')
         // One that is not public spoils all: nobody's real host mixes them.
-        else if (!found.every(({ address }) => isAllowed(address))) done(new DeliveryError(notPublic, null), '')
+        else if (!found.every(({ address }) => isAllowed(address))) done(new DeliveryError('not_public', notPublic), '')
         else if (all) done(null, [...found])
         else done(null, first.address, first.family)
       },

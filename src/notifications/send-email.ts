@@ -19,7 +19,7 @@ export function emailSender({ smtpUrl, mailFrom }: EmailOptions): Sender {
   let transport: Promise<Transporter> | undefined
   return async (notification, { address }) => {
     if (smtpUrl === undefined || mailFrom === undefined) {
-      throw new DeliveryError('e-mail is not set up: CATRACA_SMTP_URL and CATRACA_MAIL_FROM', null)
+      throw new DeliveryError('no_email', 'e-mail is not set up: CATRACA_SMTP_URL and CATRACA_MAIL_FROM')
     }
     transport ??= openTransport(smtpUrl)
     const domain = /@([^\s>]+)/.exec(mailFrom)?.[1] ?? 'catraca.invalid'

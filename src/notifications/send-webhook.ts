@@ -22,6 +22,6 @@ export function webhookSender({ vault, allowsLocal, resolve }: WebhookOptions): 
     const headers = await webhookHeaders({ id, body, secret })
     const { status } = await postToPublic(address, { headers, body, allowsLocal, resolve, timeoutMs })
     if (status >= 200 && status < 300) return { responseCode: status }
-    throw new DeliveryError(describeStatus(status), status)
+    throw new DeliveryError(status >= 300 && status < 400 ? 'redirected' : 'answered', describeStatus(status), status)
   }
 }

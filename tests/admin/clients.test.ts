@@ -48,6 +48,16 @@ describe('clients by HTTP', () => {
       name: 'Padaria São João',
     })
 
+    // The nightly cleaning counts the days back from now: a number that leads out of the calendar would end it for everybody.
+    expect((await ask('PATCH', '/clients/padaria', { message_retention_days: 2_000_000_000 })).status).toBe(400)
+    expect((await ask('PATCH', '/clients/padaria', { message_retention_days: 90 })).body).toMatchObject({ message_retention_days: 90 })
+    const audited = await gateway.database.query<{ actor: string; days: number }>(
+      `select actor, (after ->> 'message_retention_days')::int as days from audit_log
+       where table_name = 'clients' and action = 'update' order by id desc limit 1`,
+    )
+    expect(audited).toEqual([{ actor: 'admin token', days: 90 }])
+    expect((await ask('PATCH', '/clients/padaria', { message_retention_days: null })).body).toMatchObject({ message_retention_days: null })
+
     expect((await ask('POST', `/keys/${key.body.id}/revoke`)).body).toMatchObject({ status: 'revoked', client: 'padaria' })
     await expect.poll(() => callStatus(key.body.key), { timeout: 15_000 }).toBe(401)
     const keys = await ask<{ status: string }[]>('GET', '/clients/padaria/keys')

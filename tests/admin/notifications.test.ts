@@ -84,7 +84,7 @@ it('a client that passes its limit is told, and so is the operator, from the cal
 it('channels are tried, changed, listed and removed', async () => {
   const { id } = (await ask<ChannelBody>('POST', '/notification-channels', { kind: 'webhook', address: `${hook.url}/second` })).body
   const path = `/notification-channels/${id}`
-  expect((await ask('POST', `${path}/test`)).body).toEqual({ delivered: true, response_code: 200, error: null })
+  expect((await ask('POST', `${path}/test`)).body).toEqual({ delivered: true, response_code: 200, error: null, error_code: null })
   const log = await ask<{ items: object[] }>('GET', `${path}/deliveries`)
   expect(log.body.items).toMatchObject([{ alert: null, status: 'sent', response_code: 200, attempted_at: expect.any(String) }])
   expect((await ask('POST', `${path}/secret`)).body).toEqual({ secret: expect.stringMatching(/^whsec_/) })
@@ -123,10 +123,16 @@ it('a client’s columns are its simple form', async () => {
 
 it('one that has failed for three days needs attention', async () => {
   await gateway.database.query(
-    `update notification_channels set failing_since = now() - interval '73 hours', last_error = 'answered 500' where kind = 'email'`,
+    `update notification_channels set failing_since = now() - interval '73 hours', last_error = 'answered 500', last_error_code = 'answered' where kind = 'email'`,
   )
   const { body } = await ask<{ attention: object[] }>('GET', '/overview')
   expect(body.attention).toContainEqual(
-    expect.objectContaining({ kind: 'failing_channel', channel: 'email', client: 'agencia', error: 'answered 500' }),
+    expect.objectContaining({
+      kind: 'failing_channel',
+      channel: 'email',
+      client: 'agencia',
+      error: 'answered 500',
+      error_code: 'answered',
+    }),
   )
 })

@@ -1,22 +1,14 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { listAlerts } from '../../src/alerts/index.ts'
 import { migrate } from '../../src/database/index.ts'
 import { createEmptyDatabase } from '../_support/database.ts'
 import { addBudget, addClient } from '../_support/ledger.ts'
-
-const migrations = fileURLToPath(new URL('../../supabase/migrations/', import.meta.url))
+import { migrateUntil } from './migrate-until.ts'
 
 test('alerts that were written before there was an outbox are kept, and tell no second time', async () => {
   const db = await createEmptyDatabase()
-  const folder = await mkdtemp(join(tmpdir(), 'catraca-migrations-'))
   try {
-    const earlier = (await readdir(migrations)).filter((name) => name < '20251213')
-    for (const name of earlier) await cp(join(migrations, name), join(folder, name))
-    await migrate(db.database, { folder })
+    await migrateUntil(db.database, '20251213')
     const client = await addClient(db.database)
     const budget = await addBudget(db.database, client, { limit: 100, hard: false, period: 'monthly' })
     const reserveAndSettle = async (tokens: number) => {
@@ -60,6 +52,5 @@ test('alerts that were written before there was an outbox are kept, and tell no 
     expect(alerts.every((alert) => alert.queuedAt === null)).toBe(true)
   } finally {
     await db.drop()
-    await rm(folder, { recursive: true, force: true })
   }
 })

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { deliver, graphDelivery, graphStatus } from '../../src/emulator/index.ts'
 import { adminToken } from '../_support/admin-client.ts'
 import { memoryLog } from '../_support/ledger.ts'
-import { startWhatsAppGateway, type TestChannel, type WhatsAppGateway } from '../_support/whatsapp.ts'
+import { appSecret, startWhatsAppGateway, type TestChannel, type WhatsAppGateway } from '../_support/whatsapp.ts'
 
 const log = memoryLog()
 let gateway: WhatsAppGateway
@@ -38,9 +39,10 @@ const add = async (body: object = {}) =>
   (await ask<ChannelBody>('POST', '/notification-channels', { kind: 'whatsapp', address: owner, ...template(), ...body })).body
 const test = async ({ id }: ChannelBody) => (await ask('POST', `/notification-channels/${id}/test`)).body
 const logOf = (alert: string) =>
-  gateway.database.query('select attempt, status, response_code, error from notification_deliveries where alert_id = $1 order by id', [
-    alert,
-  ])
+  gateway.database.query<{ status: string }>(
+    'select attempt, status, response_code, error from notification_deliveries where alert_id = $1 order by id',
+    [alert],
+  )
 
 it('a client that passes its limit is told by template, and so is the operator, each in its language', { timeout: 60_000 }, async () => {
   expect(await add({ client: 'agencia' })).toMatchObject({ whatsapp_channel: sender.id, template_language: 'pt_BR', signed: false })
@@ -99,10 +101,50 @@ it('says why Meta did not take it, tries again by itself, and again when somebod
   expect(sent().map(({ parameters, messageId }) => ({ parameters, messageId }))).toEqual([
     {
       parameters: ['-', 'Um registro não pôde ser contabilizado', '-', '-', '-', 'https://ia.example.com/alerts'],
-      messageId: `${id}.${channel.id}`,
+      messageId: expect.stringMatching(new RegExp(`^${id}\\.${channel.id}\\.\\d+$`)),
     },
   ])
   expect(log.lines.join('\n')).not.toContain('5511987654321')
+})
+
+it('notes in the log what Meta took and could not deliver', { timeout: 60_000 }, async () => {
+  const channel = await add()
+  const [alert] = await gateway.database.query<{ id: string }>(
+    `insert into alerts (kind, dedupe_key, details) values ('dead_letter', gen_random_uuid()::text,
+       '{"dead_letter_id": "7", "call_id": null, "error": "x"}') returning id`,
+  )
+  const id = alert?.id ?? ''
+  const last = async () => (await logOf(id)).at(-1)
+  const state = async () => {
+    const { items } = (await ask<{ items: { id: string; delivery: string }[] }>('GET', '/alerts')).body
+    return items.find((one) => one.id === id)?.delivery
+  }
+  await vi.waitFor(async () => expect(await last()).toMatchObject({ attempt: 1, status: 'sent' }), { timeout: 30_000, interval: 50 })
+  expect(await state()).toBe('delivered')
+  const errors = [{ code: 131049, title: 'Not delivered to 5511987654321' }]
+  const tell = async (from: TestChannel, status: string, rest: object = {}) => {
+    const [message] = sent()
+    if (!message) throw new Error('nothing was sent')
+    const statuses = [graphStatus({ wamid: message.wamid, to: message.to, messageId: message.messageId }, status, rest)]
+    expect((await deliver(from.webhook, graphDelivery(from.phoneNumberId, { statuses }), appSecret)).status).toBe(200)
+  }
+  await tell(sender, 'delivered')
+  // Another number of ours says nothing of what this one sent.
+  await tell(await gateway.addChannel(), 'failed', { errors })
+  expect(await last()).toMatchObject({ status: 'sent' })
+  await tell(sender, 'failed', { errors })
+  const failed = { attempt: 1, status: 'failed', response_code: 131049, error: 'Meta: 131049 Not delivered to …' }
+  expect(await last()).toEqual(failed)
+  expect(await state()).toBe('failed')
+  const path = `/notification-channels/${channel.id}`
+  expect((await ask('GET', path)).body).toMatchObject({ last_error_code: 'meta_failed', failing_since: expect.any(String) })
+  // Sent again it is another row, and what is said of the first stays with the first.
+  await ask('POST', `/alerts/${id}/resend`)
+  await vi.waitFor(async () => expect(await last()).toMatchObject({ attempt: 2, status: 'sent' }), { timeout: 30_000, interval: 50 })
+  await tell(sender, 'failed', { errors })
+  expect((await logOf(id)).map(({ status }) => status)).toEqual(['failed', 'sent'])
+  expect((await ask('GET', path)).body).toMatchObject({ last_error_code: null, failing_since: null })
+  expect(await state()).toBe('delivered')
 })
 
 it('says in words what a channel lacks', async () => {
@@ -117,12 +159,16 @@ it('says in words what a channel lacks', async () => {
   await ask('PATCH', '/clients/agencia', { notification_whatsapp: owner })
   const [follows] = (await ask<ChannelBody[]>('GET', '/notification-channels')).body
   const channel = follows ?? { id: '' }
-  expect(await test(channel)).toMatchObject({ delivered: false, error: expect.stringContaining('notify template') })
+  expect(await test(channel)).toMatchObject({
+    delivered: false,
+    error: expect.stringContaining('notify template'),
+    error_code: 'no_template',
+  })
   expect((await ask('PATCH', `/notification-channels/${channel.id}`, template())).body).toMatchObject({ failing_since: null })
-  expect(await test(channel)).toEqual({ delivered: true, response_code: 200, error: null })
+  expect(await test(channel)).toEqual({ delivered: true, response_code: 200, error: null, error_code: null })
   expect(sent().at(-1)?.parameters).toEqual(['-', 'um teste deste canal', '-', '-', '-', 'https://ia.example.com/portal'])
   gateway.graph.inject({ to: '5511987654321', status: 400, code: 132001, message: 'Template name does not exist', times: 1 })
-  expect(await test(channel)).toMatchObject({ delivered: false, response_code: 132001 })
+  expect(await test(channel)).toMatchObject({ delivered: false, response_code: 132001, error_code: 'meta_refused' })
   const mute = await gateway.addChannel({ access_token_secret_id: null })
   await ask('PATCH', `/notification-channels/${channel.id}`, { whatsapp_channel: mute.id })
   expect(await test(channel)).toMatchObject({ delivered: false, error: expect.stringContaining('no access token') })

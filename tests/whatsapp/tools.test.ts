@@ -179,6 +179,13 @@ it('runs no tool for a conversation that a human has taken meanwhile', async () 
 
 describe('a human', () => {
   const statuses = () => gateway.database.query('select status from conversations')
+  /** How often the client of the conversation was told of it. */
+  const handOffs = () =>
+    count(
+      gateway.database,
+      `alerts a join conversations c on c.client_id = a.client_id and a.details = jsonb_build_object('conversation_id', c.id)
+       where a.kind = 'handed_off'`,
+    )
 
   it('is given the conversation by the model, where the channel lets it', async () => {
     await set('hands_off = true')
@@ -187,6 +194,7 @@ describe('a human', () => {
     expect(texts()).toEqual(['Vou passar você para uma pessoa da equipe. Aguarde, por favor.'])
     expect(await statuses()).toEqual([{ status: 'human' }])
     expect(log.lines).toContainEqual(expect.stringMatching(/5511•••••0001 is given to a human by the model$/))
+    expect(await handOffs()).toBe(1)
     await channel.say(ada, 'ainda aí?')
     expect(await count(gateway.database, 'messages where needs_answer')).toBe(0)
     expect(sent()).toHaveLength(1)
@@ -206,6 +214,12 @@ describe('a human', () => {
     await channel.say(ada, 'Quero FALAR  com alguem!')
     await untilAnswersEnd(gateway.database, 2)
     expect(texts().slice(1)).toEqual(['Já te chamo alguém.'])
+    expect(await handOffs()).toBe(1)
+    // Given back, it can be given away again: that is told again.
+    await gateway.database.query(`update conversations set status = 'bot'`)
+    await channel.say(ada, 'atendente')
+    await untilAnswersEnd(gateway.database, 3)
+    expect(await handOffs()).toBe(2)
     expect(await statuses()).toEqual([{ status: 'human' }])
     expect(asked()).toHaveLength(1)
   })
@@ -220,6 +234,7 @@ describe('a human', () => {
     await channel.write(graphText(ada, 'humano', { timestamp: String(Math.floor(Date.now() / 1000) - 25 * 3600) }))
     expect(await untilAnswersEnd(gateway.database, 1)).toEqual([{ state: 'failed', error_code: 'outside_window' }])
     expect(await statuses()).toEqual([{ status: 'human' }])
+    expect(await handOffs()).toBe(1)
     expect(sent()).toEqual([])
   })
 })

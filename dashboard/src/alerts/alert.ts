@@ -1,5 +1,6 @@
 import type { Item } from '../api/index.ts'
-import type { BudgetKind } from './use-budget-words.ts'
+import type { BudgetKind } from '../budgets/index.ts'
+import type { Tone } from '../ui/badge.tsx'
 
 type Kind = Item<'GET /alerts'>['kind']
 
@@ -9,6 +10,7 @@ interface AlertBase {
   created_at: string
   queued_at: string | null
   delivered_at: string | null
+  delivery: Item<'GET /alerts'>['delivery']
 }
 
 interface BudgetFacts {
@@ -22,6 +24,7 @@ export type Alert = AlertBase &
   (
     | ({ kind: 'budget_threshold'; threshold: number } & BudgetFacts)
     | ({ kind: 'budget_exceeded' } & BudgetFacts & { details: { reason: 'used' | 'refused' } })
+    | { kind: 'handed_off'; details: { conversation_id: string } }
     | { kind: 'orphaned_calls'; details: { calls: number; hour: string } }
     | { kind: 'unpriced_model'; details: { provider: string; model_name: string; calls: number } }
     | { kind: 'stale_exchange_rate'; details: { rate: number; source: string; rate_at: string } }
@@ -31,10 +34,19 @@ export type Alert = AlertBase &
 export const alertTones = {
   budget_threshold: 'warning',
   budget_exceeded: 'danger',
+  handed_off: 'warning',
   orphaned_calls: 'warning',
   unpriced_model: 'warning',
   stale_exchange_rate: 'warning',
   dead_letter: 'danger',
 } as const satisfies Record<Kind, string>
+
+export const deliveryTones = {
+  delivered: 'success',
+  partly: 'warning',
+  failed: 'danger',
+  waiting: 'accent',
+  no_channel: 'neutral',
+} as const satisfies Record<Alert['delivery'], Tone>
 
 export const alertKinds = Object.keys(alertTones) as Kind[]

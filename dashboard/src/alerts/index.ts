@@ -1,2 +1,1 @@
-export { type Alert, alertKinds, alertTones } from './alert.ts'
-export { type BudgetKind, useBudgetWords } from './use-budget-words.ts'
+export { type Alert, alertKinds, alertTones, deliveryTones } from './alert.ts'

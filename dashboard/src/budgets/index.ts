@@ -1,3 +1,3 @@
 export { BudgetDialog, LimitField } from './budget-dialog.tsx'
 export { amountProblem, type BudgetPeriod, type BudgetType, parseAmount } from './parse-amount.ts'
-export { useBudgetName } from './use-budget-name.ts'
+export { type BudgetKind, useBudgetName } from './use-budget-name.ts'

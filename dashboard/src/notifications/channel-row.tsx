@@ -16,6 +16,7 @@ import { toast } from '../ui/toast.tsx'
 import { type Channel, channelPath, signs } from './channel.ts'
 import { ChannelDeliveriesSheet } from './channel-deliveries-sheet.tsx'
 import { ChannelDialog } from './channel-dialog.tsx'
+import { ErrorDetail, useDeliveryError } from './delivery-error.tsx'
 
 type Act = 'log' | 'edit' | 'renew' | 'remove'
 
@@ -32,6 +33,7 @@ export function ChannelRow({ channel, hasOwner, onSecret }: ChannelRowProps) {
   const [act, setAct] = useState<Act>()
   const change = useChange(['config'], (body: Body<'PATCH /notification-channels/:id'>) => api.patch(channelPath(channel.id), body))
   const test = useChange(['config'], () => api.post<Answer<'POST /notification-channels/:id/test'>>(`${channelPath(channel.id)}/test`))
+  const errorText = useDeliveryError()
   const Sign = signs[channel.kind]
   const runTest = () =>
     test.mutate(undefined, { onSuccess: ({ delivered }) => delivered && toast.success(t('tested', { address: channel.address })) })
@@ -59,7 +61,12 @@ export function ChannelRow({ channel, hasOwner, onSecret }: ChannelRowProps) {
           <ChannelMenu channel={channel} canEdit={canEdit} onAct={setAct} onToggle={toggle} />
         </div>
       </div>
-      {test.data?.delivered === false && <Notice tone="danger">{t('testFailed', { error: test.data.error ?? '' })}</Notice>}
+      {test.data?.delivered === false && (
+        <Notice tone="danger">
+          <p>{t('testFailed', { error: errorText(test.data) })}</p>
+          <ErrorDetail {...test.data} />
+        </Notice>
+      )}
       {(test.error ?? change.error) && <ErrorNote error={test.error ?? change.error} />}
       {channel.last_error !== null && channel.active && <LastError channel={channel} />}
       <ChannelActs channel={channel} act={act} onClose={() => setAct(undefined)} onSecret={onSecret} />
@@ -73,10 +80,17 @@ function StateBadge({ channel: { active, failing } }: { channel: Channel }) {
   return failing ? <Badge tone="danger">{t('state.failing')}</Badge> : <Badge tone="success">{t('state.on')}</Badge>
 }
 
-function LastError({ channel: { last_error: error, failing_since: since } }: { channel: Channel }) {
+function LastError({ channel: { last_error: error, last_error_code: code, failing_since: since } }: { channel: Channel }) {
   const { t } = useTranslation('notifications')
   const format = useFormat()
-  return <Notice tone="warning">{t('failingSince', { when: since === null ? '' : format.dateTime(since), error: error ?? '' })}</Notice>
+  const errorText = useDeliveryError()
+  const failure = { error, error_code: code }
+  return (
+    <Notice tone="warning">
+      <p>{t('failingSince', { when: since === null ? '' : format.dateTime(since), error: errorText(failure) })}</p>
+      <ErrorDetail {...failure} />
+    </Notice>
+  )
 }
 
 function Facts({ channel, hasOwner }: { channel: Channel; hasOwner: boolean }) {

@@ -12,7 +12,7 @@ it('says of an address what the gateway would', () => {
 })
 
 it('asks for all kinds by naming none, and offers a client its own only', () => {
-  expect(kindsFor(true)).toEqual(['budget_threshold', 'budget_exceeded'])
+  expect(kindsFor(true)).toEqual(['budget_threshold', 'budget_exceeded', 'handed_off'])
   expect(toAlertKinds(kindsFor(true), true)).toBeNull()
   expect(toAlertKinds(kindsFor(false), false)).toBeNull()
   expect(toAlertKinds(['dead_letter', 'budget_exceeded'], true)).toEqual(['budget_exceeded'])

@@ -18,9 +18,9 @@ export const statusTones = { pending: 'warning', sent: 'success', failed: 'dange
   Tone
 >
 
-/** What may be chosen: a client hears of its budgets alone. */
+/** What may be chosen: a client hears of its budgets, and of contacts who wait for a person. */
 export function kindsFor(isClients: boolean): readonly AlertKind[] {
-  return isClients ? ['budget_threshold', 'budget_exceeded'] : alertKinds
+  return isClients ? ['budget_threshold', 'budget_exceeded', 'handed_off'] : alertKinds
 }
 
 /** As the server wants it: null is all, so that kinds of later versions are among them. */

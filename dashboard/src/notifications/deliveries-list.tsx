@@ -3,12 +3,12 @@ import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/index.ts'
 import { Badge } from '../ui/badge.tsx'
 import { statusTones } from './channel.ts'
+import { type DeliveryFailure, ErrorDetail, useDeliveryError } from './delivery-error.tsx'
 
-export interface DeliveryEntry {
+export interface DeliveryEntry extends DeliveryFailure {
   attempt: number
   status: keyof typeof statusTones
   response_code: number | null
-  error: string | null
   due_at: string
   attempted_at: string | null
 }
@@ -17,6 +17,7 @@ export interface DeliveryEntry {
 export function DeliveryItem({ entry, title, action }: { entry: DeliveryEntry; title: ReactNode; action?: ReactNode }) {
   const { t } = useTranslation('notifications')
   const format = useFormat()
+  const errorText = useDeliveryError()
   const when = entry.attempted_at === null ? t('log.due', { when: format.dateTime(entry.due_at) }) : format.dateTime(entry.attempted_at)
   const facts = [
     when,
@@ -31,10 +32,10 @@ export function DeliveryItem({ entry, title, action }: { entry: DeliveryEntry; t
       </div>
       <p className="text-muted-foreground">{facts.join(' · ')}</p>
       {entry.error !== null && (
-        // As the gateway wrote it down.
-        <p lang="en" className="break-words text-danger">
-          {entry.error}
-        </p>
+        <div className="text-danger">
+          <p className="break-words">{errorText(entry)}</p>
+          <ErrorDetail {...entry} />
+        </div>
       )}
       {action}
     </li>

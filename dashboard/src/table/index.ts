@@ -1,4 +1,6 @@
 export { ClientFilter } from './client-filter.tsx'
+export { ClientLink } from './client-link.tsx'
+export { ClientRows } from './client-rows.tsx'
 export { type ColumnMeta, columnsOf } from './columns.ts'
 export { DataTable, type DataTableProps } from './data-table.tsx'
 export { ListFilter, ListSearch } from './list-filters.tsx'

@@ -41,12 +41,16 @@ export interface ListFilterProps<Row> {
   name: string
   label: string
   options: readonly SelectOption[]
+  /** How Portuguese says "all" after the label: "Direção: todas". */
+  gender?: keyof typeof allOf
 }
 
+const allOf = { masculine: 'table.all', feminine: 'table.allFeminine', neuter: 'table.allNeuter' } as const
+
 /** One of a few values, or all. */
-export function ListFilter<Row>({ list, name, label, options }: ListFilterProps<Row>) {
+export function ListFilter<Row>({ list, name, label, options, gender = 'masculine' }: ListFilterProps<Row>) {
   const { t } = useTranslation()
-  const all = { value: '', label: `${label}: ${t('table.all').toLowerCase()}` }
+  const all = { value: '', label: `${label}: ${t(allOf[gender]).toLowerCase()}` }
   return (
     <Select
       aria-label={label}

@@ -16,6 +16,9 @@ export function useErrorText(): (error: unknown) => string {
     if (error.status === 0) return t('error.unreachable')
     const refusal = explain(error)
     if (refusal !== undefined) return refusal
+    const reasons: Readonly<Record<string, string>> = t('error.reasons', { returnObjects: true })
+    const reason = reasons[String(error.details.reason)]
+    if (reason !== undefined) return reason
     // Where the gateway's words name a field or a figure they say more; these it says in English only.
     const known: Readonly<Record<string, string>> = t('error.codes', { returnObjects: true })
     const words = known[error.code]

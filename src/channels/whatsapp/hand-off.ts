@@ -48,6 +48,6 @@ export async function handOffUntold(
   answer: AnswerRow,
   why: 'outside_window' | 'no_access_token',
 ): Promise<void> {
-  await giveToHuman(database, conversation.id)
+  await giveToHuman(database, conversation.id, answer.id)
   await endAnswer(database, answer.id, 'failed', why)
 }

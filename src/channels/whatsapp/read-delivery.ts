@@ -6,6 +6,8 @@ export interface ReceivedStatus {
   wamid: string
   /** Our own id of it, which we gave along when we sent it. */
   message_id: string | undefined
+  /** Of an alert: the row of the delivery log that it was sent for. */
+  delivery_id: string | undefined
   status: 'sent' | 'delivered' | 'read' | 'failed'
   at: string
   error: { code: number | undefined; title: string | undefined } | undefined
@@ -34,7 +36,7 @@ const status = z.object({
   id: z.string().min(1).max(500),
   status: z.enum(['sent', 'delivered', 'read', 'played', 'failed']),
   timestamp: z.string().regex(/^\d{1,12}$/),
-  biz_opaque_callback_data: z.uuid().optional().catch(undefined),
+  biz_opaque_callback_data: z.string().optional().catch(undefined),
   errors: z
     .array(z.object({ code: z.number().optional(), title: z.string().optional() }))
     .optional()
@@ -69,7 +71,8 @@ function readStatus(value: unknown): ReceivedStatus | undefined {
   const [error] = data.errors ?? []
   return {
     wamid: data.id,
-    message_id: data.biz_opaque_callback_data,
+    message_id: z.uuid().safeParse(data.biz_opaque_callback_data).data,
+    delivery_id: /^[\da-f-]{36}\.[\da-f-]{36}\.(\d{1,18})$/.exec(data.biz_opaque_callback_data ?? '')?.[1],
     // A recording that was played was read.
     status: data.status === 'played' ? 'read' : data.status,
     at: new Date(Number(data.timestamp) * 1000).toISOString(),

@@ -40,7 +40,7 @@ export async function send(parts: AnswerParts, channel: Channel, conversation: C
 
 /** A human has the conversation once its contact was told so, or could not be: never later than the answer's end. */
 async function handOffAfter({ database }: AnswerParts, conversationId: string, answer: AnswerRow): Promise<void> {
-  if (answer.hands_off) await giveToHuman(database, conversationId)
+  if (answer.hands_off) await giveToHuman(database, conversationId, answer.id)
 }
 
 /** What was not sent never will be. */

@@ -11,6 +11,7 @@ import {
   listChannelSettings,
   removeChannel,
   updateChannel,
+  webhookPath,
 } from '../../conversations/index.ts'
 import { type CommandOptions, choice, example, onStore, wholeNumber, withJson } from '../command.ts'
 import { UsageError } from '../failure.ts'
@@ -88,7 +89,7 @@ function addAdd(group: Command, terminal: Terminal): void {
         const { id: clientId } = await getClient(owner, options.client)
         const { phoneNumberId, displayPhone, verifyToken } = options
         const added = await addChannel(owner, vault, { clientId, phoneNumberId, displayPhone, accessToken, appSecret, verifyToken })
-        const path = `/webhooks/whatsapp/${added.id}`
+        const path = webhookPath(added.id)
         const url = `${config.publicUrl ?? 'https://YOUR-ADDRESS'}${path}`
         answer(terminal, options, { id: added.id, path, verify_token: added.verifyToken }, () =>
           [

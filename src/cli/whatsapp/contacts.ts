@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { getClient } from '../../clients/index.ts'
-import { eraseContact, exportContact, setConversationStatus, setRetention } from '../../conversations/index.ts'
+import { changeClient, getClient } from '../../clients/index.ts'
+import { eraseContact, exportContact, setConversationStatus } from '../../conversations/index.ts'
 import { type CommandOptions, choice, example, onStore, wholeNumber, withJson } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { orNone } from '../or-none.ts'
@@ -59,9 +59,8 @@ export function addContactCommands(group: Command, terminal: Terminal): void {
   ).description('delete messages of a client that are older than so many days, every night')
   example(retention, 'npx catraca whatsapp retention luisboff 90').action((which: string, days: number | 'none', options: CommandOptions) =>
     withStore(terminal, options, async ({ owner }) => {
-      const { id, slug } = await getClient(owner, which)
       const kept = days === 'none' ? null : days
-      await setRetention(owner, id, kept)
+      const { slug } = await changeClient(owner, which, { message_retention_days: kept })
       answer(terminal, options, { client: slug, message_retention_days: kept }, () =>
         kept === null ? `Messages of ${slug} are kept.` : `Messages of ${slug} are deleted after ${kept} days.`,
       )

@@ -32,7 +32,7 @@ export async function findClientPage(db: Queryable, query: ClientPageQuery): Pro
   const rows = await db.query<ListedClientRow & { total: number }>(
     `select c.id, c.name, c.slug, c.plan, c.status, c.use_ai_gateway, c.time_zone, c.locale, c.primary_model, c.fallback_chain,
        c.default_max_output_tokens, c.max_requests_per_minute, c.max_tokens_per_minute, c.max_concurrent_calls, c.cache_enabled, c.cache_epoch,
-       c.portal_may_manage_keys,
+       c.portal_may_manage_keys, c.message_retention_days,
        client_has_hard_budget(c.id) as has_hard_budget, client_is_paused(c.id) as is_paused,
        (select jsonb_build_object('model', s.model, 'similarity', s.similarity) from client_semantic_cache s
         where s.client_id = c.id) as semantic_cache,

@@ -22,6 +22,8 @@ export interface ClientChange {
   cache_enabled?: boolean | null | undefined
   /** May its own users make and revoke keys? */
   portal_may_manage_keys?: boolean | undefined
+  /** Null keeps messages for good. */
+  message_retention_days?: number | null | undefined
   /** Who is told of its budgets; null tells nobody by that way. */
   notification_email?: string | null | undefined
   notification_webhook_url?: string | null | undefined
@@ -32,11 +34,11 @@ export async function updateClient(db: Queryable, id: string, change: ClientChan
   await db.query(
     `update clients c
      set (name, plan, status, use_ai_gateway, time_zone, locale, primary_model, fallback_chain, default_max_output_tokens,
-         max_requests_per_minute, max_tokens_per_minute, max_concurrent_calls, cache_enabled, portal_may_manage_keys, notification_email,
-         notification_webhook_url, notification_whatsapp) = (
+         max_requests_per_minute, max_tokens_per_minute, max_concurrent_calls, cache_enabled, portal_may_manage_keys, message_retention_days,
+         notification_email, notification_webhook_url, notification_whatsapp) = (
        select s.name, s.plan, s.status, s.use_ai_gateway, s.time_zone, s.locale, s.primary_model, nullif(s.fallback_chain, 'null'),
          s.default_max_output_tokens, s.max_requests_per_minute, s.max_tokens_per_minute, s.max_concurrent_calls, s.cache_enabled,
-         s.portal_may_manage_keys, s.notification_email, s.notification_webhook_url, s.notification_whatsapp
+         s.portal_may_manage_keys, s.message_retention_days, s.notification_email, s.notification_webhook_url, s.notification_whatsapp
        from jsonb_populate_record(c, $2::jsonb) as s
      )
      where id = $1`,

@@ -44,6 +44,7 @@ const good: Facts = {
     usesCache: undefined,
     cacheEpoch: 0,
     portalMayManageKeys: false,
+    messageRetentionDays: undefined,
     hasHardBudget: false,
     isPaused: false,
   },

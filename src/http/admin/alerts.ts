@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertKinds } from '../../alerts/index.ts'
 import { getClient } from '../../clients/index.ts'
+import { deliveryStates } from '../../notifications/index.ts'
 import { adminRoute, listQuery, pageAlerts, pageOf, time } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
 
@@ -11,7 +12,9 @@ const alert = z.looseObject({
   details: z.looseObject({}),
   created_at: time,
   queued_at: time.nullable(),
+  /** When it was handed to its channels; `delivery` says what became of it there. */
   delivered_at: time.nullable(),
+  delivery: z.enum(deliveryStates),
 })
 
 /** `GET /api/admin/alerts`: newest first. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { type Budget, budgetToJson, countDeadLetters } from '../../ledger/index.ts'
-import { type Channel, isFailing, listChannels } from '../../notifications/index.ts'
+import { type Channel, channelKinds, isFailing, listChannels } from '../../notifications/index.ts'
 import { summarizeUsage } from '../../usage/index.ts'
 import { amount, count, time } from '../api/index.ts'
 import type { HttpContext } from '../http-context.ts'
 import { budget } from './budget-schemas.ts'
+import { deliveryErrorCode } from './delivery-attempt.ts'
 
 /** Of a budget that is counted as nearly spent. */
 const nearPercentage = 90
@@ -28,10 +29,11 @@ export const attention = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('failing_channel'),
     id: z.string(),
-    channel: z.string(),
+    channel: z.enum(channelKinds),
     client: z.string().nullable(),
     since: time,
     error: z.string(),
+    error_code: deliveryErrorCode.nullable(),
   }),
   z.object({ kind: z.literal('paused_client'), client: z.string(), budgets: z.array(z.object({ type: z.string(), period: z.string() })) }),
   z.object({ kind: z.literal('budget_near_limit'), budget }),
@@ -66,11 +68,10 @@ export async function readAttention(
 
 function ofChannels(channels: readonly Channel[]): Attention[] {
   return channels.flatMap((channel): Attention[] => {
-    const { id, kind, client, failingSince, isActive } = channel
+    const { id, kind, client, failingSince, isActive, lastError, lastErrorCode } = channel
     if (!isActive || failingSince === null || !isFailing(channel, Date.now())) return []
-    return [
-      { kind: 'failing_channel', id, channel: kind, client: client?.slug ?? null, since: failingSince, error: channel.lastError ?? '' },
-    ]
+    const why = { error: lastError ?? '', error_code: lastErrorCode }
+    return [{ kind: 'failing_channel', id, channel: kind, client: client?.slug ?? null, since: failingSince, ...why }]
   })
 }
 

@@ -26,6 +26,8 @@ export const client = z.object({
   /** Null: only exactly the same request is answered from the cache. */
   semantic_cache: z.object({ model: z.string(), similarity: z.number() }).nullable(),
   portal_may_manage_keys: z.boolean(),
+  /** What contacts of its bot said and were told is deleted after so many days; null: it is kept. */
+  message_retention_days: count.nullable(),
   paused: z.boolean(),
 })
 const listed = client.extend({ active_keys: count, created_at: time, budgets: z.array(budget) })
@@ -47,6 +49,7 @@ const change = z.strictObject({
   max_concurrent_calls: limit.nullable().optional(),
   cache_enabled: z.boolean().nullable().optional(),
   portal_may_manage_keys: z.boolean().optional(),
+  message_retention_days: limit.nullable().optional(),
   notification_email: z.string().max(320).nullable().optional(),
   notification_webhook_url: z.string().max(2_000).nullable().optional(),
   notification_whatsapp: z.string().max(20).nullable().optional(),

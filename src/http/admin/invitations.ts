@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Invitation, inviteUser, linkTo, listInvitations, revokeInvitation } from '../../accounts/index.ts'
+import { invitationToJson, inviteUser, linkTo, listInvitations, revokeInvitation } from '../../accounts/index.ts'
 import { adminRoute, time } from '../api/index.ts'
 import { readRole, role, roleWish } from './user-role.ts'
 import { link } from './users.ts'
@@ -51,15 +51,3 @@ export const invitationRoutes = [
     },
   }),
 ] as const
-
-function invitationToJson({
-  id,
-  email,
-  role: wanted,
-  clientSlug,
-  invitedBy,
-  createdAt,
-  expiresAt,
-}: Invitation): z.input<typeof invitation> {
-  return { id, email, role: wanted, client: clientSlug ?? null, invited_by: invitedBy, created_at: createdAt, expires_at: expiresAt }
-}

@@ -18,7 +18,7 @@ import {
 } from '../../notifications/index.ts'
 import { type ApiContext, adminRoute, count, time } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
-import { attemptFields } from './delivery-attempt.ts'
+import { attemptFields, deliveryErrorCode } from './delivery-attempt.ts'
 
 const channel = z.object({
   id: z.string(),
@@ -42,6 +42,7 @@ const channel = z.object({
   failing: z.boolean(),
   failing_since: time.nullable(),
   last_error: z.string().nullable(),
+  last_error_code: deliveryErrorCode.nullable(),
   created_at: time,
 })
 
@@ -177,10 +178,15 @@ export const notificationRoutes = [
     summary: 'Sends a test by the channel now, and says what became of it',
     access: 'write',
     input: { params },
-    output: z.object({ delivered: z.boolean(), response_code: count.nullable(), error: z.string().nullable() }),
+    output: z.object({
+      delivered: z.boolean(),
+      response_code: count.nullable(),
+      error: z.string().nullable(),
+      error_code: deliveryErrorCode.nullable(),
+    }),
     async handle({ notifier }, input) {
-      const { delivered, responseCode, error } = await notifier.test(input.params.id)
-      return { delivered, response_code: responseCode, error }
+      const { delivered, responseCode, error, errorCode } = await notifier.test(input.params.id)
+      return { delivered, response_code: responseCode, error, error_code: errorCode }
     },
   }),
   adminRoute({

@@ -4,13 +4,14 @@ import {
   linkTo,
   listSessions,
   listUsers,
-  type OpenSession,
   removeTwoFactor,
   removeUser,
   revokeSessions,
+  sessionToJson,
   setDisabled,
   setRole,
   type User,
+  userToJson,
 } from '../../accounts/index.ts'
 import { type ApiContext, adminRoute, count, fromCursor, listQuery, pageOf, time, toPage } from '../api/index.ts'
 import { readRole, role, roleWish } from './user-role.ts'
@@ -69,7 +70,7 @@ export const userRoutes = [
       // Read whole and sorted here: they are people, never many.
       const users = (await listUsers(owner)).filter((one) => isMeant(one, query)).sort(byColumn[query.sort])
       if (query.order === 'desc') users.reverse()
-      return toPage(users.slice(offset), query.limit, { item: userToJson, place: () => [offset + query.limit], total: users.length })
+      return toPage(users.slice(offset), query.limit, { item: toJson, place: () => [offset + query.limit], total: users.length })
     },
   }),
   adminRoute({
@@ -80,7 +81,7 @@ export const userRoutes = [
     input: { params, body: z.strictObject(roleWish) },
     output: user,
     async handle(context, input) {
-      return userToJson(await setRole(context.owner, input.params.user, await readRole(context, input.body), actor(context)))
+      return toJson(await setRole(context.owner, input.params.user, await readRole(context, input.body), actor(context)))
     },
   }),
   adminRoute({
@@ -90,7 +91,7 @@ export const userRoutes = [
     access: 'write',
     input: { params },
     output: user,
-    handle: async (context, input) => userToJson(await setDisabled(context.owner, input.params.user, true, actor(context))),
+    handle: async (context, input) => toJson(await setDisabled(context.owner, input.params.user, true, actor(context))),
   }),
   adminRoute({
     method: 'POST',
@@ -99,7 +100,7 @@ export const userRoutes = [
     access: 'write',
     input: { params },
     output: user,
-    handle: async (context, input) => userToJson(await setDisabled(context.owner, input.params.user, false, actor(context))),
+    handle: async (context, input) => toJson(await setDisabled(context.owner, input.params.user, false, actor(context))),
   }),
   adminRoute({
     method: 'DELETE',
@@ -108,7 +109,7 @@ export const userRoutes = [
     access: 'write',
     input: { params },
     output: user,
-    handle: async (context, input) => userToJson(await removeUser(context.owner, input.params.user, actor(context))),
+    handle: async (context, input) => toJson(await removeUser(context.owner, input.params.user, actor(context))),
   }),
   adminRoute({
     method: 'POST',
@@ -129,7 +130,7 @@ export const userRoutes = [
     access: 'write',
     input: { params },
     output: user,
-    handle: async (context, input) => userToJson(await removeTwoFactor(context.owner, input.params.user, actor(context))),
+    handle: async (context, input) => toJson(await removeTwoFactor(context.owner, input.params.user, actor(context))),
   }),
   adminRoute({
     method: 'GET',
@@ -189,21 +190,6 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-function userToJson(one: User): z.input<typeof user> {
-  return {
-    id: one.id,
-    name: one.name,
-    email: one.email,
-    role: one.role,
-    client: one.clientSlug ?? null,
-    two_factor: one.hasTwoFactor,
-    disabled_at: one.disabledAt ?? null,
-    created_at: one.createdAt,
-    last_log_in_at: one.lastLogInAt ?? null,
-    open_sessions: one.sessions,
-  }
-}
-
-function sessionToJson({ id, address, userAgent, createdAt, expiresAt }: OpenSession): z.input<typeof session> {
-  return { id, address: address ?? null, user_agent: userAgent ?? null, created_at: createdAt, expires_at: expiresAt }
+function toJson(one: User): z.input<typeof user> {
+  return { ...userToJson(one), last_log_in_at: one.lastLogInAt ?? null, open_sessions: one.sessions }
 }

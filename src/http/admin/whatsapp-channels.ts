@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { getClient } from '../../clients/index.ts'
-import { addChannel, findChannelSettings, removeChannel, updateChannel } from '../../conversations/index.ts'
+import { addChannel, findChannelSettings, removeChannel, updateChannel, webhookPath } from '../../conversations/index.ts'
 import { InvalidRequestError } from '../../shared/errors.ts'
 import { type ApiContext, adminRoute, count } from '../api/index.ts'
 import { clientName } from './budget-schemas.ts'
@@ -62,7 +62,7 @@ async function getSettings({ owner, publicUrl }: ApiContext, id: string): Promis
   const found = await findChannelSettings(owner, id)
   if (found === undefined) throw new InvalidRequestError('not_found', `There is no WhatsApp channel ${id}.`)
   const { client_slug: client, ...rest } = found
-  const path = `/webhooks/whatsapp/${id}`
+  const path = webhookPath(id)
   return { ...rest, client, webhook_path: path, webhook_url: publicUrl === undefined ? null : `${publicUrl}${path}` }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type AlertKind, alertToJson, listAlerts } from '../../alerts/index.ts'
 import type { Queryable } from '../../database/index.ts'
+import { findDeliveryStates } from '../../notifications/index.ts'
 import { fromCursor, toPage } from './list.ts'
 
 export interface AlertPageQuery {
@@ -16,5 +17,9 @@ export async function pageAlerts(db: Queryable, { clientId, kinds, cursor, limit
   const [micros, id] = fromCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.uuid()])) ?? []
   const after = micros === undefined || id === undefined ? undefined : { micros: BigInt(micros), id }
   const alerts = await listAlerts(db, { clientId, kinds, after, limit: limit + 1 })
-  return toPage(alerts, limit, { item: alertToJson, place: (alert) => [String(alert.micros), alert.id] })
+  const states = await findDeliveryStates(db, alerts)
+  return toPage(alerts, limit, {
+    item: (alert) => ({ ...alertToJson(alert), delivery: states.get(alert.id) ?? 'no_channel' }),
+    place: (alert) => [String(alert.micros), alert.id],
+  })
 }

@@ -18,11 +18,12 @@ export interface ChannelRow {
   follows_client: boolean
   failing_since: Date | null
   last_error: string | null
+  last_error_code: Channel['lastErrorCode']
   created_at: Date
 }
 
 export const channelColumns =
-  'n.id, n.client_id, c.slug, c.locale as client_locale, n.kind, n.address, n.secret_id, n.whatsapp_channel_id, n.template_name, n.template_language, n.alert_kinds, n.locale, n.is_active, n.follows_client, n.failing_since, n.last_error, n.created_at'
+  'n.id, n.client_id, c.slug, c.locale as client_locale, n.kind, n.address, n.secret_id, n.whatsapp_channel_id, n.template_name, n.template_language, n.alert_kinds, n.locale, n.is_active, n.follows_client, n.failing_since, n.last_error, n.last_error_code, n.created_at'
 
 /** Both or nothing: one of the two sends nothing. */
 export function templateOf(row: Pick<ChannelRow, 'whatsapp_channel_id' | 'template_name' | 'template_language'>): Channel['template'] {
@@ -44,6 +45,7 @@ export function fromRow(row: ChannelRow): Channel {
     followsClient: row.follows_client,
     failingSince: row.failing_since,
     lastError: row.last_error,
+    lastErrorCode: row.last_error_code,
     createdAt: row.created_at,
   }
 }

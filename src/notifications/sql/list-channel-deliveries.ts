@@ -16,7 +16,7 @@ export async function listChannelDeliveries(
   { channelId, before, limit }: { channelId: string; before: bigint | undefined; limit: number },
 ): Promise<ChannelDelivery[]> {
   return await db.query<ChannelDelivery>(
-    `select d.id, d.alert_id, a.kind as alert_kind, c.slug as client, d.attempt, d.status, d.response_code, d.error, d.due_at, d.attempted_at
+    `select d.id, d.alert_id, a.kind as alert_kind, c.slug as client, d.attempt, d.status, d.response_code, d.error, d.error_code, d.due_at, d.attempted_at
      from notification_deliveries d left join alerts a on a.id = d.alert_id left join clients c on c.id = a.client_id
      where d.channel_id = $1 and ($2::bigint is null or d.id < $2)
      order by d.id desc

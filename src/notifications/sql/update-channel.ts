@@ -12,7 +12,8 @@ export async function updateChannel(db: Queryable, id: string, change: ChannelRo
     `update notification_channels n
      set address = s.address, secret_id = s.secret_id, alert_kinds = s.alert_kinds, locale = s.locale, is_active = s.is_active,
        whatsapp_channel_id = s.whatsapp_channel_id, template_name = s.template_name, template_language = s.template_language,
-       failing_since = case when k.is_same then n.failing_since end, last_error = case when k.is_same then n.last_error end
+       failing_since = case when k.is_same then n.failing_since end, last_error = case when k.is_same then n.last_error end,
+       last_error_code = case when k.is_same then n.last_error_code end
      from notification_channels o
      cross join lateral jsonb_populate_record(o, $2::jsonb) as s
      cross join lateral (

@@ -33,9 +33,10 @@ const withInvitation = async ({ make, newEmail }: World, ids: Ids): Promise<Ids>
   return { ...ids, invitation: id }
 }
 
-const webhook = { kind: 'webhook', address: 'https://hooks.invalid/catraca' }
+/** Each to an address of its own: an owner has one channel to each. */
+const webhook = () => ({ kind: 'webhook', address: `https://hooks.invalid/${crypto.randomUUID()}` })
 const withChannel = async ({ make }: World, ids: Ids): Promise<Ids> => {
-  const { id = '' } = await make('POST', '/notification-channels', { ...webhook, client: ids.client })
+  const { id = '' } = await make('POST', '/notification-channels', { ...webhook(), client: ids.client })
   return { ...ids, id }
 }
 const withAlert = async ({ addAlert }: World, ids: Ids): Promise<Ids> => ({ ...ids, id: await addAlert(ids) })
@@ -67,7 +68,7 @@ const bots: Record<string, Row> = {
 
 const notifications: Record<string, Row> = {
   'GET /api/admin/notification-channels': read(),
-  'POST /api/admin/notification-channels': write({ body: () => webhook }),
+  'POST /api/admin/notification-channels': write({ body: webhook }),
   'GET /api/admin/notification-channels/:id': read({ fresh: withChannel }),
   'PATCH /api/admin/notification-channels/:id': write({ fresh: withChannel, body: () => ({ active: false }) }),
   'DELETE /api/admin/notification-channels/:id': write({ fresh: withChannel }),

@@ -53,6 +53,11 @@ export const common: Texts<typeof source> = {
     updated: 'The dashboard was updated while it was open. Reload the page.',
     reload: 'Reload the page',
     code: 'Code: {{code}}',
+    reasons: {
+      last_admin: 'This is the only administrator: make somebody else an administrator first.',
+      user_exists: 'There is already a user with this e-mail.',
+      channel_exists: 'There is already a channel to this address. Edit that one instead of adding another.',
+    },
     codes: {
       internal: 'Something went wrong in the gateway. Try again; if it stays, look at its log.',
       ledger_unavailable: 'The database cannot be reached. Try again in a moment.',
@@ -78,6 +83,8 @@ export const common: Texts<typeof source> = {
     sortBy: 'Sort by {{column}}',
     search: 'Search',
     all: 'All',
+    allFeminine: 'All',
+    allNeuter: 'All',
     client: 'Client',
     scroll: 'Table: {{label}}',
   },

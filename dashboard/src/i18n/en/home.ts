@@ -64,7 +64,7 @@ export const home: Texts<typeof source> = {
     dead_letters_many: '{{formatted}} usage records could not be booked. The alerts say why.',
     dead_letters_other: '{{formatted}} usage records could not be booked. The alerts say why.',
     stale_rate: 'The dollar rate in use (R$ {{rate}}, {{source}}) is of {{when}}. Amounts in reais may be out of date.',
-    failing_channel: 'Alerts no longer reach {{channel}}: {{error}}',
+    failing_channel: 'Alerts by {{channel}} no longer arrive. {{error}}.',
     no_rate: 'There is no dollar rate: calls under a hard budget in reais are refused.',
     failing_target: '{{target}} is failing: {{reason}}. Calls go on to the next models in line.',
     spool_backlog_one: '{{formatted}} record ({{size}}) waits on disk: the database cannot keep up.',

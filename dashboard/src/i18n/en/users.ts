@@ -111,8 +111,4 @@ export const users: Texts<typeof source> = {
     revokeAction: 'Cancel invitation',
     revoked: 'The invitation of {{email}} was cancelled.',
   },
-  refused: {
-    lastAdmin: 'This is the only administrator: make somebody else an administrator first.',
-    userExists: 'There is already a user with this e-mail.',
-  },
 }

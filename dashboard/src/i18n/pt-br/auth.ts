@@ -5,7 +5,7 @@ export const auth = {
   name: 'Nome',
   newPassword: 'Nova senha',
   passwordHint: 'Pelo menos 12 caracteres. Uma frase é mais fácil de lembrar.',
-  toLogin: 'Ir para a entrada',
+  toLogin: 'Ir para o login',
   login: {
     title: 'Entrar',
     submit: 'Entrar',
@@ -26,7 +26,7 @@ export const auth = {
     submit: 'Verificar',
     useBackup: 'Usar um código de recuperação',
     useApp: 'Usar o aplicativo autenticador',
-    back: 'Voltar para a entrada',
+    back: 'Voltar para o login',
   },
   setup: {
     title: 'Crie a conta do administrador',
@@ -75,7 +75,7 @@ export const auth = {
     wrongCurrentPassword: 'A senha atual está incorreta.',
     wrongCode: 'Código incorreto ou vencido. Digite o que o aplicativo mostra agora.',
     wrongBackupCode: 'Código de recuperação incorreto ou já usado.',
-    codeExpired: 'O tempo para verificar acabou. Volte para a entrada e comece de novo.',
+    codeExpired: 'O tempo para verificar acabou. Volte para o login e comece de novo.',
     noTwoFactor: 'A verificação em duas etapas já não está ativa nesta conta. Recarregue a página.',
     linkVoid: 'Este link já foi usado, foi substituído ou venceu. Peça um novo.',
     emailTaken: 'Já existe uma conta com este e-mail. Entre com ela.',

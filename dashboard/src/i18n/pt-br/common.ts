@@ -62,6 +62,11 @@ export const common = {
     updated: 'O painel foi atualizado enquanto estava aberto. Recarregue a página.',
     reload: 'Recarregar a página',
     code: 'Código: {{code}}',
+    reasons: {
+      last_admin: 'Esta é a única conta de administrador: torne outra pessoa administradora antes.',
+      user_exists: 'Já existe um usuário com este e-mail.',
+      channel_exists: 'Já existe um canal para este endereço. Edite aquele, em vez de adicionar outro.',
+    },
     codes: {
       internal: 'Algo deu errado no gateway. Tente de novo; se continuar, veja o log dele.',
       ledger_unavailable: 'O banco de dados está fora do ar. Tente de novo em instantes.',
@@ -87,6 +92,8 @@ export const common = {
     sortBy: 'Ordenar por {{column}}',
     search: 'Buscar',
     all: 'Todos',
+    allFeminine: 'Todas',
+    allNeuter: 'Tudo',
     client: 'Cliente',
     scroll: 'Tabela: {{label}}',
   },

@@ -14,7 +14,7 @@ export const portalBudgets = {
   soft: 'Ao chegar ao limite, as chamadas continuam; o aviso aparece nesta página e vai para quem administra o gateway.',
   raised: 'Limite maior até {{until}}. Depois volta a {{usual}}.',
   paused: 'Pausado',
-  pausedText: 'Quem administra o gateway pausou este orçamento: nenhuma chamada passa até ser liberada.',
+  pausedText: 'Quem administra o gateway pausou este orçamento: nenhuma chamada passa até que ele seja liberado.',
   suspended: 'O acesso de {{client}} ao gateway está suspenso. Fale com quem administra o gateway.',
   hardBadge: 'Bloqueia',
   softBadge: 'Avisa',

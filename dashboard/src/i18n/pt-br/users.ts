@@ -108,8 +108,4 @@ export const users = {
     revokeAction: 'Cancelar o convite',
     revoked: 'O convite de {{email}} foi cancelado.',
   },
-  refused: {
-    lastAdmin: 'Esta é a única conta de administrador: torne outra pessoa administradora antes.',
-    userExists: 'Já existe um usuário com este e-mail.',
-  },
 }

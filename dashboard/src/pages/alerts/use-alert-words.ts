@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
-import { type Alert, useBudgetWords } from '../../alerts/index.ts'
+import type { Alert } from '../../alerts/index.ts'
 import { urlOf } from '../../api/index.ts'
+import { useBudgetName } from '../../budgets/index.ts'
 import { createFormat, useFormat } from '../../format/index.ts'
 
 export interface AlertWords {
@@ -13,7 +14,7 @@ export interface AlertWords {
 export function useAlertWords(): (alert: Alert) => AlertWords {
   const { t } = useTranslation('alerts')
   const format = useFormat()
-  const nameOf = useBudgetWords()
+  const nameOf = useBudgetName('inside')
   return (alert) => {
     switch (alert.kind) {
       case 'budget_threshold':
@@ -29,6 +30,11 @@ export function useAlertWords(): (alert: Alert) => AlertWords {
           return { text: t('texts.threshold', { ...values, share: format.percent(alert.threshold / 100, 0) }) }
         return { text: alert.details.reason === 'refused' ? t('texts.refused', values) : t('texts.used', values) }
       }
+      case 'handed_off':
+        return {
+          text: t('texts.handed_off'),
+          link: { to: urlOf(`/clients/${alert.client}`, { tab: 'conversations', status: 'human' }), label: t('links.conversations') },
+        }
       case 'orphaned_calls': {
         const { calls, hour } = alert.details
         return {

@@ -53,6 +53,7 @@ export function AuditPage() {
               list={list}
               name="table"
               label={t('table')}
+              gender="neuter"
               options={tables.map((value) => ({ value, label: t(`tables.${value}`) }))}
             />
             <ClientFilter list={list} />

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { type BudgetKind, useBudgetWords } from '../../alerts/index.ts'
+import { type BudgetKind, useBudgetName } from '../../budgets/index.ts'
 import { useFormat } from '../../format/index.ts'
 import type { Entry } from './entry.ts'
 
@@ -24,7 +24,7 @@ const price = /price_per_/
 export function useEntryWords(): EntryWords {
   const { t } = useTranslation('audit')
   const format = useFormat()
-  const budgetName = useBudgetWords()
+  const budgetName = useBudgetName()
 
   // As dictionaries, because a value is anybody's text, and a key would be read for what it holds.
   const known = (of: 'actions' | 'tables' | 'fields' | 'values', name: string): string => {
@@ -62,7 +62,7 @@ export function useEntryWords(): EntryWords {
   return {
     action: ({ action }) => known('actions', action),
     subject: ({ action, table_name: table, budget, row_name: name }) => {
-      if (budget) return capitalised(budgetName(budget as BudgetKind), format.language)
+      if (budget) return budgetName(budget as BudgetKind)
       // An event says itself what it is about.
       return [changes.has(action) && known('tables', table), name].filter(Boolean).join(' ')
     },
@@ -77,8 +77,4 @@ export function useEntryWords(): EntryWords {
 
 function listOf(texts: readonly string[], language: string): string {
   return new Intl.ListFormat(language, { type: 'unit' }).format(texts)
-}
-
-function capitalised(text: string, language: string): string {
-  return text.charAt(0).toLocaleUpperCase(language) + text.slice(1)
 }

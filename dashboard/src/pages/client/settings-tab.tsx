@@ -14,6 +14,7 @@ import { Switch } from '../../ui/switch.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { LanguageField, PlanField, ZoneField } from '../clients/client-fields.tsx'
 import { type Client, clientPath } from './client.ts'
+import { RetentionCard } from './retention-card.tsx'
 
 export function SettingsTab({ client }: { client: Client }) {
   const canEdit = useCanEdit()
@@ -21,6 +22,7 @@ export function SettingsTab({ client }: { client: Client }) {
     <div className="max-w-3xl space-y-6">
       <DetailsCard key={JSON.stringify([client.name, client.plan, client.time_zone, client.locale])} client={client} />
       <PortalCard client={client} />
+      <RetentionCard key={client.message_retention_days} client={client} />
       {canEdit && <AccessCard client={client} />}
     </div>
   )

@@ -77,7 +77,7 @@ function Filters({ list }: { list: List<ClientRow> }) {
     <>
       <ListSearch list={list} name="search" label={t('search')} />
       <ListFilter list={list} name="plan" label={t('plan')} options={plans.data?.map(({ plan }) => ({ value: plan, label: plan })) ?? []} />
-      <ListFilter list={list} name="status" label={t('state')} options={statuses} />
+      <ListFilter list={list} name="status" label={t('state')} gender="feminine" options={statuses} />
       <Button variant={isWorstFirst ? 'primary' : 'secondary'} aria-pressed={isWorstFirst} onClick={() => list.sortBy('usage')}>
         <ArrowDownWideNarrow aria-hidden />
         {isWorstFirst ? t('bestFirst') : t('worstFirst')}

@@ -1,8 +1,8 @@
 import { Gauge } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { useBudgetWords } from '../../alerts/index.ts'
 import type { Answer } from '../../api/index.ts'
+import { useBudgetName } from '../../budgets/index.ts'
 import { useFormat } from '../../format/index.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -48,7 +48,7 @@ function Row({ client, client_name: name, budget }: Nearest[number]) {
   const { t } = useTranslation('home')
   // The day on which a budget begins again is the client's.
   const format = useFormat(budget.time_zone)
-  const budgetWords = useBudgetWords()
+  const nameOf = useBudgetName()
   return (
     <li className="grid items-center gap-x-6 gap-y-2 py-3 md:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)_16rem]">
       <div className="min-w-0">
@@ -58,7 +58,7 @@ function Row({ client, client_name: name, budget }: Nearest[number]) {
           </Link>
           {budget.paused && <Badge tone="warning">{t('limits.paused')}</Badge>}
         </p>
-        <p className="text-sm text-muted-foreground first-letter:uppercase">{budgetWords(budget)}</p>
+        <p className="text-sm text-muted-foreground">{nameOf(budget)}</p>
       </div>
       <BudgetBar used={budget.used} limit={budget.limit} unit={budget.type} label={t('limits.of', { name })} />
       <p className="text-sm text-muted-foreground md:text-right" title={budget.time_zone}>

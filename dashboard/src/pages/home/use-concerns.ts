@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next'
-import { type BudgetKind, useBudgetWords } from '../../alerts/index.ts'
 import { type Answer, urlOf } from '../../api/index.ts'
+import { type BudgetKind, useBudgetName } from '../../budgets/index.ts'
 import { createFormat, useFormat } from '../../format/index.ts'
+import { useDeliveryError } from '../../notifications/index.ts'
 
 type Attention = Answer<'GET /overview'>['attention'][number]
 type Setup = Answer<'GET /setup'>
@@ -82,8 +83,9 @@ export function useConcerns(): (attention: readonly Attention[], setup: Setup | 
 
 /** What is the installation's own, and put right where it is set up. */
 function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spool_backlog'> | Of<'failing_channel'>) => Concern {
-  const { t } = useTranslation('home')
+  const { t } = useTranslation(['home', 'notifications'])
   const format = useFormat()
+  const errorText = useDeliveryError()
   const configuration = { to: '/configuration', action: t('attention.toConfiguration') }
   const n = (value: number) => format.number(value, 0)
   return (one) => {
@@ -103,7 +105,7 @@ function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spoo
         return {
           id: one.id,
           tone: 'danger',
-          text: t('attention.failing_channel', { channel: one.channel, error: one.error }),
+          text: t('attention.failing_channel', { channel: t(`notifications:kinds.${one.channel}`), error: errorText(one) }),
           to: '/alerts',
           action: t('attention.toAlerts'),
         }
@@ -123,7 +125,7 @@ function useGatewayConcerns(): (one: Of<'stale_rate'> | Of<'no_rate'> | Of<'spoo
 function useBudgetConcerns(): (one: Of<'paused_client'> | Of<'budget_near_limit'>) => Concern {
   const { t } = useTranslation('home')
   const format = useFormat()
-  const nameOf = useBudgetWords()
+  const nameOf = useBudgetName('inside')
   const action = t('attention.toClient')
   return (one) => {
     if (one.kind === 'paused_client') {

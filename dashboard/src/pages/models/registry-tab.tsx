@@ -88,6 +88,7 @@ function Filters({ list }: { list: ReturnType<typeof useList<Model>> }) {
         list={list}
         name="is_active"
         label={t('columns.state')}
+        gender="feminine"
         options={[
           { value: 'true', label: t('state.on') },
           { value: 'false', label: t('state.off') },

@@ -46,6 +46,7 @@ export function CallsTable({ range }: { range: DateRange }) {
               list={list}
               name="status"
               label={t('status.label')}
+              gender="feminine"
               options={statuses.map((value) => ({ value, label: t(`status.${value}`) }))}
             />
             <ListFilter

@@ -153,6 +153,7 @@ function Filters({ list }: { list: List<ListedCall> }) {
         list={list}
         name="status"
         label={t('columns.status')}
+        gender="feminine"
         options={(['ok', 'error', 'cancelled', 'estimated', 'orphaned'] as const).map((status) => ({
           value: status,
           label: t(`status.${status}`),
@@ -162,10 +163,11 @@ function Filters({ list }: { list: List<ListedCall> }) {
         list={list}
         name="source"
         label={t('filter.source')}
+        gender="feminine"
         options={(['api', 'library', 'whatsapp', 'test'] as const).map((source) => ({ value: source, label: t(`source.${source}`) }))}
       />
-      <ListFilter list={list} name="was_cached" label={t('filter.was_cached')} options={named('was_cached')} />
-      <ListFilter list={list} name="was_fallback" label={t('filter.was_fallback')} options={named('was_fallback')} />
+      <ListFilter list={list} name="was_cached" label={t('filter.was_cached')} gender="feminine" options={named('was_cached')} />
+      <ListFilter list={list} name="was_fallback" label={t('filter.was_fallback')} gender="feminine" options={named('was_fallback')} />
       {code !== '' && (
         <Button variant="secondary" onClick={() => list.setFilter('error_code', '')} aria-label={t('filter.removeCode', { code })}>
           {code} <span aria-hidden>×</span>

@@ -71,7 +71,7 @@ function UsersTable({ empty }: { empty: React.ReactNode }) {
           <>
             <ListSearch list={list} name="search" label={t('search')} />
             <ListFilter list={list} name="role" label={t('role.label')} options={roles} />
-            <ListFilter list={list} name="state" label={t('state.label')} options={states} />
+            <ListFilter list={list} name="state" label={t('state.label')} gender="feminine" options={states} />
           </>
         }
       />

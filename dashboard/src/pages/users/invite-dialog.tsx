@@ -4,12 +4,11 @@ import { type Answer, ApiError, api, useChange } from '../../api/index.ts'
 import { useFormat } from '../../format/index.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNote } from '../../ui/error-state.tsx'
+import { ErrorNote, useErrorText } from '../../ui/error-state.tsx'
 import { FormField } from '../../ui/form-field.tsx'
 import { Input } from '../../ui/input.tsx'
 import { LinkOnce } from './link-once.tsx'
 import { RoleFields, type RoleWish } from './role-fields.tsx'
-import { useRefusal } from './use-refusal.ts'
 
 type Made = Answer<'POST /invitations'>
 
@@ -42,11 +41,11 @@ function InviteForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): 
   const { t } = useTranslation('users')
   const { t: common } = useTranslation()
   const form = useId()
-  const refusal = useRefusal()
+  const errorText = useErrorText()
   const [email, setEmail] = useState('')
   const [wish, setWish] = useState<RoleWish>({ role: 'viewer' })
   const [isChecked, setChecked] = useState(false)
-  const invite = useChange(['config'], () => refusal(api.post<Made>('/api/admin/invitations', { email: email.trim(), ...wish })))
+  const invite = useChange(['config'], () => api.post<Made>('/api/admin/invitations', { email: email.trim(), ...wish }))
   const isEmailWrong = !/^\S+@\S+\.\S+$/.test(email.trim())
   const isClientMissing = wish.role === 'client' && wish.client === undefined
   const isTaken = invite.error instanceof ApiError && invite.error.details.reason === 'user_exists'
@@ -56,7 +55,7 @@ function InviteForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): 
     if (isEmailWrong || isClientMissing) return
     await invite.mutateAsync().then(onMade, () => {})
   }
-  const emailError = isChecked && isEmailWrong ? t('invite.emailInvalid') : isTaken ? invite.error?.message : undefined
+  const emailError = isChecked && isEmailWrong ? t('invite.emailInvalid') : isTaken ? errorText(invite.error) : undefined
   return (
     <Dialog
       isOpen

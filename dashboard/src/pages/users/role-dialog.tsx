@@ -6,7 +6,6 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { ErrorNote } from '../../ui/error-state.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { RoleFields, type RoleWish } from './role-fields.tsx'
-import { useRefusal } from './use-refusal.ts'
 import { useRoleText } from './use-role-text.ts'
 import type { UserRow } from './user-menu.tsx'
 
@@ -15,13 +14,10 @@ export function RoleDialog({ user, onClose }: { user: UserRow; onClose(): void }
   const { t } = useTranslation('users')
   const { t: common } = useTranslation()
   const form = useId()
-  const refusal = useRefusal()
   const roleText = useRoleText()
   const [wish, setWish] = useState<RoleWish>({ role: user.role, ...(user.client !== null && { client: user.client }) })
   const [isChecked, setChecked] = useState(false)
-  const change = useChange(['config', 'session'], () =>
-    refusal(api.put<Answer<'PUT /users/:user/role'>>(`/api/admin/users/${user.id}/role`, wish)),
-  )
+  const change = useChange(['config', 'session'], () => api.put<Answer<'PUT /users/:user/role'>>(`/api/admin/users/${user.id}/role`, wish))
   const isClientMissing = wish.role === 'client' && wish.client === undefined
   const save = async (event: FormEvent) => {
     event.preventDefault()

@@ -9,7 +9,6 @@ import { toast } from '../../ui/toast.tsx'
 import { LinkOnce } from './link-once.tsx'
 import { RoleDialog } from './role-dialog.tsx'
 import { SessionsDialog } from './sessions-dialog.tsx'
-import { useRefusal } from './use-refusal.ts'
 import type { UserAct, UserRow } from './user-menu.tsx'
 
 export interface UserActsProps {
@@ -35,8 +34,7 @@ const requests = {
 
 function Confirmed({ user, act, onClose }: Omit<UserActsProps, 'act'> & { act: keyof typeof requests }) {
   const { t } = useTranslation('users')
-  const refusal = useRefusal()
-  const change = useChange(['config', 'session'], () => refusal(requests[act](`/api/admin/users/${user.id}`)))
+  const change = useChange(['config', 'session'], () => requests[act](`/api/admin/users/${user.id}`))
   const { name } = user
   return (
     <ConfirmDialog

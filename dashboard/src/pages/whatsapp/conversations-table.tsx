@@ -1,11 +1,10 @@
 import { MessageCircle } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
 import { api, type Item, useChange } from '../../api/index.ts'
 import { useCanEdit } from '../../auth/index.ts'
 import { useFormat } from '../../format/index.ts'
-import { ClientFilter, columnsOf, DataTable, ListFilter, useList } from '../../table/index.ts'
+import { ClientLink, ClientRows, columnsOf } from '../../table/index.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
@@ -19,29 +18,19 @@ const column = columnsOf<Conversation>()
 /** Who talks to the numbers, and who answers: the bot or a person. */
 export function ConversationsTable({ client }: { client?: string }) {
   const { t } = useTranslation('whatsapp')
-  const list = useList<Conversation>('/api/admin/whatsapp/conversations', {
-    topic: 'config',
-    filters: client === undefined ? ['status', 'client'] : ['status'],
-    params: { client },
-  })
   const columns = useColumns(client === undefined)
   return (
-    <DataTable
+    <ClientRows<Conversation>
+      path="/api/admin/whatsapp/conversations"
+      topic="config"
+      client={client}
       label={t('conversations.title')}
-      list={list}
       columns={columns}
-      rowId={(row) => row.id}
-      filters={
-        <>
-          <ListFilter
-            list={list}
-            name="status"
-            label={t('conversations.who')}
-            options={(['bot', 'human'] as const).map((value) => ({ value, label: t(`conversations.${value}`) }))}
-          />
-          {client === undefined && <ClientFilter list={list} />}
-        </>
-      }
+      filter={{
+        name: 'status',
+        label: t('conversations.who'),
+        options: (['bot', 'human'] as const).map((value) => ({ value, label: t(`conversations.${value}`) })),
+      }}
       empty={<EmptyState icon={MessageCircle} title={t('conversations.empty')} text={t('conversations.emptyText')} />}
     />
   )
@@ -68,14 +57,7 @@ function useColumns(hasClient: boolean) {
           ? [
               column.accessor('client', {
                 header: t('messages.client'),
-                cell: (cell) => (
-                  <Link
-                    to={`/clients/${cell.getValue()}?tab=conversations`}
-                    className="md:whitespace-nowrap underline-offset-4 hover:underline"
-                  >
-                    {cell.getValue()}
-                  </Link>
-                ),
+                cell: (cell) => <ClientLink slug={cell.getValue()} tab="conversations" />,
               }),
             ]
           : []),
@@ -104,7 +86,7 @@ function LastMessage({ of: { last_message: message } }: { of: Conversation }) {
   const { t } = useTranslation('whatsapp')
   if (message === null) return <span className="text-muted-foreground">–</span>
   return (
-    <p className="line-clamp-2 max-w-md min-w-0 break-words">
+    <p className="max-w-md min-w-0 break-words md:line-clamp-2">
       {message.direction === 'out' && <span className="text-muted-foreground">{t('conversations.us')} </span>}
       {message.text === null ? t('messages.noText', { kind: message.kind }) : <span translate="no">{message.text}</span>}
     </p>

@@ -1,10 +1,9 @@
 import { MessageCircle } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
 import type { Item } from '../../api/index.ts'
 import { useFormat } from '../../format/index.ts'
-import { ClientFilter, columnsOf, DataTable, ListFilter, useList } from '../../table/index.ts'
+import { ClientLink, ClientRows, columnsOf } from '../../table/index.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 
@@ -14,27 +13,22 @@ const column = columnsOf<Message>()
 
 export function MessagesTable() {
   const { t } = useTranslation('whatsapp')
-  const list = useList<Message>('/api/admin/whatsapp/messages', { topic: 'config', filters: ['direction', 'client'] })
   const columns = useColumns()
   return (
     <section className="space-y-4">
       <p className="text-sm text-muted-foreground">{t('messages.text')}</p>
-      <DataTable
+      <ClientRows<Message>
+        path="/api/admin/whatsapp/messages"
+        topic="config"
+        client={undefined}
         label={t('messages.title')}
-        list={list}
         columns={columns}
-        rowId={(row) => row.id}
-        filters={
-          <>
-            <ListFilter
-              list={list}
-              name="direction"
-              label={t('messages.direction')}
-              options={(['in', 'out'] as const).map((value) => ({ value, label: t(`messages.${value}`) }))}
-            />
-            <ClientFilter list={list} />
-          </>
-        }
+        filter={{
+          name: 'direction',
+          label: t('messages.direction'),
+          gender: 'feminine',
+          options: (['in', 'out'] as const).map((value) => ({ value, label: t(`messages.${value}`) })),
+        }}
         empty={<EmptyState icon={MessageCircle} title={t('messages.empty')} text={t('messages.emptyText')} />}
       />
     </section>
@@ -54,11 +48,7 @@ function useColumns() {
         }),
         column.accessor('client', {
           header: t('messages.client'),
-          cell: (cell) => (
-            <Link to={`/clients/${cell.getValue()}`} className="md:whitespace-nowrap underline-offset-4 hover:underline">
-              {cell.getValue()}
-            </Link>
-          ),
+          cell: (cell) => <ClientLink slug={cell.getValue()} />,
         }),
         column.accessor('phone', {
           header: t('messages.phone'),

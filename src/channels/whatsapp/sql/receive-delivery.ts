@@ -1,12 +1,27 @@
 import type { Queryable } from '../../../database/index.ts'
-import type { Delivery } from '../read-delivery.ts'
+import type { Delivery, ReceivedStatus } from '../read-delivery.ts'
 
-/** How many of its messages were new; undefined where the channel is gone. One statement, so one transaction. */
+/**
+ * How many of its messages were new; undefined where the channel is gone. An alert that Meta took and could not deliver is noted where it was
+ * sent for. One statement, so one transaction.
+ */
 export async function receiveDelivery(db: Queryable, channelId: string, { messages, statuses }: Delivery): Promise<number | undefined> {
-  const [row] = await db.query<{ added: number | null }>('select whatsapp_receive($1, $2, $3) as added', [
+  const undelivered = statuses.flatMap(({ status, delivery_id: delivery, error }) => {
+    if (status !== 'failed' || delivery === undefined) return []
+    const code = Number.isInteger(error?.code) && Math.abs(error?.code ?? 0) < 2 ** 31 ? error?.code : null
+    return [{ delivery, code, error: describe(error) }]
+  })
+  const [row] = await db.query<{ added: number | null }>('select whatsapp_receive($1, $2, $3) as added, notification_undelivered($1, $4)', [
     channelId,
     JSON.stringify(messages),
     JSON.stringify(statuses),
+    JSON.stringify(undelivered),
   ])
   return row?.added ?? undefined
+}
+
+/** Numbers in it may be somebody's phone. */
+function describe(error: ReceivedStatus['error']): string {
+  const words = ['Meta:', error?.code, error?.title?.replace(/\d{8,}/g, '…')].filter((part) => part !== undefined)
+  return error === undefined ? 'Meta: not delivered' : words.join(' ').slice(0, 300)
 }
