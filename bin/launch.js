@@ -22,8 +22,9 @@ const pinnedPackages = {
 /**
  * Installs what the lockfile says when that is not there, then runs `entry` (a path inside the repository) with the pinned Node in
  * place of this process: its standard streams, signals and exit code are this one's. Before that, the dashboard is built if it is needed.
+ * `flags` are the pinned Node's; what the operator says of the same, in NODE_OPTIONS or on the command line, goes before them, and before `env`.
  */
-export async function launch({ entry, args, needsDevDependencies, needsDashboard = false }) {
+export async function launch({ entry, args, needsDevDependencies, needsDashboard = false, flags = [], env = {} }) {
   const parent = process.ppid
   const isReady = () => isInstalled(root, needsDevDependencies) && (findPinnedNode() || runsTypeScript() || !hasPinnedPackage())
   try {
@@ -34,8 +35,8 @@ export async function launch({ entry, args, needsDevDependencies, needsDashboard
     if (!pinned && !runsTypeScript()) throw new Error(noNodeMessage())
     if (needsDashboard) await tryToBuild(pinned ?? process.execPath)
     // Only a stand-in of the 24 line still warns that it strips types.
-    const flags = pinned ? [] : ['--disable-warning=ExperimentalWarning']
-    become(pinned ?? process.execPath, [...process.execArgv, ...flags], [join(root, entry), ...args])
+    const own = pinned ? flags.filter(isUnsaid) : ['--disable-warning=ExperimentalWarning']
+    become(pinned ?? process.execPath, [...own, ...process.execArgv], [join(root, entry), ...args], { ...env, ...process.env })
   } catch (error) {
     process.stderr.write(`catraca: ${error.message}\n`)
     process.exitCode = 1
@@ -85,13 +86,17 @@ function isRunByNpm() {
   return Boolean(process.env.npm_lifecycle_event)
 }
 
+function isUnsaid(flag) {
+  return !(process.env.NODE_OPTIONS ?? '').includes(flag.split('=')[0])
+}
+
 /** Replaces this process where Node can (22.15 or newer, not Windows); otherwise stays as a parent that passes everything on. */
-function become(node, flags, args) {
+function become(node, flags, args, env) {
   const follow = new URL('./follow-parent.js', import.meta.url).href
   if (process.platform !== 'win32' && typeof process.execve === 'function') {
-    process.execve(node, [node, ...flags, ...(isRunByNpm() ? ['--import', follow] : []), ...args], process.env)
+    process.execve(node, [node, ...flags, ...(isRunByNpm() ? ['--import', follow] : []), ...args], env)
   }
-  const child = spawn(node, [...flags, '--import', `${follow}?launcher`, ...args], { stdio: 'inherit' })
+  const child = spawn(node, [...flags, '--import', `${follow}?launcher`, ...args], { stdio: 'inherit', env })
   if (isRunByNpm()) import('./follow-parent.js')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

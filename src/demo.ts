@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tellDemoEmulator } from './cli/index.ts'
 import { type Client, createClient, createKey, findClient, isUsableKey } from './clients/index.ts'
-import { type Emulator, startEmulator } from './emulator/index.ts'
+import type { Emulator } from './emulator/index.ts'
 import { type DemoProviders, findSharedKeys, type Store } from './gateway/index.ts'
 import { setBudget } from './ledger/index.ts'
 import { creatorNames, type ProviderName } from './providers/index.ts'
@@ -26,6 +26,7 @@ export async function startDemo(store: Store, dataDir: string, isSideShow = fals
   if (!shared || Object.keys(shared.ids).length > 0) return undefined
   const client = await keepClient(store)
   const key = await keepKey(store, client, join(dataDir, 'demo-key'))
+  const { startEmulator } = await import('./emulator/index.ts')
   const emulator = await startEmulator()
   const providers = toProviders(emulator)
   const adminKey = `demo-admin-${randomBytes(16).toString('hex')}`

@@ -1,6 +1,5 @@
 import { type Config, type Env, readConfig } from './config/index.ts'
 import type { DemoProviders } from './gateway/index.ts'
-import { startServer } from './server.ts'
 import { logFor } from './shared/log.ts'
 import { openSecret, Secret } from './shared/secret.ts'
 import { joinMetrics } from './telemetry/index.ts'
@@ -28,6 +27,8 @@ export async function runWorker(): Promise<void> {
   try {
     const { env, demo } = life.settings as WorkerSettings
     const config = readConfig(env)
+    // The first process imports this file as well, and answers no call.
+    const { startServer } = await import('./server.ts')
     const server = await startServer(shareDisk(config), {
       log: logFor(config.telemetry.logFormat),
       demo: async () => demo && toDemoProviders(demo),

@@ -7,7 +7,6 @@ import { type Context, type ContextOptions, openContext } from './context.ts'
 import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
 import { countJobs, type JobCount, type JobsOptions, startJobs } from './jobs/index.ts'
-import { createCallAI, createTranscribeAI } from './library/index.ts'
 import { createNotifier, createSenders } from './notifications/index.ts'
 import { observeDatabase } from './observe-parts.ts'
 import { errorCode } from './shared/error-code.ts'
@@ -17,6 +16,9 @@ import { gauge, type Metric } from './telemetry/index.ts'
 const sweepEveryMs = 100
 
 type App = ReturnType<typeof createApp>
+
+/** It brings the AI SDK along, which most gateways never need. */
+const loadLibrary = () => import('./library/index.ts')
 
 export interface RunningServer {
   url: string
@@ -104,8 +106,8 @@ function openServerWhatsApp(context: Context, config: Config, options: ServerOpt
     database: context.store.gateway,
     vault: context.store.vault,
     graph: config.graph,
-    askModel: createCallAI(context),
-    transcribe: createTranscribeAI(context),
+    askModel: async (call) => (await loadLibrary()).createCallAI(context)(call),
+    transcribe: async (call) => (await loadLibrary()).createTranscribeAI(context)(call),
     allowsLocalTools: config.notifications.allowsLocal,
     clock: context.clock,
     log: options.log,
@@ -137,6 +139,7 @@ function listeningUrl({ server }: { server: Server }, { host, port }: Config): s
 async function testGateway(context: Context, wanted: string | undefined, asked: string | undefined): Promise<TestGatewayResult> {
   const client = await context.clients.findForTest(wanted)
   if (!client || !context.settings.isEnabled || !client.usesGateway || !client.isActive) return { enabled: false }
+  const { createCallAI } = await loadLibrary()
   const result = await createCallAI(context)({
     clientId: client.id,
     source: 'test',

@@ -9,7 +9,6 @@ import { type Demo, startDemo } from './demo.ts'
 import { type Answering, describeStart } from './describe-start.ts'
 import { openStore } from './gateway/index.ts'
 import { runWorker, toWorkerSettings } from './run-worker.ts'
-import { startServer } from './server.ts'
 import { ConfigurationError } from './shared/errors.ts'
 import { logFor } from './shared/log.ts'
 import { isWorker, startWorkers } from './workers/index.ts'
@@ -39,6 +38,8 @@ export const up: StartGateway = async (options, terminal) => {
 }
 
 async function answerHere(config: Config): Promise<RunningGateway> {
+  // Not loaded by the first of several processes, which answers no call.
+  const { startServer } = await import('./server.ts')
   let demo: Demo | undefined
   const server = await startServer(config, {
     log: logFor(config.telemetry.logFormat),

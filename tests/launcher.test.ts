@@ -54,16 +54,19 @@ describe('bin/catraca.js', () => {
     process.on('SIGTERM', () => process.exit(7))
     process.stdout.write(process.version + ' ' + process.argv.slice(2).join('|') + '\\n')`
 
-  async function start(args: readonly string[], flags: readonly string[] = []) {
+  const main = `const typed: string = ''\n${program}\nprocess.stdin.on('end', () => process.exit(3 + typed.length))`
+
+  async function start(args: readonly string[], flags: readonly string[] = [], other: { env?: NodeJS.ProcessEnv; main?: string } = {}) {
     await cp(join(repository, 'bin'), join(root, 'bin'), { recursive: true })
     await symlink(join(repository, 'node_modules'), join(root, 'node_modules'), 'dir')
     await mkdir(join(root, 'src/cli'), { recursive: true })
     await writeFile(join(root, 'package.json'), '{"type":"module"}')
-    await writeFile(
-      join(root, 'src/main.ts'),
-      `const typed: string = ''\n${program}\nprocess.stdin.on('end', () => process.exit(3 + typed.length))`,
-    )
-    return spawn(process.execPath, [...flags, join(root, 'bin/catraca.js'), ...args], { cwd: tmpdir(), stdio: ['pipe', 'pipe', 'inherit'] })
+    await writeFile(join(root, 'src/main.ts'), other.main ?? main)
+    return spawn(process.execPath, [...flags, join(root, 'bin/catraca.js'), ...args], {
+      cwd: tmpdir(),
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: other.env ?? process.env,
+    })
   }
 
   // The second is what a Node without execve does: it stays as the parent.
@@ -78,6 +81,20 @@ describe('bin/catraca.js', () => {
     child.stdin.end('hello')
     expect(await text(child.stdout)).toBe(`${process.version} usage|--since|a b\nread hello`)
     expect(await exit).toEqual([3, null])
+  })
+
+  it.each([
+    ['becomes the program', []],
+    ['stays as its parent', withoutExecve],
+  ])('%s: a gateway is kept small as far as the operator says nothing else', async (_how, flags) => {
+    const env = { ...process.env, MALLOC_ARENA_MAX: '7', NODE_OPTIONS: '--max-semi-space-size=64' }
+    const tell = 'process.stdout.write(JSON.stringify([process.execArgv, process.env.MALLOC_ARENA_MAX]))'
+    const child = await start(['up'], [...flags, '--heap-growing-percent=90'], { env, main: tell })
+    const [execArgv, arenas] = JSON.parse(await text(child.stdout)) as [string[], string]
+    expect(arenas).toBe('7')
+    expect(execArgv.filter((flag) => flag.includes('space-size'))).toEqual(['--initial-old-space-size=48'])
+    // V8 takes the last.
+    expect(execArgv.filter((flag) => flag.startsWith('--heap-growing')).at(-1)).toBe('--heap-growing-percent=90')
   })
 
   it.each([

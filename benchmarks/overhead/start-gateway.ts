@@ -1,5 +1,12 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Child, startChild } from './child.ts'
 import type { GatewayReady } from './gateway.ts'
+
+/** As the launcher starts it. */
+export const { gatewayProcess } = (await import(new URL('../../bin/gateway-process.js', import.meta.url).href)) as {
+  gatewayProcess: { flags: string[]; env: Record<string, string> }
+}
 
 export interface GatewayPlace {
   /** Of its data. */
@@ -16,13 +23,16 @@ export function startGateway({ dir, upstreamUrl, stdoutFile, profile }: GatewayP
     file: 'gateway.ts',
     args: [dir],
     stdoutFile,
-    execArgv: profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile],
+    execArgv: [...gatewayProcess.flags, ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile])],
     env: gatewayEnv(dir, upstreamUrl),
   })
 }
 
 export function gatewayEnv(dir: string, upstreamUrl: string): Record<string, string> {
   return {
+    ...gatewayProcess.env,
+    // Where `catraca up` keeps what it has compiled: only a machine's very first start finds none.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
     ENABLE_AI_GATEWAY: 'true',
     NODE_ENV: 'production',
     PORT: '0',

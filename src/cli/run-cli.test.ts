@@ -6,6 +6,7 @@ import { type CliRun, createTestTerminal, runCommand } from '../../tests/_suppor
 import { newId } from '../shared/id.ts'
 import { keepPartitions } from '../usage/index.ts'
 import { generateMasterKey } from '../vault/index.ts'
+import { addCommands } from './add-commands.ts'
 import { createProgram } from './run-cli.ts'
 
 let test: TestDatabase
@@ -399,6 +400,7 @@ describe('what is typed wrong', () => {
 
 describe('help', () => {
   const program = createProgram(createTestTerminal({}), async () => {})
+  addCommands(program, createTestTerminal({}))
   const leaves = (command: Command): Command[] => (command.commands.length === 0 ? [command] : command.commands.flatMap(leaves))
   const path = (command: Command): string => (command.parent ? `${path(command.parent)} ${command.name()}` : command.name())
 

@@ -1,51 +1,9 @@
 import { Command, CommanderError, Help } from 'commander'
 import { version } from '../shared/version.ts'
-import { addAlertsCommand } from './alerts.ts'
-import { addAuditCommand } from './audit.ts'
-import { addBackupCommand } from './backup.ts'
-import { addBudgetCommands } from './budget.ts'
-import { addCacheCommands } from './cache.ts'
-import { addClientCommands } from './client.ts'
-import type { AddCommands } from './command.ts'
-import { addCompletionCommand } from './completion/completion.ts'
-import { addDbCommands } from './db.ts'
-import { addDoctorCommand } from './doctor.ts'
-import { addDriftCommand } from './drift.ts'
-import { addEmulatorCommand } from './emulator.ts'
-import { addExplainCommand } from './explain.ts'
 import { describeFailure, Exit, oneLine, UsageError } from './failure.ts'
-import { addGuardrailsCommands } from './guardrails.ts'
-import { addKeyCommands } from './key.ts'
-import { addMigrateCommand } from './migrate.ts'
-import { addModelsCommands } from './models.ts'
-import { addNotifyCommands } from './notify.ts'
-import { addProviderCommands } from './provider.ts'
-import { addRestoreCommand } from './restore.ts'
-import { addRouteCommands } from './route.ts'
-import { addSetupCommand } from './setup.ts'
-import { addSqlCommand } from './sql.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
-import { addTopCommand } from './top.ts'
 import { addUpCommand, type StartGateway } from './up.ts'
-import { addUsageCommand } from './usage.ts'
-import { addUserCommands } from './user.ts'
-import { addVaultCommands } from './vault.ts'
 import type { SimulateWhatsApp } from './whatsapp/simulate.ts'
-import { addWhatsAppCommands } from './whatsapp/whatsapp.ts'
-
-/** As the help lists them. */
-const groups: readonly [heading: string, adds: readonly AddCommands[]][] = [
-  ['Start:', [addSetupCommand, addDoctorCommand]],
-  ['Clients:', [addClientCommands, addKeyCommands, addBudgetCommands, addGuardrailsCommands, addCacheCommands]],
-  [
-    'Usage and alerts:',
-    [addUsageCommand, addTopCommand, addExplainCommand, addAuditCommand, addDriftCommand, addAlertsCommand, addNotifyCommands],
-  ],
-  ['Models and providers:', [addModelsCommands, addProviderCommands, addRouteCommands]],
-  ['Log-in and secrets:', [addUserCommands, addVaultCommands]],
-  ['Database:', [addSqlCommand, addDbCommands, addMigrateCommand, addBackupCommand, addRestoreCommand]],
-  ['Tools:', [addEmulatorCommand, addCompletionCommand]],
-]
 
 const firstSteps = `
 First steps:
@@ -73,7 +31,11 @@ export interface CliParts {
  */
 export async function runCli(argv: readonly string[], { up, simulate, terminal = processTerminal() }: CliParts): Promise<number> {
   try {
-    await createProgram(terminal, up, simulate).parseAsync(argv, { from: 'user' })
+    const program = createProgram(terminal, up)
+    // A gateway runs for months: it does without what the other commands bring along.
+    if (argv[0] !== 'up') (await import('./add-commands.ts')).addCommands(program, terminal, simulate)
+    sayWhatIsWrong(program, 'npx catraca', terminal)
+    await program.parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof Exit) return error.exitCode
@@ -85,7 +47,8 @@ export async function runCli(argv: readonly string[], { up, simulate, terminal =
   }
 }
 
-export function createProgram(terminal: Terminal, up: StartGateway, simulate?: SimulateWhatsApp): Command {
+/** With `up` alone. */
+export function createProgram(terminal: Terminal, up: StartGateway): Command {
   const program = new Command('catraca')
     .description('Multi-tenant AI gateway: budgets that hold, in tokens, reais or dollars.')
     .version(version, '-v, --version', 'show the version')
@@ -100,14 +63,6 @@ export function createProgram(terminal: Terminal, up: StartGateway, simulate?: S
     .addHelpText('after', firstSteps)
     .commandsGroup('Start:')
   addUpCommand(program, terminal, up)
-  for (const [heading, adds] of groups) {
-    program.commandsGroup(heading)
-    for (const add of adds) add(program, terminal)
-  }
-  program.commandsGroup('Clients:')
-  addWhatsAppCommands(program, terminal, simulate)
-  program.commandsGroup('Tools:').helpCommand(true)
-  sayWhatIsWrong(program, 'npx catraca', terminal)
   return program
 }
 

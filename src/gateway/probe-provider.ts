@@ -15,7 +15,7 @@ export async function probeProvider(
   const upstream = createUpstream({ baseUrls: config.baseUrls, userAgent: 'catraca-doctor' })
   try {
     const description = describeProvider(entry, config.allowedPackages)
-    await description.check?.()
+    await description.load()
     const key = keyId === undefined ? undefined : await vault.read(keyId, entry.name)
     if (!online) return { ok: true, message: `${entry.displayName} was not asked` }
     const ask = (value: string) => upstream.probe(description, value)

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { anthropicMessages, type Dialect, openaiChat } from '../dialects/index.ts'
 import { chooseLanguage } from '../gateway/index.ts'
-import { type GatewayError, InvalidRequestError } from '../shared/errors.ts'
+import { type GatewayError, InvalidRequestError, InvariantError } from '../shared/errors.ts'
 import { newId } from '../shared/id.ts'
 import { adminApi, adminRoutes } from './admin/index.ts'
 import { callHeaders } from './answer-headers.ts'
@@ -48,6 +48,7 @@ export function createApp(context: HttpContext): FastifyInstance {
     bodyLimit: context.bodyLimitBytes,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   })
 
   // Bodies stay bytes: a dialect parses them itself, because what passes through must pass unchanged.
@@ -86,6 +87,11 @@ export function createApp(context: HttpContext): FastifyInstance {
   openApi(app, { '/api/admin': adminRoutes, '/api/portal': portalRoutes })
   dashboard(app)
   return app
+}
+
+/** What comes in is judged by zod. Without a word of ours Fastify would load ajv and fast-json-stringify for schemas that no route has. */
+function noSchemas(): never {
+  throw new InvariantError('internal', 'a route has a schema of Fastify: routes are judged by zod')
 }
 
 function nothingAt({ method, url }: FastifyRequest): GatewayError {

@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import { ServerResponse } from './node-http.ts'
 
 const lineEnd = '\r\n'
 

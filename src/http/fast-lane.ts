@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
 import { CompactResponse } from './compact-response.ts'
 import { endIfStalled } from './end-if-stalled.ts'
 import { smallBodyBytes } from './large-bodies.ts'
+import { createServer } from './node-http.ts'
 
 /** A request that is here as a whole. */
 export interface WholeRequest {

@@ -1,6 +1,6 @@
 import { APICallError, UnsupportedFunctionalityError } from '@ai-sdk/provider'
 import { retryAfterMsFrom, upstreamError } from '../dialects/index.ts'
-import { GatewayError, UpstreamRejectedError } from '../shared/errors.ts'
+import { ConfigurationError, GatewayError, UpstreamRejectedError } from '../shared/errors.ts'
 import { connectionError, malformed } from './attempt-error.ts'
 
 /**
@@ -11,6 +11,12 @@ export function fromAiSdkError(error: unknown, call: { displayName: string; stat
   if (error instanceof GatewayError) return error
   if (UnsupportedFunctionalityError.isInstance(error)) {
     return new UpstreamRejectedError('upstream_invalid_request', `${call.displayName} cannot take this call: ${error.message}`)
+  }
+  // Its package is loaded by the first call that needs it, which is when a broken installation shows. Another target may still answer.
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+    const name = /^Cannot find package '([^']+)'/.exec(error.message)?.[1] ?? 'a package'
+    const message = `Calls that are translated for ${call.displayName} need ${name}, which is not installed: npm ci`
+    return new ConfigurationError('config_invalid', message, { fallback: true, cause: error })
   }
   const status = statusOf(error) ?? call.status
   if (status !== undefined && status >= 400) {

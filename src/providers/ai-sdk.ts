@@ -26,7 +26,13 @@ type Call = Parameters<AiSdkAttempt>[0]
 
 /** The same attempt through the AI SDK's model of the provider: for another dialect than the caller's, and for the library. */
 export function createAiSdkAttempt(upstream: AiSdkOptions): AiSdkAttempt {
-  return (call, options, sink) => new Promise((resolve) => void new AiSdkCall(upstream, call, options, sink, resolve).run())
+  return async (call, options, sink) => {
+    // Before the clock starts: loading is not the provider's time. Where it fails, the call itself says so.
+    await providerOf(options.target)
+      .load()
+      .catch(() => {})
+    return await new Promise((resolve) => void new AiSdkCall(upstream, call, options, sink, resolve).run())
+  }
 }
 
 /** One attempt. Whatever happens first ends it, the AI SDK's own promise or stream included; what comes after is ignored. */

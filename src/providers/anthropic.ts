@@ -1,9 +1,10 @@
-import { createAnthropic } from '@ai-sdk/anthropic'
 import { anthropicUsageReport } from './anthropic-usage-report.ts'
 import type { ProviderDescription } from './provider.ts'
 
 /** https://docs.anthropic.com/en/api/versioning: one dated version, sent with every request. */
 const version = { 'anthropic-version': '2023-06-01' }
+
+const load = () => import('@ai-sdk/anthropic')
 
 /** Speaks its own dialect only; callers of others reach it through the AI SDK. https://docs.anthropic.com/en/api/messages */
 export const anthropic: ProviderDescription = {
@@ -18,12 +19,15 @@ export const anthropic: ProviderDescription = {
   countTokens: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/messages/count_tokens`), headers: { 'x-api-key': key, ...version } }),
   probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/models`), headers: { 'x-api-key': key, ...version } }),
   edit: () => ({ limitField: 'max_tokens', asksStreamUsage: false, extra: undefined }),
-  languageModel: ({ baseUrl, key, modelName, maxOutputTokens, fetch }) =>
-    createAnthropic({
+  load,
+  languageModel: async ({ baseUrl, key, modelName, maxOutputTokens, fetch }) => {
+    const { createAnthropic } = await load()
+    return createAnthropic({
       baseURL: baseUrl,
       apiKey: key,
       fetch: maxOutputTokens === undefined ? fetch : (url, init) => fetch(url, withCappedOutput(init, maxOutputTokens)),
-    })(modelName),
+    })(modelName)
+  },
   providerOptions: () => undefined,
   usageReport: anthropicUsageReport,
 }

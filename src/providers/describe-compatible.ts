@@ -1,4 +1,3 @@
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { kindPaths } from './kind-paths.ts'
 import type { LanguageModelCall, ProviderDescription, UpstreamRequest } from './provider.ts'
 import type { ProviderEntry } from './provider-entry.ts'
@@ -10,6 +9,8 @@ import type { ProviderEntry } from './provider-entry.ts'
 const routing = ['models', 'route', 'provider', 'plugins']
 /** What the dialect has judged on the wire, and an application could still say in the AI SDK's options: a tier has another price. */
 const unjudged = [...routing, 'service_tier']
+
+const load = () => import('@ai-sdk/openai-compatible')
 
 /** Any server that speaks OpenAI's chat completions, from the operator's entry: https://platform.openai.com/docs/api-reference/chat */
 export function describeCompatible(entry: ProviderEntry): ProviderDescription {
@@ -36,12 +37,14 @@ export function describeCompatible(entry: ProviderEntry): ProviderDescription {
       asksStreamUsage: entry.supportsStreamUsage,
       extra: Object.fromEntries([...routing, ...(entry.supportsStreamUsage ? [] : ['stream_options'])].map((field) => [field, undefined])),
     }),
+    load,
     languageModel: (call) => languageModel(entry, call),
     providerOptions: () => undefined,
   }
 }
 
-function languageModel(entry: ProviderEntry, { baseUrl, key, modelName, maxOutputTokens, fetch }: LanguageModelCall) {
+async function languageModel(entry: ProviderEntry, { baseUrl, key, modelName, maxOutputTokens, fetch }: LanguageModelCall) {
+  const { createOpenAICompatible } = await load()
   return createOpenAICompatible({
     name: entry.name,
     baseURL: baseUrl,

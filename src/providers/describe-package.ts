@@ -23,9 +23,7 @@ export function describePackage(entry: ProviderEntry): ProviderDescription {
         `${entry.displayName} answers nothing for free that is known here, so its key was not tried`,
       )
     },
-    async check() {
-      await importFactory(entry)
-    },
+    load: () => importFactory(entry),
     edit: () => ({ limitField: 'max_tokens', asksStreamUsage: false, extra: undefined }),
     languageModel: (call) => languageModel(entry, call),
     providerOptions: () => undefined,

@@ -114,7 +114,7 @@ test('a package that is not installed is an error in words, after which another 
     fallback: true,
     message: 'The package @ai-sdk/cohere of the provider "mine" is not installed: npm i @ai-sdk/cohere',
   })
-  await expect(describing(cohere)().check?.()).rejects.toThrow('npm i @ai-sdk/cohere')
+  await expect(describing(cohere)().load()).rejects.toThrow('npm i @ai-sdk/cohere')
 })
 
 test('a package is loaded from @ai-sdk/*, or if the environment names it', async () => {

@@ -1,5 +1,6 @@
-import { createGoogle } from '@ai-sdk/google'
 import type { ProviderDescription } from './provider.ts'
+
+const load = () => import('@ai-sdk/google')
 
 /**
  * OpenAI's dialect by its compatible endpoint (https://ai.google.dev/gemini-api/docs/openai), its own through the AI SDK. The key goes
@@ -18,6 +19,10 @@ export const google: ProviderDescription = {
   passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/openai/chat/completions`), headers: { authorization: `Bearer ${key}` } }),
   probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/models`), headers: { 'x-goog-api-key': key } }),
   edit: () => ({ limitField: 'max_tokens', asksStreamUsage: true, extra: undefined }),
-  languageModel: ({ baseUrl, key, modelName, fetch }) => createGoogle({ baseURL: baseUrl, apiKey: key, fetch })(modelName),
+  load,
+  languageModel: async ({ baseUrl, key, modelName, fetch }) => {
+    const { createGoogle } = await load()
+    return createGoogle({ baseURL: baseUrl, apiKey: key, fetch })(modelName)
+  },
   providerOptions: () => undefined,
 }

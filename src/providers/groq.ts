@@ -1,5 +1,6 @@
-import { createGroq } from '@ai-sdk/groq'
 import type { ProviderDescription } from './provider.ts'
+
+const load = () => import('@ai-sdk/groq')
 
 /** OpenAI's dialect under `/openai/v1`: https://console.groq.com/docs/openai */
 export const groq: ProviderDescription = {
@@ -14,6 +15,10 @@ export const groq: ProviderDescription = {
   passthrough: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/chat/completions`), headers: { authorization: `Bearer ${key}` } }),
   probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/models`), headers: { authorization: `Bearer ${key}` } }),
   edit: () => ({ limitField: 'max_tokens', asksStreamUsage: true, extra: undefined }),
-  languageModel: ({ baseUrl, key, modelName, fetch }) => createGroq({ baseURL: baseUrl, apiKey: key, fetch })(modelName),
+  load,
+  languageModel: async ({ baseUrl, key, modelName, fetch }) => {
+    const { createGroq } = await load()
+    return createGroq({ baseURL: baseUrl, apiKey: key, fetch })(modelName)
+  },
   providerOptions: () => undefined,
 }

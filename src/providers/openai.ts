@@ -1,7 +1,8 @@
-import { createOpenAI } from '@ai-sdk/openai'
 import { kindPaths } from './kind-paths.ts'
 import { openaiUsageReport } from './openai-usage-report.ts'
 import type { ProviderDescription, ProviderOptions } from './provider.ts'
+
+const load = () => import('@ai-sdk/openai')
 
 /** https://platform.openai.com/docs/api-reference/chat and, for the models that only it serves, …/api-reference/responses */
 export const openai: ProviderDescription = {
@@ -22,7 +23,9 @@ export const openai: ProviderDescription = {
     asksStreamUsage: true,
     extra: undefined,
   }),
-  languageModel: ({ baseUrl, key, modelName, responsesOnly, fetch }) => {
+  load,
+  languageModel: async ({ baseUrl, key, modelName, responsesOnly, fetch }) => {
+    const { createOpenAI } = await load()
     const models = createOpenAI({ baseURL: baseUrl, apiKey: key, fetch })
     return responsesOnly ? models.responses(modelName) : models.chat(modelName)
   },

@@ -43,12 +43,12 @@ export interface ProviderDescription {
   countTokens?(call: { baseUrl: string; key: string }): UpstreamRequest
   /** The cheapest request that a good key passes and a bad key does not, for `doctor`. Costs nothing. Throws ConfigurationError where none is known. */
   probe(call: { baseUrl: string; key: string }): UpstreamRequest
-  /** Is what it needs installed? Throws ConfigurationError. */
-  check?(): Promise<void>
+  /** Its package of the AI SDK: loaded by the first call that needs it, because most gateways need one at most. Rejects where it is not installed. */
+  load(): Promise<unknown>
   /** The edit of the body that this provider needs, the limit's field name included. */
   edit(target: Target, request: ParsedRequest, credentials: Credentials): ProviderEdit
   /** The AI SDK's model for translation and for the library. */
-  languageModel(call: LanguageModelCall): LanguageModelV4 | Promise<LanguageModelV4>
+  languageModel(call: LanguageModelCall): Promise<LanguageModelV4>
   /** What the AI SDK's model must be told besides, for instance the keys passed along; replaces what `asked` says under the same name. */
   providerOptions(target: Target, credentials: Credentials, call: { asked: ProviderOptions; responsesOnly: boolean }): ProviderOptions
   /** Its own count of what it will bill, where it has an API for that. */

@@ -1,7 +1,8 @@
-import { createGateway } from '@ai-sdk/gateway'
 import type { DialectName } from '../dialects/index.ts'
 import { unstored } from './openai.ts'
 import type { Credentials, ProviderDescription, Target } from './provider.ts'
+
+const load = () => import('@ai-sdk/gateway')
 
 /**
  * The Vercel AI Gateway, with the shared `vck_` key. OpenAI's dialects under `/v1`
@@ -34,7 +35,11 @@ export const vercel: ProviderDescription = {
       ...('models' in request.body ? { models: [modelNameOf(target)] } : {}),
     },
   }),
-  languageModel: ({ baseUrl, key, modelName, fetch }) => createGateway({ baseURL: `${baseUrl}/v4/ai`, apiKey: key, fetch })(modelName),
+  load,
+  languageModel: async ({ baseUrl, key, modelName, fetch }) => {
+    const { createGateway } = await load()
+    return createGateway({ baseURL: `${baseUrl}/v4/ai`, apiKey: key, fetch })(modelName)
+  },
   providerOptions: (target, credentials, { asked }) => ({
     gateway: gatewayOptions(target, credentials),
     // Behind the gateway OpenAI's models are asked by the Responses API.

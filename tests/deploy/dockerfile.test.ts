@@ -45,6 +45,12 @@ test('whatever is copied is there, and goes to the builder', () => {
   expect(inImage.findLast((line) => line.startsWith('USER '))).toBe('USER node')
 })
 
+test('a gateway in the image is kept as small as the launcher keeps it', async () => {
+  const { gatewayProcess } = await import(new URL('../../bin/gateway-process.js', import.meta.url).href)
+  expect(jsonOf('ENTRYPOINT').slice(1, -1)).toEqual(gatewayProcess.flags)
+  for (const [name, value] of Object.entries(gatewayProcess.env)) expect(inImage.join('\n')).toMatch(new RegExp(`\\s${name}=${value}\\s`))
+})
+
 test('what is in the image starts, is healthy by its own check, and stops in order', async () => {
   for (const { from, to } of copied) {
     const source = join(root, from.replace('/app/', ''))
@@ -53,11 +59,12 @@ test('what is in the image starts, is healthy by its own check, and stops in ord
     if (from === '/app/node_modules') await symlink(source, target, 'dir')
     else if (existsSync(source)) await cp(source, target, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
   }
-  const [entry = '', program = ''] = jsonOf('ENTRYPOINT')
+  const [entry, ...started] = jsonOf('ENTRYPOINT')
+  const [flags, program = ''] = [started.slice(0, -1), started.at(-1)]
   expect(entry).toBe('node')
   const dataDir = await fleet.newDataDir()
   const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...fleet.env, CATRACA_DATA_DIR: dataDir, NODE_COMPILE_CACHE: compileCache }
-  const child = spawn(process.execPath, [join(image, program), ...jsonOf('CMD')], {
+  const child = spawn(process.execPath, [...flags, join(image, program), ...jsonOf('CMD')], {
     cwd: dataDir,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
-import { jsonSchema, type ModelMessage, type ToolSet, tool } from 'ai'
-import { handOffTool, listTools, type ToolRow } from '../../conversations/index.ts'
+import type { ModelMessage, ToolSet } from 'ai'
+import { handOffTool, listTools } from '../../conversations/index.ts'
 import { IdempotencyError } from '../../shared/errors.ts'
 import type { AnswerRow, ConversationRow, PromptEntry, PromptRound } from './answer.ts'
 import type { Channel } from './channel.ts'
@@ -34,6 +34,8 @@ export async function askInRounds(
 ): Promise<void> {
   const { database } = parts
   const rows = await listTools(database, channel.id)
+  // It brings the AI SDK along, which a gateway without channels never needs.
+  const { toolsOf } = await import('./tools-of.ts')
   const tools = toolsOf(channel, rows)
   const hasTools = Object.keys(tools).length > 0
   let prompt = answer.prompt ?? undefined
@@ -74,14 +76,6 @@ async function say({ database }: AnswerParts, answer: AnswerRow, { text, callId 
 
 function roundsIn(prompt: readonly PromptEntry[]): PromptRound[] {
   return prompt.filter((entry) => entry.role === 'round')
-}
-
-function toolsOf({ handsOff }: Channel, rows: readonly ToolRow[]): ToolSet {
-  const own = rows.map(({ name, description, parameters }) => [name, tool({ description, inputSchema: jsonSchema(parameters) })] as const)
-  const description =
-    'Gives this conversation to a human of the team, who answers from then on. Call it when the contact asks for a person.'
-  const noArguments = jsonSchema({ type: 'object', properties: {} })
-  return Object.fromEntries(handsOff ? [...own, [handOffTool, tool({ description, inputSchema: noArguments })]] : own)
 }
 
 /** One round, also where a process died in the middle of it. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createTestTerminal, runCommand } from '../../../tests/_support/terminal.ts'
+import { addCommands } from '../add-commands.ts'
 import { createProgram } from '../run-cli.ts'
 import { listPlaces } from './places.ts'
 
@@ -39,7 +40,9 @@ describe('completion', () => {
 
   it.each(['bash', 'zsh', 'fish'])('%s gets every command and every long option', async (shell) => {
     const text = await script(shell)
-    const places = listPlaces(createProgram(createTestTerminal({}), async () => {}))
+    const program = createProgram(createTestTerminal({}), async () => {})
+    addCommands(program, createTestTerminal({}))
+    const places = listPlaces(program)
     expect(places.length).toBeGreaterThan(80)
     for (const { path, words } of places) for (const { word } of [{ word: path }, ...words]) expect(text).toContain(word)
   })
