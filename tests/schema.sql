@@ -646,6 +646,10 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.ledger_contact_hash(p_client text, p_phone text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    AS $$ select sha256(convert_to(p_client || ' ' || p_phone, 'UTF8')) $$;
+
 CREATE FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bigint) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -655,6 +659,10 @@ CREATE FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bi
     'resets_at', to_char(p_budget.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'time_zone', p_budget.time_zone,
     'raised_until', to_char(p_budget.raised_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 $$;
+
+CREATE FUNCTION public.ledger_erasing_lock() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    AS $$ select hashtextextended('catraca erases a contact', 0) $$;
 
 CREATE FUNCTION public.ledger_expire(p_most integer) RETURNS integer
     LANGUAGE plpgsql
@@ -1064,6 +1072,11 @@ begin
   if jsonb_path_exists(p_records, '$[*].unadmitted ? (@ == true)') then
     p_records := ledger_place_unadmitted(p_records);
   end if;
+  if jsonb_path_exists(p_records, '$[*].phone') then
+    -- Whoever erases a contact waits for the batches that have looked, and the others wait for it. After the admissions, as there.
+    perform pg_advisory_xact_lock_shared(ledger_erasing_lock());
+    p_records := ledger_without_erased(p_records);
+  end if;
 
   select coalesce(array_agg(m), '{}') into v_moves
   from (
@@ -1105,12 +1118,12 @@ begin
       jsonb_agg(jsonb_build_object('budget_id', a.budget_id, 'period_start', a.period_start, 'amount', a.amount)) as charges
     from amounts a group by 1
   ), inserted as (
-    insert into gateway_usage_logs (call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, requested_model,
-      input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms,
+    insert into gateway_usage_logs (call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via,
+      requested_model, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms,
       was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status,
       error_code, flags, charges, created_at, saved_usd, saved_brl)
-    select r.call_id, r.client_id, r.request_id, r.conversation_id, r.phone, r.source, r.api_type, r.provider, r.model_name, r.via, r.requested_model,
-      r.input_tokens, r.output_tokens, r.cached_tokens, r.cache_write_tokens, r.reasoning_tokens, r.total_tokens, r.units, r.latency_ms,
+    select r.call_id, r.client_id, r.request_id, r.conversation_id, r.phone, r.source, r.api_type, r.provider, r.model_name, r.via,
+      r.requested_model, r.input_tokens, r.output_tokens, r.cached_tokens, r.cache_write_tokens, r.reasoning_tokens, r.total_tokens, r.units, r.latency_ms,
       r.first_token_ms, r.was_cached, r.was_fallback, r.fallback_reason, r.attempts, r.cost_usd, r.cost_brl, r.usd_brl_rate,
       r.rate_source, r.rate_at, r.price_id, r.status, r.error_code,
       r.flags || case when c.over_hold then array['over_hold'] else '{}' end, coalesce(c.charges, '[]'), r.created_at,
@@ -1204,6 +1217,16 @@ begin
   from (select budget_id, period_start, sum(amount) as amount from adjusted group by 1, 2) a
   where p.budget_id = a.budget_id and p.period_start = a.period_start;
 end
+$$;
+
+CREATE FUNCTION public.ledger_without_erased(p_records jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+  select jsonb_agg(case when exists (
+      select 1 from erased_contacts e
+      where e.hash = ledger_contact_hash(r ->> 'client_id', r ->> 'phone') and (r ->> 'created_at')::timestamptz <= e.erased_at
+    ) then r - 'phone' - 'conversation_id' else r end order by position)
+  from jsonb_array_elements(p_records) with ordinality as a (r, position)
 $$;
 
 CREATE FUNCTION public.notification_address_key(p_kind text, p_address text) RETURNS text
@@ -1633,6 +1656,16 @@ declare
   v_month regclass;
   v_rows integer;
 begin
+  -- Calls under way, in the order in which they are settled.
+  update call_admissions a set estimate = a.estimate - 'phone' - 'conversation_id'
+  from (
+    select call_id from call_admissions where client_id = p_client and estimate ->> 'phone' = p_phone order by call_id for update
+  ) as theirs
+  where a.call_id = theirs.call_id;
+  -- From here on no batch books what it has not looked up here.
+  perform pg_advisory_xact_lock(ledger_erasing_lock());
+  insert into erased_contacts (hash, client_id, erased_at) values (ledger_contact_hash(p_client::text, p_phone), p_client, clock_timestamp())
+  on conflict (hash) do update set erased_at = excluded.erased_at;
   select count(*) into v_messages
   from messages m join conversations c on c.id = m.conversation_id where c.client_id = p_client and c.phone = p_phone;
   update gateway_usage_logs set phone = null, conversation_id = null where client_id = p_client and phone = p_phone;
@@ -1645,7 +1678,6 @@ begin
     get diagnostics v_rows = row_count;
     v_calls := v_calls + v_rows;
   end loop;
-  update call_admissions set estimate = estimate - 'phone' - 'conversation_id' where client_id = p_client and estimate ->> 'phone' = p_phone;
   update budget_adjustments set truth = truth - 'phone' - 'conversation_id'
   where truth ->> 'client_id' = p_client::text and truth ->> 'phone' = p_phone;
   update usage_dead_letters set record = record - 'phone' - 'conversation_id'
@@ -1689,6 +1721,7 @@ begin
   delete from conversations v using clients c
   where c.id = v.client_id and v.last_message_at < now() - make_interval(days => c.message_retention_days)
     and not exists (select 1 from messages m where m.conversation_id = v.id);
+  delete from erased_contacts where erased_at < now() - interval '90 days';
   return v_messages;
 end
 $$;
@@ -2492,6 +2525,14 @@ CREATE VIEW public.effective_budgets WITH (security_invoker='true') AS
            FROM public.budgets own
           WHERE ((own.client_id = b.client_id) AND (own.origin_id IS NULL)))))));
 
+CREATE TABLE public.erased_contacts (
+    hash bytea NOT NULL,
+    client_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.erased_contacts IS 'contacts whose calls from before are booked without phone and conversation; kept for 90 days';
+
 CREATE TABLE public.exchange_rates (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     currency_pair text DEFAULT 'USD/BRL'::text NOT NULL,
@@ -3225,6 +3266,9 @@ ALTER TABLE ONLY public.clients
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.erased_contacts
+    ADD CONSTRAINT erased_contacts_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY public.exchange_rates
     ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (id);
 
@@ -3353,6 +3397,8 @@ CREATE INDEX client_api_keys_client_id ON public.client_api_keys USING btree (cl
 CREATE UNIQUE INDEX conversations_channel_phone ON public.conversations USING btree (channel_id, phone);
 
 CREATE INDEX conversations_client_id ON public.conversations USING btree (client_id, last_message_at DESC);
+
+CREATE INDEX erased_contacts_client_id ON public.erased_contacts USING btree (client_id);
 
 CREATE INDEX gateway_usage_logs_client ON ONLY public.gateway_usage_logs USING btree (client_id, created_at DESC);
 
@@ -3579,6 +3625,9 @@ ALTER TABLE ONLY public.conversations
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.erased_contacts
+    ADD CONSTRAINT erased_contacts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
 ALTER TABLE public.gateway_usage_logs
     ADD CONSTRAINT gateway_usage_logs_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);
 
@@ -3706,6 +3755,8 @@ CREATE POLICY catraca_gateway_all ON public.clients TO catraca_gateway USING (tr
 
 CREATE POLICY catraca_gateway_all ON public.conversations TO catraca_gateway USING (true) WITH CHECK (true);
 
+CREATE POLICY catraca_gateway_all ON public.erased_contacts TO catraca_gateway USING (true) WITH CHECK (true);
+
 CREATE POLICY catraca_gateway_all ON public.exchange_rates TO catraca_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY catraca_gateway_all ON public.gateway_usage_logs TO catraca_gateway USING (true) WITH CHECK (true);
@@ -3757,6 +3808,8 @@ ALTER TABLE public.client_semantic_cache ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erased_contacts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.exchange_rates ENABLE ROW LEVEL SECURITY;
 
@@ -3911,8 +3964,14 @@ GRANT ALL ON FUNCTION public.ledger_bound_amount(p_bound jsonb, p_output bigint)
 REVOKE ALL ON FUNCTION public.ledger_budgets(p_clients uuid[], p_now timestamp with time zone, p_lock boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_budgets(p_clients uuid[], p_now timestamp with time zone, p_lock boolean) TO catraca_gateway;
 
+REVOKE ALL ON FUNCTION public.ledger_contact_hash(p_client text, p_phone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_contact_hash(p_client text, p_phone text) TO catraca_gateway;
+
 REVOKE ALL ON FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_describe(p_budget public.ledger_budget, p_added bigint) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_erasing_lock() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_erasing_lock() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_expire(p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_expire(p_most integer) TO catraca_gateway;
@@ -3960,6 +4019,9 @@ GRANT ALL ON FUNCTION public.ledger_settle(p_records jsonb) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_succeed_budgets(p_retired uuid[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.ledger_without_erased(p_records jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_without_erased(p_records jsonb) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.notification_address_key(p_kind text, p_address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.notification_address_key(p_kind text, p_address text) TO catraca_gateway;
@@ -4105,6 +4167,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO catraca_gateway;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO catraca_gateway;
 
 GRANT SELECT ON TABLE public.effective_budgets TO catraca_gateway;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_contacts TO catraca_gateway;
 
 GRANT SELECT,INSERT ON TABLE public.exchange_rates TO catraca_gateway;
 

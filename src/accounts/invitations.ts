@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import type { AccountsDatabase } from './accounts-database.ts'
 import { checkEmail, checkRole } from './check-wish.ts'
 import { generateLinkToken, hashLinkToken } from './link-token.ts'
@@ -80,7 +81,7 @@ export async function listInvitations(db: Queryable): Promise<Invitation[]> {
 /** Throws InvalidRequestError `not_found`. */
 export async function revokeInvitation(db: AccountsDatabase, id: string, actor: string | undefined): Promise<void> {
   await db.transaction(async (tx) => {
-    const email = await markInvitationRevoked(tx, id)
+    const email = isUuid(id) ? await markInvitationRevoked(tx, id) : undefined
     if (email === undefined) throw new InvalidRequestError('not_found', `There is no open invitation "${id}"`)
     await recordEvent(tx, 'invitation_revoked', { actor, details: { email } })
   })

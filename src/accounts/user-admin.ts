@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import type { AccountsDatabase } from './accounts-database.ts'
 import { checkRole } from './check-wish.ts'
 import { generateLinkToken } from './link-token.ts'
@@ -127,7 +128,7 @@ export async function revokeSessions(
 ): Promise<number> {
   return await db.transaction(async (tx) => {
     const user = await getUser(tx, who)
-    const count = await deleteSessions(tx, user.id, sessionId)
+    const count = sessionId === undefined || isUuid(sessionId) ? await deleteSessions(tx, user.id, sessionId) : 0
     if (count > 0) await recordEvent(tx, 'sessions_revoked', { actor, user: user.id, details: { count } })
     return count
   })

@@ -93,12 +93,7 @@ function addRevoke(group: Command, terminal: Terminal): void {
     (which: string, options: CommandOptions) =>
       withStore(terminal, options, async ({ owner }) => {
         const key = await revokeKey(owner, which)
-        answer(
-          terminal,
-          options,
-          { ...keyToJson(key), status: 'revoked' },
-          () => `Revoked ${key.prefix}… ("${key.name}" of ${key.clientSlug}).`,
-        )
+        answer(terminal, options, keyToJson(key), () => `Revoked ${key.prefix}… ("${key.name}" of ${key.clientSlug}).`)
       }),
   )
 }

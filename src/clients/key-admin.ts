@@ -85,8 +85,7 @@ export async function revokeKey(db: Queryable, which: string): Promise<ListedKey
       `"${which}" is the beginning of ${meant.length} keys: name one by its id (catraca key list)`,
     )
   }
-  await revokeClientKey(db, key.id)
-  return { ...key, status: 'revoked' }
+  return { ...key, status: 'revoked', revokedAt: await revokeClientKey(db, key.id) }
 }
 
 /** Does this key open this client's door now? */

@@ -1,5 +1,5 @@
 export { asActor } from './as-actor.ts'
-export { isConnectionError } from './connection-error.ts'
+export { isConnectionError, wasNeverSent } from './connection-error.ts'
 export { type Database, type DatabaseOptions, openDatabase, type Queryable } from './database.ts'
 export { type EmbeddedServer, startEmbedded } from './embedded.ts'
 export { prepareGatewayLogin } from './gateway-login.ts'

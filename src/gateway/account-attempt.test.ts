@@ -77,6 +77,20 @@ test('nothing reported: an estimate of what was streamed, the whole hold where n
   expect(accountAttempt(outcomeOf({}, { ...cut, httpStatus: 429 }), model, held)).toMatchObject({ costUsd: 0n, isEstimate: false })
 })
 
+test('an answer that ended while a slow caller kept us from reading: the whole hold, and not less than was seen', () => {
+  const unread = { ...cut, unread: true }
+  expect(accountAttempt(outcomeOf({ outputBytes: 90, outputPieces: 10 }, unread), model, held)).toMatchObject({
+    usage: tokenUsage(held),
+    isEstimate: true,
+    flags: ['usage_missing'],
+  })
+  expect(accountAttempt(outcomeOf({ outputBytes: 480, outputPieces: 120 }, unread), model, held).usage.outputTokens).toBe(120)
+  const usage = tokenUsage({ inputTokens: 20, outputTokens: 3 })
+  expect(accountAttempt(outcomeOf({ usage, outputBytes: 90, outputPieces: 10 }, unread), model, held).usage).toEqual(
+    tokenUsage({ inputTokens: 20, outputTokens: 100 }),
+  )
+})
+
 test('an attempt that another one overtook before its first word: the prompt, and what a model that thinks can have thought by then', () => {
   const thinking = (reasoning: boolean) => ({ ...model, capabilities: { reasoning } }) as Partial<Model> as Model
   const outcome = outcomeOf({}, { ...cut, httpStatus: undefined, latencyMs: 40 })

@@ -93,7 +93,7 @@ function accountTokens(outcome: AttemptOutcome<unknown>, model: Model, held: Hel
 
 function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
   const { report, finished } = outcome
-  if (isUnknown(outcome)) return tokenUsage(held)
+  if (isUnknown(outcome)) return tokenUsage({ ...held, outputTokens: Math.max(held.outputTokens, report.outputPieces) })
   const inputTokens = report.estimate?.inputTokens ?? Math.ceil(held.inputTokens / bytesPerToken)
   // What failed before its first word has read the prompt at the most.
   if (!finished && report.outputBytes === 0) return tokenUsage({ inputTokens })
@@ -101,9 +101,12 @@ function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsag
   return tokenUsage({ inputTokens, outputTokens: estimatedOutput(report, held) })
 }
 
-/** Nothing was seen of its output, and the provider did not say that it failed: only the whole hold is sure to cover what it may bill. */
-function isUnknown({ report, finished, error }: AttemptOutcome<unknown>): boolean {
-  return !finished && report.outputBytes === 0 && !(error && saidByProvider.has(error.code))
+/**
+ * Nothing was seen of its output and the provider did not say that it failed, or nobody was looking when it ended: only the whole hold is sure
+ * to cover what it may bill.
+ */
+function isUnknown({ report, finished, unread = false, error }: AttemptOutcome<unknown>): boolean {
+  return unread || (!finished && report.outputBytes === 0 && !(error && saidByProvider.has(error.code)))
 }
 
 /**
@@ -130,7 +133,8 @@ const saidByProvider: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 function atLeast(soFar: TokenUsage, outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {
   const { report } = outcome
   const { totalTokens: _total, ...counts } = soFar
-  if (isUnknown(outcome)) return tokenUsage({ ...counts, outputTokens: Math.max(soFar.outputTokens, held.outputTokens) })
+  if (isUnknown(outcome))
+    return tokenUsage({ ...counts, outputTokens: Math.max(soFar.outputTokens, held.outputTokens, report.outputPieces) })
   // The hold caps what is guessed, and never what was seen.
   const guessed = Math.min(held.outputTokens, soFar.reasoningTokens + estimatedOutput(report, held))
   const seen = Math.max(report.outputPieces, guessed)

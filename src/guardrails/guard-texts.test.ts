@@ -99,6 +99,12 @@ describe('guardTexts', () => {
     expect(guardTexts(text, guardrails)).toBe(text)
   })
 
+  it.each([...'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'])('blocks a term with %j in it, and nothing else', (mark) => {
+    const guardrails = { ...none, blockedTerms: [`guarda${mark}chuva`] }
+    expect(() => guardTexts(`um Guarda${mark}Chuva azul`, guardrails)).toThrow(expect.objectContaining({ code: 'content_blocked' }))
+    expect(guardTexts('um guarda e uma chuva', guardrails)).toBe('um guarda e uma chuva')
+  })
+
   it('refuses more input than the client may send, with both figures', () => {
     const guardrails = { ...none, maxInputTokens: 10 }
     expect(guardTexts('a'.repeat(40), guardrails)).toHaveLength(40)

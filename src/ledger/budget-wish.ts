@@ -1,3 +1,4 @@
+import { errorCode } from '../shared/error-code.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 import { parseDecimal } from '../shared/money.ts'
 import type { BudgetSettingsRow } from './sql/upsert-budget.ts'
@@ -60,7 +61,7 @@ export async function refuseTakenKind<T>(change: () => Promise<T>): Promise<T> {
   try {
     return await change()
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') throw error
+    if (!(error instanceof Error) || errorCode(error) !== '23505') throw error
     throw new InvalidRequestError('invalid_body', sentence(error.message), { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-import { isConnectionError } from '../database/index.ts'
+import { isConnectionError, wasNeverSent } from '../database/index.ts'
 import type { TimedClock, Timer } from '../shared/clock.ts'
 import { errorCode } from '../shared/error-code.ts'
 import {
@@ -212,7 +212,7 @@ export class GroupReserve {
         if (admitted.length > 0) this.#options.onLost(admitted, 0)
       },
       (error: unknown) => {
-        if (isConnectionError(error)) this.#options.onLost(callIds, ambiguousMs)
+        if (isConnectionError(error) && !wasNeverSent(error)) this.#options.onLost(callIds, ambiguousMs)
       },
     )
     this.#unknown.set(known, callIds)

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryLog, recordOf, requestOf } from '../../tests/_support/ledger.ts'
+import { reportFigure } from '../../tests/_support/report-figure.ts'
 import { systemClock } from '../shared/clock.ts'
 import { newId } from '../shared/id.ts'
 import { localDisk } from './disk.ts'
 import { openLedgerIn } from './ledger.ts'
 import type { LedgerStore } from './ledger-store.ts'
+import { toJson, toRow } from './to-row.ts'
 
 let dir: string
 const budget = {
@@ -79,6 +81,41 @@ test('what frees the hold of a call that went on never overtakes the record of t
   expect(settled.join()).toContain('"status":"ok"')
   expect(settled.join()).not.toContain('"void":true')
   await ledger.close()
+})
+
+describe('a flood of calls that are refused in an outage', () => {
+  const calls = 2_000
+
+  /** Bytes of the spool once every hold that might have to be freed is. */
+  async function spoolAfterFlood(error: Error): Promise<number> {
+    const away = () => Promise.reject(error)
+    const ledger = await open(storeWith({ reserve: away, settle: away }))
+    const client = newId()
+    const flood = Promise.allSettled(Array.from({ length: calls }, () => ledger.reserve(requestOf(client))))
+    await vi.advanceTimersByTimeAsync(2_000)
+    for (const call of await flood) expect(call).toMatchObject({ status: 'rejected', reason: { code: 'ledger_unavailable' } })
+    await vi.advanceTimersByTimeAsync(3_100)
+    // What was on its way to the disk before this record is there when it is.
+    const before = recordOf(client, { callId: newId(), admittedAt: new Date().toISOString() }, 3)
+    await ledger.settle(before)
+    const bytes = ledger.spoolBytes - toJson(toRow(before)).length - 8
+    const closed = ledger.close()
+    await vi.advanceTimersByTimeAsync(3_100)
+    await closed
+    return bytes
+  }
+
+  test('leaves nothing in the spool where no statement was sent', async () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+    expect(await spoolAfterFlood(refused)).toBe(0)
+  })
+
+  test('leaves some bytes a call where a statement may have been done', async () => {
+    const bytes = await spoolAfterFlood(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }))
+    reportFigure('R7', undefined, `${calls} calls refused on broken connections: ${bytes / calls} bytes of the spool each`)
+    expect(bytes).toBeLessThanOrEqual(calls * 80)
+    expect(bytes).toBeGreaterThan(0)
+  })
 })
 
 describe('closing frees no hold before the statement that may still make it is sure to be over', () => {

@@ -7,7 +7,7 @@ import { createAiSdkFetch, type FetchWatch } from './ai-sdk-fetch.ts'
 import { isContent, reportPart, reportResult } from './ai-sdk-report.ts'
 import { firstHeader, refusalOfAnswer, singleHeaders } from './answer-headers.ts'
 import { abortError, connectionError, keyOf, malformed, modelNameAt, timeoutError } from './attempt-error.ts'
-import { CallClock } from './call-clock.ts'
+import { afterReading, CallClock } from './call-clock.ts'
 import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { withoutKeysOf } from './hide-keys.ts'
@@ -46,7 +46,7 @@ class AiSdkCall implements FetchWatch {
   private readonly clock: CallClock
   private readonly stop = new AbortController()
   private readonly stopped = new Promise((resolve) => this.stop.signal.addEventListener('abort', resolve, { once: true }))
-  private readonly onAbort = () => this.interrupt(abortError(this.options.signal))
+  private readonly onAbort = () => afterReading(() => this.interrupt(abortError(this.options.signal)))
   private readonly report = emptyReport()
   private readonly tail: AiSdkOut[] = []
   private ended = false
@@ -232,6 +232,7 @@ class AiSdkCall implements FetchWatch {
       httpStatus: this.status,
       reached: this.reached,
       finished: error === undefined,
+      unread: error !== undefined && this.clock.paused,
       requestId: firstHeader(this.headers, this.description.requestIdHeaders),
       report: this.report,
       latencyMs: Math.round(this.clock.elapsedMs()),

@@ -7,6 +7,14 @@ const earlyMs = 1
 const longestTimerMs = 2_147_483_647
 
 /**
+ * Node runs what timers have due before it reads what has arrived. A process that was kept from both would give up an answer of which more
+ * is here, perhaps all of it, and charge less than was served: so first what is here is read, then `act` runs.
+ */
+export function afterReading(act: () => void): void {
+  setImmediate(act)
+}
+
+/**
  * All timeouts of one attempt on one timer. A piece of the answer only moves a number; the timer looks at it when it fires and goes
  * on for what is left, so that a stream of a thousand pieces sets no thousand timers.
  */
@@ -17,7 +25,8 @@ export class CallClock {
   private readonly totalDueMs: number
   private phase: 'connect' | 'first_byte' | 'idle' = 'connect'
   private phaseDueMs: number
-  private paused = false
+  /** We are not reading, because the caller is slow. */
+  paused = false
   private timer: NodeJS.Timeout | undefined
   /** From the start until the request was on its way. */
   connectedMs: number | undefined
@@ -78,10 +87,21 @@ export class CallClock {
   }
 
   private look(): void {
-    const nowMs = performance.now() + earlyMs
     this.timerDueMs = Number.POSITIVE_INFINITY
-    if (nowMs >= this.totalDueMs) this.onTimeout('total')
-    else if (!this.paused && nowMs >= this.phaseDueMs) this.onTimeout(this.phase)
-    else this.arm(nowMs)
+    if (this.due(performance.now() + earlyMs) === undefined) this.arm(performance.now())
+    else afterReading(() => this.judge())
+  }
+
+  private judge(): void {
+    const nowMs = performance.now() + earlyMs
+    const due = this.due(nowMs)
+    if (this.timerDueMs === Number.NEGATIVE_INFINITY) return
+    if (due === undefined) this.arm(nowMs)
+    else this.onTimeout(due)
+  }
+
+  private due(nowMs: number): TimedOut | undefined {
+    if (nowMs >= this.totalDueMs) return 'total'
+    return !this.paused && nowMs >= this.phaseDueMs ? this.phase : undefined
   }
 }

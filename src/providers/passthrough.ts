@@ -4,7 +4,7 @@ import type { AnswerTap, KindName, ParsedRequest } from '../dialects/index.ts'
 import { type GatewayError, InvariantError, toGatewayError } from '../shared/errors.ts'
 import { firstHeader, refusalOfAnswer, singleHeaders } from './answer-headers.ts'
 import { abortError, connectionError, keyOf, malformed, modelNameAt, timeoutError } from './attempt-error.ts'
-import { CallClock, type TimedOut } from './call-clock.ts'
+import { afterReading, CallClock, type TimedOut } from './call-clock.ts'
 import type { Connections } from './connections.ts'
 import { emptyReport } from './empty-report.ts'
 import { bytesWithoutKeys, withoutKeysOf } from './hide-keys.ts'
@@ -57,7 +57,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
   private readonly resolve: (outcome: AttemptOutcome<Buffer>) => void
   private readonly description: ProviderDescription
   private readonly clock: CallClock
-  private readonly onAbort = () => this.interrupt(abortError(this.options.signal))
+  private readonly onAbort = () => afterReading(() => this.interrupt(abortError(this.options.signal)))
   private controller: Dispatcher.DispatchController | undefined
   private ended = false
   private status: number | undefined
@@ -268,6 +268,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
       httpStatus: this.status,
       reached: this.controller !== undefined,
       finished: error === undefined,
+      unread: error !== undefined && this.clock.paused,
       requestId: firstHeader(this.headers, this.description.requestIdHeaders),
       report: this.tap?.report ?? emptyReport(),
       latencyMs: Math.round(this.clock.elapsedMs()),

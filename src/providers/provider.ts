@@ -148,6 +148,8 @@ export interface AttemptOutcome<Out> {
   reached: boolean
   /** Did the answer come to its own end, with nothing missing? */
   finished: boolean
+  /** It ended while we were not reading, because its caller was slow: more of the answer may have been sent than was seen. */
+  unread?: boolean
   /** The provider's own id of the request. */
   requestId: string | undefined
   report: AnswerReport

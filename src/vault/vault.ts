@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../database/index.ts'
 import { ConfigurationError } from '../shared/errors.ts'
+import { isUuid } from '../shared/id.ts'
 import { consoleLog, type Log } from '../shared/log.ts'
 import { openSecret, Secret } from '../shared/secret.ts'
 import { findStore } from './find-store.ts'
@@ -141,7 +142,7 @@ async function findValue(
   id: string,
   label: string | undefined,
 ): Promise<{ stored: StoredSecretRow; value: string }> {
-  const stored = await store.find(database, id)
+  const stored = isUuid(id) ? await store.find(database, id) : undefined
   if (stored === undefined) throw failedToDecrypt(label ?? id, new Error(`There is no secret with the id ${id} in the vault`))
   try {
     return { stored, value: await openStored(store, keyring, stored) }

@@ -58,7 +58,11 @@ describe('clients by HTTP', () => {
     expect(audited).toEqual([{ actor: 'admin token', days: 90 }])
     expect((await ask('PATCH', '/clients/padaria', { message_retention_days: null })).body).toMatchObject({ message_retention_days: null })
 
-    expect((await ask('POST', `/keys/${key.body.id}/revoke`)).body).toMatchObject({ status: 'revoked', client: 'padaria' })
+    const revoked = await ask<{ revoked_at: string }>('POST', `/keys/${key.body.id}/revoke`)
+    expect(revoked.body).toMatchObject({ status: 'revoked', client: 'padaria', revoked_at: expect.stringMatching(/Z$/) })
+    // Revoking twice is revoking once.
+    const again = await ask('POST', `/keys/${key.body.id}/revoke`)
+    expect(again.body).toMatchObject({ status: 'revoked', revoked_at: revoked.body.revoked_at })
     await expect.poll(() => callStatus(key.body.key), { timeout: 15_000 }).toBe(401)
     const keys = await ask<{ status: string }[]>('GET', '/clients/padaria/keys')
     expect(keys.body.map(({ status }) => status)).toEqual(['revoked'])

@@ -74,7 +74,9 @@ describe('invitations', () => {
   it('can be taken back', async () => {
     const { body } = await invite({ email: 'late@example.com', role: 'client', client: 'agencia' })
     expect(await ask(admin, 'DELETE', `/invitations/${body.id}`)).toMatchObject({ status: 200 })
-    expect(await ask(admin, 'DELETE', `/invitations/${body.id}`)).toMatchObject({ status: 404 })
+    for (const none of [body.id, crypto.randomUUID()]) {
+      expect(await ask(admin, 'DELETE', `/invitations/${none}`)).toMatchObject({ status: 404 })
+    }
     expect(await fresh().post('/invitation', { token: body.link.split('=')[1] })).toMatchObject({ status: 404 })
   })
 })

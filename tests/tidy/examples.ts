@@ -239,6 +239,7 @@ const sqlViolations: readonly Example[] = [
   })),
   { rule: 'SQL in its place', files: { 'src/usage/a.ts': "await db.query('begin')" }, at: 'src/usage/a.ts:1 SQL belongs' },
   { rule: 'SQL form', files: { 'src/usage/sql/a.ts': "export const a = 'SELECT 1'" }, at: 'SQL is lower case' },
+  { rule: 'SQL form', files: { 'src/usage/sql/a.ts': "export const a = 'select 1 from a where a.id::text = $1'" }, at: 'compared as text' },
   {
     rule: 'SQL form',
     files: { 'src/usage/sql/a.ts': "export const a = 'select 1'\nexport const b = 'select 2'" },

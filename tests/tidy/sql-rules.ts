@@ -88,6 +88,8 @@ const placeRule: Rule = {
     ),
 }
 
+const idAsText = /\bid::text (?:= \$|= any|in\b)/
+
 const formRule: Rule = {
   name: 'SQL form',
   check(project) {
@@ -96,6 +98,7 @@ const formRule: Rule = {
       (path) => shipped(path) && mayHoldSql(path),
       (literal) => {
         const [word = ''] = normalise(literal.value).split(' ')
+        if (idAsText.test(literal.value)) return 'no index finds an id that is compared as text: $1::uuid, after isUuid'
         return isStatement(literal) && word !== word.toLowerCase() ? `SQL is lower case, not ${word}` : undefined
       },
     )

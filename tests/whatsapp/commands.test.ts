@@ -98,6 +98,9 @@ it('adds, changes, lists and removes channels; secrets go in and never come out'
   expect(taken).toMatchObject({ code: 1, stderr: "catraca: The phone number id 106540352242922 is another client's.\n" })
   expect((await run('remove', '106540352242922')).stdout).toBe('Removed the channel 106540352242922.\n')
   expect((await run('remove', '106540352242922')).code).toBe(1)
+  const { id } = await gateway.addChannel()
+  expect((await run('remove', id)).code).toBe(0)
+  expect((await run('remove', id)).code).toBe(1)
 })
 
 it('adds, changes, lists and removes tools', async () => {

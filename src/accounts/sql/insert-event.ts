@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/index.ts'
+import { isUuid } from '../../shared/id.ts'
 
 export interface EventRow {
   /** Undefined: the database's own role, as everywhere where no person is named. */
@@ -16,7 +17,7 @@ export async function insertEvent(db: Queryable, { actor, bySelf, action, user, 
   await db.query(
     `insert into audit_log (actor, action, table_name, row_id, after)
      select coalesce($1, case when $5 then coalesce(u.email, 'unknown') end, session_user), $2, 'auth_users', coalesce(u.id::text, ''), $4::jsonb
-     from (select 1) as once left join auth_users u on u.id::text = $3 or u.email = lower($3)`,
-    [actor, action, user, JSON.stringify(details), bySelf],
+     from (select 1) as once left join auth_users u on u.id = $6::uuid or u.email = lower($3)`,
+    [actor, action, user, JSON.stringify(details), bySelf, user !== undefined && isUuid(user) ? user : null],
   )
 }

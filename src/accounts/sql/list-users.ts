@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/index.ts'
+import { isUuid } from '../../shared/id.ts'
 
 export interface UserRow {
   id: string
@@ -29,8 +30,8 @@ export async function listUserRows(db: Queryable, idOrEmail?: string): Promise<U
        -- Index audit_log_row. A session is gone when it ends; what happened is not.
        select max(at) as last_log_in_at from audit_log where table_name = 'auth_users' and row_id = u.id::text and action = 'log_in'
      ) l
-     where $1::text is null or u.id::text = $1 or u.email = lower($1)
+     where $1::text is null or u.id = $2::uuid or u.email = lower($1)
      order by u.email`,
-    [idOrEmail],
+    [idOrEmail, idOrEmail !== undefined && isUuid(idOrEmail) ? idOrEmail : null],
   )
 }

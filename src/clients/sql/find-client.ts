@@ -2,7 +2,7 @@ import type { Queryable } from '../../database/index.ts'
 import { isUuid } from '../../shared/id.ts'
 import type { ClientRow } from '../client.ts'
 
-/** By id or by slug (clients_pkey, clients_slug_key): compared as text, the id would be looked for in every row, a second among a million. */
+/** By id or by slug (clients_pkey, clients_slug_key). */
 export async function findClientRow(db: Queryable, idOrSlug: string): Promise<ClientRow | undefined> {
   const rows = await db.query<ClientRow>(
     `select id, name, slug, plan, status, use_ai_gateway, time_zone, locale, primary_model, fallback_chain, default_max_output_tokens,

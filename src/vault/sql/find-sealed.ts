@@ -1,5 +1,4 @@
-/** The id as text, because what a caller was given as an id may not be one, and that is a secret that is not there. */
-export const findSealed = `select id, name, secret as value, md5(secret) as version from vault.secrets where id::text = $1`
+export const findSealed = `select id, name, secret as value, md5(secret) as version from vault.secrets where id = $1`
 
 /** `value` is what the database hands out: a sealed value, or on Supabase perhaps the plain one. `version` changes with every write. */
 export interface StoredSecretRow {
