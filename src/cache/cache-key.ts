@@ -1,4 +1,4 @@
-import { createHash, hkdfSync } from 'node:crypto'
+import { hash, hkdfSync } from 'node:crypto'
 
 /** What a request is known by in the cache. Two requests with the same parts get the same answer. */
 export interface CachedRequest {
@@ -23,10 +23,9 @@ const mostCharacters = 1024 * 1024
 export function hashRequest({ clientId, keyId, epoch, kind, model, body }: CachedRequest): Buffer | undefined {
   const canonical = canonicalJson(Object.fromEntries(Object.entries(body).filter(([name]) => !labels.has(name))))
   if (canonical === undefined) return undefined
-  const digest = createHash('sha256')
   // A length before each part, so that no two requests run together to the same bytes.
-  for (const part of [clientId, keyId ?? '', String(epoch), kind, model]) digest.update(`${part.length}:${part}`)
-  return digest.update(canonical).digest()
+  const parts = [clientId, keyId ?? '', String(epoch), kind, model].map((part) => `${part.length}:${part}`)
+  return hash('sha256', parts.join('') + canonical, 'buffer')
 }
 
 /** What the database finds an answer by, and what it is sealed with. Neither can be made from the other, only from the request. */

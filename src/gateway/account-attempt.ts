@@ -1,5 +1,5 @@
 import type { Kind } from '../dialects/index.ts'
-import { cost, type Model } from '../pricing/index.ts'
+import { type Model, totalCost } from '../pricing/index.ts'
 import type { AttemptOutcome } from '../providers/index.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import type { NanoUsd } from '../shared/money.ts'
@@ -50,7 +50,7 @@ export function accountAttempt(
   return {
     ...tokens,
     units,
-    costUsd: cost(model, tokens.usage, units).total,
+    costUsd: totalCost(model, tokens.usage, units),
     isEstimate: tokens.isEstimate || (byUnits && flag.length > 0),
     flags: [...new Set(flags)],
   }
@@ -152,5 +152,5 @@ function isEmpty(usage: TokenUsage, { report, finished }: AttemptOutcome<unknown
 }
 
 function priced(usage: TokenUsage, model: Model, isEstimate: boolean, flags: string[]): AttemptAccount {
-  return { usage, costUsd: usage.totalTokens === 0 ? zeroUsd : cost(model, usage).total, isEstimate, flags }
+  return { usage, costUsd: usage.totalTokens === 0 ? zeroUsd : totalCost(model, usage), isEstimate, flags }
 }

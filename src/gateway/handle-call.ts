@@ -37,11 +37,13 @@ async function throughPipeline<Out>(context: GatewayContext, call: Call<Out>): P
   call.trail?.passed('limits')
   const plan = await planCall(context, call).catch(giveBack(within))
   call.trail?.passed('plan')
-  await moderateCall(context, call, (check) => handleCall(context, check)).catch((refusal) => {
-    // A model was asked for it all the same, so it counts as a request.
-    within.settle(0)
-    throw refusal
-  })
+  if (call.userTexts) {
+    await moderateCall(context, call, (check) => handleCall(context, check)).catch((refusal) => {
+      // A model was asked for it all the same, so it counts as a request.
+      within.settle(0)
+      throw refusal
+    })
+  }
   call.trail?.passed('moderation')
   return await throughCache(
     context,

@@ -83,8 +83,8 @@ export async function runAttempts<Out>(
       const attempts: MadeAttempt<Out>[] = await makeAttempts(context, call, plan, course, step, hedgeAfterMs)
       hedgeAfterMs = undefined
       made.push(...attempts)
-      const cheapest = attempts.map(({ account }) => account).reduce((a, b) => (b.usage.totalTokens < a.usage.totalTokens ? b : a))
-      step = hasBegun || call.callerGone.aborted ? undefined : await nextStep(context, call, plan, course, step, made, cheapest)
+      const isOver = made.at(-1)?.outcome.error === undefined || hasBegun || call.callerGone.aborted
+      step = isOver ? undefined : await nextStep(context, call, plan, course, step, made, cheapestOf(attempts))
     }
   } finally {
     abort.clear()
@@ -93,6 +93,10 @@ export async function runAttempts<Out>(
   const last = asked ?? made[0]
   if (!last) throw new InvariantError('internal', 'The plan has no target.')
   return { made, last, error: last.outcome.error, fallbackReason: asked ? asked.reason : plan.skipped, hasBegun }
+}
+
+function cheapestOf<Out>(attempts: readonly MadeAttempt<Out>[]): AttemptAccount {
+  return attempts.map(({ account }) => account).reduce((a, b) => (b.usage.totalTokens < a.usage.totalTokens ? b : a))
 }
 
 /** The step's attempt; with `hedgeAfterMs` perhaps also one at the next target, where the hold can be made to cover both. */

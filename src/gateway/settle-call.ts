@@ -20,6 +20,7 @@ export async function settleCall<Out>(
   startedMs: number,
 ): Promise<Answer> {
   const { made, last, error, fallbackReason } = result
+  const flags = made.flatMap(flagsOf)
   const usage = sumUsage(made.map(({ account }) => account.usage))
   const costUsd = nanoUsd(made.reduce((sum, { account }) => sum + account.costUsd, 0n))
   const costBrl = plan.rate && usdToBrl(costUsd, plan.rate.rate)
@@ -43,7 +44,7 @@ export async function settleCall<Out>(
     costBrl,
     status: statusOf(call, result),
     errorCode: error?.code,
-    flags: [...new Set(made.flatMap(flagsOf))],
+    flags: flags.length > 1 ? [...new Set(flags)] : flags,
   }
   await context.ledger.settle(record)
   if (call.trail) call.trail.settled = record

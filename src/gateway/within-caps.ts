@@ -20,12 +20,12 @@ export async function withinCaps<T>(
   make: () => Promise<T>,
 ): Promise<T> {
   const { limiter, settings } = context
+  if ((key?.maxConcurrentCalls ?? client.maxConcurrentCalls ?? sharedCap) === undefined) return await make()
   const caps = [
     ...capOf('key', key?.id, key?.maxConcurrentCalls),
     ...capOf('client', client.id, client.maxConcurrentCalls),
     ...capOf('shared', undefined, sharedCap),
   ]
-  if (caps.length === 0) return await make()
   const ttlMs = admissionMs + settings.budgetWaitMs + timeouts.totalMs + settings.holdMarginMs
   await limiter.places.take(callId, caps, ttlMs).catch(giveBack(within))
   try {

@@ -38,7 +38,7 @@ export function createApp(context: HttpContext): FastifyInstance {
     requestTimeoutMs: longestRequestMs,
     keepAliveMs: context.keepAliveMs,
     isStopping: context.isStopping,
-    headers: headersOfAll(context.publicUrl),
+    headers: Object.fromEntries(headersOfAll(context.publicUrl)),
   })
   const app = fastify({
     serverFactory: (others) => lane.createServer(others),

@@ -19,7 +19,7 @@ beforeEach(async () => {
     requestTimeoutMs: 60_000,
     keepAliveMs: 60_000,
     isStopping: () => isStopping,
-    headers: [['x-content-type-options', 'nosniff']],
+    headers: { 'x-content-type-options': 'nosniff' },
   })
   lane.add('/v1/fast', async ({ body }, response) => {
     response.writeHead(200, { 'x-lane': 'fast' })

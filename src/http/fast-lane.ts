@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { CompactResponse } from './compact-response.ts'
+import { addHeaders, CompactResponse } from './compact-response.ts'
 import { endIfStalled } from './end-if-stalled.ts'
 import { smallBodyBytes } from './large-bodies.ts'
 import { createServer } from './node-http.ts'
@@ -22,7 +22,7 @@ export interface FastLaneOptions {
   /** For so long an idle connection is kept. */
   keepAliveMs: number
   /** On every answer. */
-  headers: readonly (readonly [string, string])[]
+  headers: Readonly<Record<string, string>>
   /** Callers are to open no new calls on their connections: Fastify's hooks tell them. */
   isStopping(): boolean
 }
@@ -70,7 +70,7 @@ export class FastLane {
 
   #take(request: IncomingMessage, response: ServerResponse, answer: AnswerRequest): void {
     endIfStalled(response, this.#options.idleMs)
-    for (const [name, value] of this.#options.headers) response.setHeader(name, value)
+    addHeaders(response, this.#options.headers)
     let whole: Buffer | undefined
     request.on('data', (chunk: Buffer) => {
       whole = whole === undefined ? chunk : Buffer.concat([whole, chunk])

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Answer, CallSink } from '../gateway/index.ts'
 import { rateLimitHeaders } from '../limits/index.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { addHeaders } from './compact-response.ts'
 import { StreamPings } from './stream-pings.ts'
 
 /**
@@ -13,7 +14,7 @@ export function replySink(response: ServerResponse, isStream: boolean, ping?: Bu
   const pings = new StreamPings(response, ping)
   return {
     limits(state) {
-      for (const [name, value] of Object.entries(rateLimitHeaders(state))) response.setHeader(name, value)
+      addHeaders(response, rateLimitHeaders(state))
     },
     begin(answer) {
       response.writeHead(200, beginHeaders(answer))

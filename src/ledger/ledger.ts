@@ -129,7 +129,7 @@ export async function openLedgerIn(world: LedgerWorld, options: Omit<LedgerOptio
     },
     async settle(record) {
       await settlement.settle(toJson(toRow(record)))
-      await unadmitted.settled(record.callId)
+      if (unadmitted.isAny) await unadmitted.settled(record.callId)
     },
     goOn: (presumed) => unadmitted.goOn(presumed),
     async release(callId) {

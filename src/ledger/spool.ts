@@ -9,6 +9,8 @@ const largestSegmentBytes = 8 * 1024 * 1024
 /** Payloads kept in memory for the way to the database. What waits beyond that, in a long outage, is read back from its file. */
 const payloadsInMemory = 5_000
 const maxRecordBytes = 16 * 1024 * 1024
+/** Traffic is where the last write came back so short a time ago: then a record waits for company, as a call does at reserve. */
+const trafficMs = 5
 /** How a note begins, so that whoever takes the file over can tell it from a record. */
 const noteMark = '{"note":true,'
 
@@ -49,7 +51,8 @@ interface Found {
 
 /**
  * The append-only file that a call's final record reaches before the call's last bytes go out. Appends that arrive during an fdatasync,
- * or in one turn of the event loop share one. Made for one process; what a dead process left in the same directory is adopted at start.
+ * in one turn of the event loop, or within a millisecond of traffic, share one. Made for one process; what a dead process left in the same
+ * directory is adopted at start.
  */
 export class Spool {
   readonly #disk: Disk
@@ -64,6 +67,8 @@ export class Spool {
   #appends: Append[] = []
   #writing: Promise<void> | undefined
   #inMemory = 0
+  /** When the last write came back, by `performance.now()`. */
+  #lastMs = Number.NEGATIVE_INFINITY
 
   private constructor(disk: Disk, dir: string, name: string, segmentBytes: number) {
     this.#disk = disk
@@ -106,16 +111,16 @@ export class Spool {
   }
 
   /** Resolves once the record is on the disk itself (fdatasync), not merely written. */
-  async append(text: string): Promise<SpoolEntry> {
-    return await this.#add(text, false)
+  append(text: string): Promise<SpoolEntry> {
+    return this.#add(text, false)
   }
 
   /**
    * Puts on disk what is to be booked of a call if this process dies before the call's own record is there. `text` is a record, its
    * call's id in `call_id`. Nothing is booked of it while this process lives.
    */
-  async note(text: string): Promise<SpoolEntry> {
-    return await this.#add(noteMark + text.slice(1), true)
+  note(text: string): Promise<SpoolEntry> {
+    return this.#add(noteMark + text.slice(1), true)
   }
 
   /**
@@ -161,7 +166,7 @@ export class Spool {
 
   async #writeLoop(): Promise<void> {
     while (this.#appends.length > 0) {
-      await this.#disk.gather()
+      await this.#disk.gather(performance.now() - this.#lastMs < trafficMs)
       const group = this.#appends
       this.#appends = []
       try {
@@ -174,6 +179,7 @@ export class Spool {
         await this.#closeCurrent().catch(() => {})
         for (const append of group) append.failed(error)
       }
+      this.#lastMs = performance.now()
     }
     this.#writing = undefined
   }

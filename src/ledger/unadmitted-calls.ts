@@ -20,6 +20,11 @@ export class UnadmittedCalls {
     this.#spool = spool
   }
 
+  /** Is there a call that went on and is not settled? */
+  get isAny(): boolean {
+    return this.#notes.size > 0
+  }
+
   wentOn(callId: string): boolean {
     return this.#wentOn.has(callId)
   }
@@ -43,7 +48,7 @@ export class UnadmittedCalls {
 
   /** Its own record is safe. */
   async settled(callId: string): Promise<void> {
-    if (this.#notes.size > 0) await this.#forget(callId)
+    await this.#forget(callId)
   }
 
   /** It came to nothing after all, and `entry` says so in the spool. A hold that it may still get is to be freed. */

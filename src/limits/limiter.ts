@@ -53,6 +53,11 @@ export interface WithinLimits {
   giveBack(): void
 }
 
+interface Asked {
+  window: CreditWindow
+  credit: TakenCredit | Promise<TakenCredit | Refusal>
+}
+
 interface Taken {
   window: CreditWindow
   credit: TakenCredit
@@ -96,12 +101,12 @@ export class Limiter {
    */
   async admit(scopes: readonly ScopeLimits[], tokens: number): Promise<WithinLimits> {
     // All at once, so that those that must be asked for share a statement.
-    const asked = scopes.flatMap((limits) =>
-      windowsOf(limits).map(({ unit, limit }) => {
-        const window = this.#window(limits, unit, limit)
-        return { window, credit: this.#take(window, unit === 'requests' ? 1 : tokens) }
-      }),
-    )
+    const asked: Asked[] = []
+    for (const limits of scopes) {
+      const { requestsPerMinute, tokensPerMinute } = limits
+      if (requestsPerMinute !== undefined) asked.push(this.#ask(this.#window(limits, 'requests', requestsPerMinute), 1))
+      if (tokensPerMinute !== undefined) asked.push(this.#ask(this.#window(limits, 'tokens', tokensPerMinute), tokens))
+    }
     const taken: Taken[] = []
     let refused: { window: CreditWindow; refusal: Refusal } | undefined
     for (const { window, credit } of asked) {
@@ -152,15 +157,14 @@ export class Limiter {
     return window
   }
 
-  #take(window: CreditWindow, amount: number): TakenCredit | ReturnType<CreditWindow['wait']> {
+  #ask(window: CreditWindow, amount: number): Asked {
     const nowMs = this.#clock.nowMs()
-    const credit = window.takeNow(amount, nowMs)
-    const waits = credit ?? window.wait(amount)
+    const credit = window.takeNow(amount, nowMs) ?? window.wait(amount)
     if (window.isDue(nowMs)) {
       this.#due.add(window)
       this.#running ??= this.#loop()
     }
-    return waits
+    return { window, credit }
   }
 
   /** One statement at a time, for all windows that are due by then. */
@@ -170,13 +174,13 @@ export class Limiter {
     while (this.#due.size > 0) {
       const windows = [...this.#due]
       this.#due.clear()
-      await this.#ask(windows)
+      await this.#takeCredits(windows)
       for (const window of windows) if (window.isDue(this.#clock.nowMs())) this.#due.add(window)
     }
     this.#running = undefined
   }
 
-  async #ask(windows: readonly CreditWindow[]): Promise<void> {
+  async #takeCredits(windows: readonly CreditWindow[]): Promise<void> {
     const wishes = windows.map((window) => window.ask(this.#clock.nowMs()))
     try {
       const grants = this.#outage.isKnown ? [] : await withTimeout(takeCredits(this.#database, wishes), answerWithinMs)
@@ -197,14 +201,6 @@ export class Limiter {
       if (!isConnectionError(error)) this.#log.error('[Limits] old windows could not be deleted', error)
     })
   }
-}
-
-function windowsOf({ requestsPerMinute, tokensPerMinute }: ScopeLimits): { unit: LimitUnit; limit: number }[] {
-  const units = [
-    { unit: 'requests', limit: requestsPerMinute },
-    { unit: 'tokens', limit: tokensPerMinute },
-  ] as const
-  return units.filter((one): one is { unit: LimitUnit; limit: number } => one.limit !== undefined)
 }
 
 function stateOf(window: CreditWindow, nowMs: number): LimitState {

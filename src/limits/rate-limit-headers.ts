@@ -1,12 +1,26 @@
 import type { LimitState } from './limiter.ts'
 
+const namesOf = {
+  requests: {
+    limit: 'x-ratelimit-limit-requests',
+    left: 'x-ratelimit-remaining-requests',
+    reset: 'x-ratelimit-reset-requests',
+  },
+  tokens: {
+    limit: 'x-ratelimit-limit-tokens',
+    left: 'x-ratelimit-remaining-tokens',
+    reset: 'x-ratelimit-reset-tokens',
+  },
+}
+
 /** `x-ratelimit-*` as OpenAI sends them: limit, what is left of it, and the time until it is whole again (`1s`, `6m0s`, `120ms`). */
 export function rateLimitHeaders(state: readonly LimitState[]): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const { unit, limit, left, resetMs } of state) {
-    headers[`x-ratelimit-limit-${unit}`] = String(limit)
-    headers[`x-ratelimit-remaining-${unit}`] = String(left)
-    headers[`x-ratelimit-reset-${unit}`] = formatReset(resetMs)
+    const names = namesOf[unit]
+    headers[names.limit] = String(limit)
+    headers[names.left] = String(left)
+    headers[names.reset] = formatReset(resetMs)
   }
   return headers
 }

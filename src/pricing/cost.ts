@@ -47,15 +47,7 @@ const divisor = million * msPerMinute
  * @example cost(registry.get('openai/gpt-4o-mini'), usage).total // 1_234_500n nano-dollars: US$ 0.0012345
  */
 export function cost({ prices }: Pick<Model, 'prices'>, usage: TokenUsage = noUsage, units: MeasuredUnits = {}): Cost {
-  const rates = ratesFor(prices, usage.inputTokens)
-  const oneHour = usage.cacheWriteOneHourTokens ?? 0
-  const terms = [
-    tokens(usage.inputTokens - usage.cachedTokens - usage.cacheWriteTokens, rates.input),
-    tokens(usage.cachedTokens, rates.cachedInput),
-    tokens(usage.cacheWriteTokens - oneHour, rates.cacheWrite) + tokens(oneHour, rates.cacheWriteOneHour),
-    tokens(usage.outputTokens, rates.output),
-    ...unitTerms(prices, units),
-  ]
+  const terms = costTerms(prices, usage, units)
   const total = divide(sum(terms), divisor, 'half-up')
   const [input = 0n, cachedInput = 0n, cacheWrite = 0n, output = 0n, audio = 0n, characters = 0n, images = 0n] = apportion(
     total,
@@ -74,6 +66,11 @@ export function cost({ prices }: Pick<Model, 'prices'>, usage: TokenUsage = noUs
       images: nanoUsd(images),
     },
   }
+}
+
+/** The total of `cost`, where nobody asks for its parts. */
+export function totalCost({ prices }: Pick<Model, 'prices'>, usage: TokenUsage, units: MeasuredUnits = {}): NanoUsd {
+  return nanoUsd(divide(sum(costTerms(prices, usage, units)), divisor, 'half-up'))
 }
 
 /**
@@ -100,6 +97,19 @@ export function boundTotal(bound: CostBound, outputTokens: number): NanoUsd {
 /** The rates of the whole call: those of the highest tier that its prompt reaches. */
 export function ratesFor(prices: ModelPrices, inputTokens: number): TokenRates {
   return prices.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens) ?? prices
+}
+
+/** In the order of `CostParts`. */
+function costTerms(prices: ModelPrices, usage: TokenUsage, units: MeasuredUnits): bigint[] {
+  const rates = ratesFor(prices, usage.inputTokens)
+  const oneHour = usage.cacheWriteOneHourTokens ?? 0
+  return [
+    tokens(usage.inputTokens - usage.cachedTokens - usage.cacheWriteTokens, rates.input),
+    tokens(usage.cachedTokens, rates.cachedInput),
+    tokens(usage.cacheWriteTokens - oneHour, rates.cacheWrite) + tokens(oneHour, rates.cacheWriteOneHour),
+    tokens(usage.outputTokens, rates.output),
+    ...unitTerms(prices, units),
+  ]
 }
 
 function tokens(count: number, nanoUsdPerMillion: bigint): bigint {

@@ -1,4 +1,4 @@
-export { boundTotal, type CallBound, type Cost, type CostBound, type CostParts, cost, upperBound } from './cost.ts'
+export { boundTotal, type CallBound, type Cost, type CostBound, type CostParts, totalCost, upperBound } from './cost.ts'
 export {
   createExchangeRates,
   type ExchangeQuote,

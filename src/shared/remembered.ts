@@ -29,7 +29,7 @@ export class Outage {
 export class Remembered<T> {
   readonly #load: () => Promise<T>
   readonly #outage: Outage
-  #last: { value: T } | undefined
+  #last: Promise<T> | undefined
   #isFresh = false
   #loading: { done: Promise<T>; sinceMs: number } | undefined
 
@@ -43,17 +43,10 @@ export class Remembered<T> {
     return this.#isFresh
   }
 
-  async get(): Promise<T> {
+  /** Each call looks several times: who finds it in memory gets the one promise that everybody gets. */
+  get(): Promise<T> {
     const last = this.#last
-    if (last && (this.#isFresh || this.#outage.isKnown)) return last.value
-    try {
-      return await inTime(this.#startLoading(), last ? patienceMs.withLast : patienceMs.without)
-    } catch (error) {
-      if (!(error instanceof LedgerUnavailableError)) throw error
-      this.#outage.note()
-      if (last) return last.value
-      throw error
-    }
+    return last && (this.#isFresh || this.#outage.isKnown) ? last : this.#look(last)
   }
 
   /** Something about it may have changed. */
@@ -63,16 +56,27 @@ export class Remembered<T> {
     this.#loading = undefined
   }
 
+  async #look(last: Promise<T> | undefined): Promise<T> {
+    try {
+      return await inTime(this.#startLoading(), last ? patienceMs.withLast : patienceMs.without)
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError)) throw error
+      this.#outage.note()
+      if (last) return await last
+      throw error
+    }
+  }
+
   #startLoading(): Promise<T> {
     const nowMs = performance.now()
     if (this.#loading && nowMs - this.#loading.sinceMs < lostMs) return this.#loading.done
     const loading = { done: this.#load(), sinceMs: nowMs }
     this.#loading = loading
     loading.done.then(
-      (value) => {
+      () => {
         // Overtaken by a change, it is still better than nothing in an outage.
         if (this.#isFresh) return
-        this.#last = { value }
+        this.#last = loading.done
         if (this.#loading !== loading) return
         this.#loading = undefined
         this.#isFresh = true

@@ -6,6 +6,7 @@ import { toGatewayError } from '../../shared/errors.ts'
 import { newId } from '../../shared/id.ts'
 import { callHeaders } from '../answer-headers.ts'
 import { bodyOf } from '../body-of.ts'
+import { addHeaders } from '../compact-response.ts'
 import type { FastLane } from '../fast-lane.ts'
 import type { HttpContext } from '../http-context.ts'
 import { presentedKey } from '../presented-key.ts'
@@ -33,9 +34,7 @@ export function messages(app: FastifyInstance, context: HttpContext, lane: FastL
       const { client, key } = await context.clients.authenticate(presentedKey(request.headers))
       language = chooseLanguage(request.headers['accept-language'], client.locale)
       const parsed = guardRequest(client, anthropicCountTokens, anthropicCountTokens.parse(bodyOf(request), request.headers))
-      const limits = (state: Parameters<typeof rateLimitHeaders>[0]) => {
-        for (const [name, value] of Object.entries(rateLimitHeaders(state))) response.setHeader(name, value)
-      }
+      const limits = (state: Parameters<typeof rateLimitHeaders>[0]) => addHeaders(response, rateLimitHeaders(state))
       const counted = await countTokens(context, {
         client,
         key,
