@@ -19,9 +19,8 @@ export default defineConfig({
           isolate: false,
           globalSetup: ['tests/_support/global-setup.ts'],
           setupFiles: ['tests/_support/patience.ts'],
-          expect: { poll: { timeout: 15_000 } },
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -74,7 +74,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const upstream = openUpstream(config, sharedConfig)
   const rates = createExchangeRates({ database, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
   await rates.load()
-  const limiter = new Limiter({ database, clock, log, outage })
+  const limiter = new Limiter({ database, waitMs: config.limitsWaitMs, clock, log, outage })
   const idempotency = openIdempotency(config, database, log)
   const responseCache = new ResponseCache({ ...config.cache, database, vault, clock, log, outage })
   const callsUnderWay = new CallsUnderWay()

@@ -25,6 +25,7 @@ function open(): ResponseCache {
     memoryBytes: 0,
     clientBytes: 160 * kilobyte,
     totalBytes: 240 * kilobyte,
+    waitMs: 5_000,
     semanticWaitMs: 1_500,
   }
   return new ResponseCache({

@@ -14,8 +14,6 @@ import { evictAnswers } from './sql/evict-answers.ts'
 import { findCachedAnswer } from './sql/find-cached-answer.ts'
 import { type SealedEntry, storeCachedAnswers } from './sql/store-cached-answers.ts'
 
-/** A database that does not answer within this time is asked for no cached answer. */
-const answerWithinMs = 200
 const writeWithinMs = 10_000
 /** Answers that wait for the database; more are kept in memory alone. */
 const mostWaiting = 64
@@ -36,6 +34,8 @@ export interface ResponseCacheOptions {
   /** Of a client's and of all answers in the database. */
   clientBytes: number
   totalBytes: number
+  /** A call waits no longer than this for an answer of the database; one that is slower is asked for none for a while. */
+  waitMs: number
   /** A call waits no longer than this for an answer by meaning. */
   semanticWaitMs: number
   clock: Clock
@@ -135,11 +135,11 @@ export class ResponseCache {
   }
 
   async #find({ request: { clientId }, ttlMs, maxAgeMs }: CacheQuestion, hash: Buffer, id: string): Promise<CachedAnswer | undefined> {
-    const { database, clock, log, outage } = this.#options
+    const { database, waitMs, clock, log, outage } = this.#options
     if (outage.isKnown || this.#slowness.isKnown) return undefined
     const { keyHash, sealingKey } = deriveKeys(hash, clientId)
     try {
-      const row = await withTimeout(findCachedAnswer(database, clientId, keyHash), answerWithinMs)
+      const row = await withTimeout(findCachedAnswer(database, clientId, keyHash), waitMs)
       if (!row || row.age_ms >= ttlMs) return undefined
       const answer = unpackAnswer(openBody({ sealingKey }, clientId, row.sealed))
       const storedAtMs = clock.nowMs() - Math.max(0, row.age_ms)

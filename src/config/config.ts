@@ -71,6 +71,7 @@ const schema = z.object({
     .int()
     .nonnegative()
     .default(2 * seconds),
+  CATRACA_LIMITS_WAIT_MS: z.coerce.number().int().min(50).max(30_000).default(400),
   CATRACA_EXPIRE_EVERY_MS: milliseconds.default(5 * seconds),
   CATRACA_HOLD_MARGIN_MS: milliseconds.default(1 * minutes),
   CATRACA_IDEMPOTENCY_MAX_BYTES: bytes.default(1024 * 1024),
@@ -79,6 +80,7 @@ const schema = z.object({
   CATRACA_CACHE_MEMORY_MB: z.coerce.number().nonnegative().default(64),
   CATRACA_CACHE_CLIENT_MB: z.coerce.number().positive().default(64),
   CATRACA_CACHE_TOTAL_MB: z.coerce.number().positive().default(256),
+  CATRACA_CACHE_WAIT_MS: z.coerce.number().int().min(50).max(30_000).default(200),
   CATRACA_SEMANTIC_CACHE_WAIT_MS: z.coerce.number().int().min(50).max(30_000).default(1_500),
   CATRACA_SHUTDOWN_GRACE_MS: milliseconds.default(30 * seconds),
   CATRACA_STOP_DELAY_MS: z.coerce
@@ -178,6 +180,8 @@ export function readConfig(env: Env) {
     /** How often a call's last target may be asked again. */
     retries: values.CATRACA_RETRIES,
     budgetWaitMs: values.CATRACA_BUDGET_WAIT_MS,
+    /** Whoever waits longer for the database is counted by this process alone. */
+    limitsWaitMs: values.CATRACA_LIMITS_WAIT_MS,
     expireEveryMs: values.CATRACA_EXPIRE_EVERY_MS,
     holdMarginMs: values.CATRACA_HOLD_MARGIN_MS,
     idempotency: idempotencyOf(values),
@@ -189,13 +193,7 @@ export function readConfig(env: Env) {
     retentionMonths: values.CATRACA_RETENTION_MONTHS,
     usdBrlRate: values.USD_BRL_RATE,
     exchangeRateUrl: values.EXCHANGE_RATE_URL,
-    baseUrls: {
-      openai: values.OPENAI_BASE_URL,
-      groq: values.GROQ_BASE_URL,
-      anthropic: values.ANTHROPIC_BASE_URL,
-      google: values.GOOGLE_BASE_URL,
-      vercel: values.AI_GATEWAY_BASE_URL,
-    },
+    baseUrls: baseUrlsOf(values),
     /** Meta's API for WhatsApp. Files are fetched from these hosts only. */
     graph: {
       baseUrl: values.CATRACA_GRAPH_BASE_URL,
@@ -221,6 +219,16 @@ function notificationsOf(values: z.infer<typeof schema>) {
     mailFrom: values.CATRACA_MAIL_FROM,
     /** Whether a webhook may go to a loopback host. */
     allowsLocal: values.CATRACA_ALLOW_LOCAL_WEBHOOKS === 'true' && values.NODE_ENV !== 'production',
+  }
+}
+
+function baseUrlsOf(values: z.infer<typeof schema>) {
+  return {
+    openai: values.OPENAI_BASE_URL,
+    groq: values.GROQ_BASE_URL,
+    anthropic: values.ANTHROPIC_BASE_URL,
+    google: values.GOOGLE_BASE_URL,
+    vercel: values.AI_GATEWAY_BASE_URL,
   }
 }
 
@@ -291,6 +299,8 @@ function cacheOf(values: z.infer<typeof schema>) {
     /** Of a client's, and of all answers in the database. */
     clientBytes: megabytes(values.CATRACA_CACHE_CLIENT_MB),
     totalBytes: megabytes(values.CATRACA_CACHE_TOTAL_MB),
+    /** A call waits no longer than this to learn whether the database has its answer. */
+    waitMs: values.CATRACA_CACHE_WAIT_MS,
     /** A call waits no longer than this to learn whether one that means nearly the same was answered. */
     semanticWaitMs: values.CATRACA_SEMANTIC_CACHE_WAIT_MS,
   }

@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Above this an unreachable database is an outage: admission has to answer within 2 s. */
+/** Above this an unreachable database is an outage, where its url does not say otherwise: admission has to answer within 2 s. */
 export const connectTimeoutMs = 1_500
 
 const typeIds = { int8: 20, date: 1082, numeric: 1700, int8Array: 1016, dateArray: 1182, numericArray: 1231, textArray: 1009 }
@@ -26,11 +26,17 @@ export function clientConfig(url: string, applicationName: string): pg.ClientCon
   return {
     connectionString: withLibpqSslMode(url),
     application_name: `${applicationName}:${process.pid}`,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutOf(url),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types,
   }
+}
+
+/** `connect_timeout` in the url is in seconds, as psql has it. */
+function connectTimeoutOf(url: string): number {
+  const seconds = /[?&]connect_timeout=(\d+)/.exec(url)?.[1]
+  return seconds === undefined ? connectTimeoutMs : Number(seconds) * 1_000
 }
 
 /** `sslmode` is to mean what it means to psql and on a hosting provider's page, which `pg` does only when told so. */

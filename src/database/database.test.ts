@@ -125,6 +125,16 @@ describe('an outage', () => {
     await silent.close()
   })
 
+  test('a url may say how long a connection may take, as psql’s does', async () => {
+    const silent = await listenOnLoopback(() => {})
+    const database = openDatabase({ url: `postgres://nobody@127.0.0.1:${silent.port}/nothing?connect_timeout=3` })
+    const beganMs = performance.now()
+    await expect(database.query('select 1')).rejects.toSatisfy(isConnectionError)
+    expect(performance.now() - beganMs).toBeGreaterThan(2_900)
+    await database.close()
+    await silent.close()
+  })
+
   test('a statement that outlasts the given time is given up as a connection error', async () => {
     const database = openDatabase({ url: empty.url, maxConnections: 1, queryTimeoutMs: 200 })
     const givenUp = expect(database.query('select pg_sleep(5)')).rejects

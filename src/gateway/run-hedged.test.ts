@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../shared/clock.ts'
 import { type Hedge, type Lane, runHedged } from './run-hedged.ts'
 
@@ -16,7 +15,24 @@ interface Fake {
   finishes?: boolean
 }
 
+// Real time on a busy machine passes in leaps, over several of the moments below at once.
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 const began: string[] = []
+
+/** Rejects where the signal ends it. */
+function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) reject(signal.reason)
+    setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
 
 /** An attempt that ends when it is let go. */
 function fake(name: string, { beginsAfterMs, endsAfterMs = 60_000, finishes = true }: Fake): (lane: Lane) => Promise<Made> {
@@ -24,7 +40,7 @@ function fake(name: string, { beginsAfterMs, endsAfterMs = 60_000, finishes = tr
     const timer = beginsAfterMs === undefined ? undefined : setTimeout(() => lane.begin() && began.push(name), beginsAfterMs)
     let finished = finishes
     try {
-      await delay(endsAfterMs, undefined, lane.signal && { signal: lane.signal })
+      await delay(endsAfterMs, lane.signal)
     } catch {
       finished = false
     }
@@ -37,8 +53,8 @@ function run(first: Fake, second: Fake, rest: Partial<Hedge<Made>> = {}) {
   began.length = 0
   const start = vi.fn(fake('second', second))
   const hold = vi.fn(async () => true)
-  const result = runHedged(fake('first', first), { clock: systemClock, afterMs: 20, hold, start, ...rest })
-  return { result, start, hold }
+  const made = runHedged(fake('first', first), { clock: systemClock, afterMs: 20, hold, start, ...rest })
+  return { result: vi.advanceTimersByTimeAsync(200).then(() => made), start, hold }
 }
 
 const names = (made: readonly Made[]) => made.map(({ name, wasOvertaken }) => (wasOvertaken ? `${name} overtaken` : name))

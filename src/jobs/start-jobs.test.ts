@@ -69,7 +69,7 @@ async function untilDelivered(database: Database, timeout = 20_000): Promise<voi
   await vi.waitFor(async () => expect(await undelivered(database)).toBe(0), { timeout, interval: 50 })
 }
 
-describe.concurrent('alerts', { timeout: 90_000 }, () => {
+describe.concurrent('alerts', () => {
   test('two replicas that start at once on a new database deliver each, old and new, exactly once, and leave no job', async (context) => {
     const { database, startReplica } = await open(context)
     const before = await addAlerts(database, 150)

@@ -18,9 +18,9 @@ beforeEach(async () => {
   offsetMs = 0
   // Each a process of its own, as far as the database can tell.
   limiters = Array.from({ length: 4 }, () => {
-    const database = openDatabase({ url: db.url, maxConnections: 2 })
+    const database = openDatabase({ url: db.url, maxConnections: 2, connectTimeoutMs: 20_000 })
     pools.push(database)
-    return new Limiter({ database, clock, log: silentLog, outage: new Outage() })
+    return new Limiter({ database, waitMs: 20_000, clock, log: silentLog, outage: new Outage() })
   })
 })
 afterEach(async () => {
@@ -136,7 +136,7 @@ describe('Limiter', () => {
 
   it('holds to the limit by itself while the database is away, and is no outage of its own', async () => {
     const gone = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', maxConnections: 1 })
-    const alone = new Limiter({ database: gone, clock, log: silentLog, outage: new Outage() })
+    const alone = new Limiter({ database: gone, waitMs: 400, clock, log: silentLog, outage: new Outage() })
     const results = []
     for (let call = 0; call < 8; call += 1) results.push(await admits(alone, [key(5)]))
     expect(results.filter(isAdmitted)).toHaveLength(5)

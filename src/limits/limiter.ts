@@ -10,8 +10,6 @@ import { type LimitScope, sharedId, whose } from './limit-scope.ts'
 import { forgetWindows } from './sql/forget-windows.ts'
 import { type CreditWish, takeCredits } from './sql/take-credits.ts'
 
-/** Whoever waits longer for the database is counted by this process alone: the ledger still has to tell such a call that it is away. */
-const answerWithinMs = 400
 const forgetEveryMs = 60_000
 /** Windows in memory at most. One that makes room loses its credits, at most 1 % of its limit. */
 const mostWindows = 20_000
@@ -79,9 +77,15 @@ export class Limiter {
   readonly #due = new Set<CreditWindow>()
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
+  readonly #waitMs: number
 
-  constructor(options: { database: Database; clock: Clock; log: Log; outage: Outage }) {
+  /**
+   * Whoever waits longer than `waitMs` for the database is counted by this process alone: the ledger still has to tell such a call that it is
+   * away.
+   */
+  constructor(options: { database: Database; waitMs: number; clock: Clock; log: Log; outage: Outage }) {
     this.#database = options.database
+    this.#waitMs = options.waitMs
     this.#clock = options.clock
     this.#log = options.log
     this.#outage = options.outage
@@ -183,7 +187,7 @@ export class Limiter {
   async #takeCredits(windows: readonly CreditWindow[]): Promise<void> {
     const wishes = windows.map((window) => window.ask(this.#clock.nowMs()))
     try {
-      const grants = this.#outage.isKnown ? [] : await withTimeout(takeCredits(this.#database, wishes), answerWithinMs)
+      const grants = this.#outage.isKnown ? [] : await withTimeout(takeCredits(this.#database, wishes), this.#waitMs)
       for (const [index, window] of windows.entries()) {
         const [grant, nowMs] = [grants[index], this.#clock.nowMs()]
         if (grant) window.granted(grant, nowMs)

@@ -24,7 +24,7 @@ const credentials: Credentials = {
   user: 'acme',
 }
 const keys = [credentials.gatewayKey ?? '', ...Object.values(credentials.providerKeys)]
-const timeouts = { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000, totalMs: 10_000 }
+const timeouts = { connectMs: 20_000, firstByteMs: 20_000, idleMs: 20_000, totalMs: 60_000 }
 
 const targets: Target[] = [
   { identifier: 'openai/gpt-4o-mini', creator: 'openai', modelName: 'gpt-4o-mini', via: 'direct' },
@@ -305,9 +305,9 @@ test('a slow reader makes the attempt wait, and does not time it out', async () 
   emulator.inject({ chunks: 30 })
   const sink = new Sink()
   sink.full = true
-  const going = attempt({ target: anthropic, stream: true, sink, timeouts: { ...timeouts, idleMs: 600 } })
+  const going = attempt({ target: anthropic, stream: true, sink, timeouts: { ...timeouts, idleMs: 2_000 } })
   await expect.poll(() => sink.written.length).toBe(1)
-  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
   expect(sink.written.length).toBe(1)
   sink.full = false
   sink.drain()

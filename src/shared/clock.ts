@@ -6,7 +6,7 @@ export interface Clock {
 
 /** A clock that also wakes. Everything that waits in the ledger and in the pipeline waits by it, so that the simulator can be the time. */
 export interface TimedClock extends Clock {
-  /** Runs it once, after so long. */
+  /** Runs it once, after so long; after 0, once what has arrived by now has been read. */
   after(ms: number, run: () => void): Timer
   /** Runs it again and again, and keeps no process alive for that. */
   every(ms: number, run: () => void): Timer
@@ -19,6 +19,10 @@ export interface Timer {
 export const systemClock: TimedClock = {
   nowMs: () => Date.now(),
   after(ms, run) {
+    if (ms === 0) {
+      const immediate = setImmediate(run)
+      return { cancel: () => clearImmediate(immediate) }
+    }
     const timer = setTimeout(run, ms)
     return { cancel: () => clearTimeout(timer) }
   },

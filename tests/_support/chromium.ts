@@ -110,7 +110,7 @@ class Visitors {
 
 async function newContext(browser: Chromium, url: string, language: string): Promise<BrowserContext> {
   const context = await browser.newContext({ baseURL: url, locale: language, timezoneId: 'America/Sao_Paulo' })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(40_000)
   await context.addInitScript({ content: measureShift })
   return context
 }
@@ -158,7 +158,7 @@ export async function loaded(page: Page): Promise<void> {
     page
       .evaluate<boolean>(`!!document.querySelector('h1')?.checkVisibility() && !document.querySelector('.animate-pulse')`)
       .catch(() => false)
-  await expect.poll(isLoaded, { timeout: 10_000, interval: 25, message: `${page.url()} has loaded` }).toBe(true)
+  await expect.poll(isLoaded, { interval: 25, message: `${page.url()} has loaded` }).toBe(true)
 }
 
 export async function goTo(page: Page, path: string): Promise<void> {

@@ -57,6 +57,8 @@ export async function openDatabaseLink(targetUrl: string): Promise<DatabaseLink>
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
   const address = listener.address()
   const url = new URL(targetUrl)
+  // Outages are those of a product that gives up in time.
+  url.searchParams.delete('connect_timeout')
   url.port = String(typeof address === 'object' ? address?.port : 0)
   return {
     url: url.href,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -38,12 +39,16 @@ try {
 // A test run that was killed leaves no gateway behind.
 process.once('disconnect', () => process.exit(2))
 
-/** Deliveries that take a while and are told to a file at both ends, so that a test can kill this process in the middle of one. */
+/**
+ * Deliveries that take a while, longer while there is a file `….hold`, and are told to a file at both ends, so that a test can kill this
+ * process in the middle of one.
+ */
 function slowDeliveries(file: string) {
   const note = (what: string, id: string) => appendFile(file, `${what} ${id} ${process.pid}\n`)
   const deliver = async ({ id }: { id: string }) => {
     await note('begun', id)
-    await delay(300)
+    do await delay(300)
+    while (existsSync(`${file}.hold`))
     await note('done', id)
   }
   return { deliverers: [{ name: 'test', deliver }], abandonedAfterMs: 1_500 }

@@ -8,6 +8,7 @@ import { type RunningServer, startServer } from '../../src/server.ts'
 import { type Log, silentLog } from '../../src/shared/log.ts'
 import { generateMasterKey } from '../../src/vault/index.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { supervise } from './supervise.ts'
 
 export const emulatorKeys = {
   gateway: 'vck_test_gateway',
@@ -32,6 +33,8 @@ export interface TestGateway {
   client: TestClient
   /** The environment that it was started with, for another process on the same database. */
   env: Record<string, string>
+  /** Of another process on the same database, which hears of changes by itself. */
+  elsewhere?: () => Promise<Pick<RunningServer['context'], 'sharedConfig'>>
   addClient(options?: { slug?: string; enabled?: boolean; allowedModels?: string[] }): Promise<TestClient>
   close(): Promise<void>
 }
@@ -66,7 +69,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     AI_GATEWAY_BASE_URL: emulator.baseUrls.vercel,
     ...options.env,
   }
-  const server = await startServer(readConfig(env), { log: options.log ?? silentLog })
+  const server = await supervise(() => startServer(readConfig(env), { log: options.log ?? silentLog }))
   for (const name of options.keys ?? (['openai', 'groq', 'anthropic', 'google'] as const)) {
     const id = await server.context.store.vault.put(`shared_${name}_api_key`, emulatorKeys[name])
     await db.database.query(`update shared_gateway_config set ${name}_api_key_secret_id = $1`, [id])

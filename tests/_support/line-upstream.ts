@@ -5,7 +5,7 @@ import { lineRequest, lines, TestSink } from './line-dialect.ts'
 
 export const openaiKey = 'sk-test-0123456789'
 export const gatewayKey = 'vck_test_0123456789'
-export const timeouts = { connectMs: 500, firstByteMs: 500, idleMs: 500, totalMs: 5_000 }
+export const timeouts = { connectMs: 20_000, firstByteMs: 20_000, idleMs: 20_000, totalMs: 60_000 }
 export const direct: Target = { identifier: 'openai/gpt-4o-mini', creator: 'openai', modelName: 'gpt-4o-mini', via: 'direct' }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void

@@ -85,8 +85,8 @@ function assign(rows: readonly Row[], sent: readonly SentCall[], served: readonl
   for (const row of rows) {
     const requests = [row.request_id, ...row.attempts.map((attempt) => attempt.request_id)]
     const named = requests.map((request) => byRequest.get(request ?? '')).find((id) => id !== undefined)
-    const id = named ?? byBound.get(`${row.client_id} ${row.input_tokens}`)
     const told = byCallId.get(row.call_id)
+    const id = named ?? byBound.get(`${row.client_id} ${row.input_tokens}`) ?? told
     if (id === undefined || (told !== undefined && told !== id))
       strays.push(`row ${row.call_id} (${row.status}) is of ${id}, its caller was told ${told}`)
     else rowsOfCall.set(id, [...(rowsOfCall.get(id) ?? []), row])

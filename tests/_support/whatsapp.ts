@@ -78,14 +78,14 @@ export async function startWhatsAppGateway(options: TestGatewayOptions = {}): Pr
 export async function untilQueueIsUp(database: Database): Promise<void> {
   // Granted last, after its migrations, some of which make the view anew.
   const isUp = `select has_table_privilege('catraca_gateway', 'graphile_worker.jobs', 'select') as up`
-  await vi.waitFor(async () => expect(await database.query(isUp)).toEqual([{ up: true }]), { timeout: 20_000, interval: 50 })
+  await vi.waitFor(async () => expect(await database.query(isUp)).toEqual([{ up: true }]), { timeout: 60_000, interval: 50 })
 }
 
 /** Also until their calls are booked, which they are a moment after the answer. */
 export async function untilAnswersEnd(
   database: Database,
   count: number,
-  timeout = 20_000,
+  timeout = 40_000,
 ): Promise<{ state: string; error_code: string | null }[]> {
   return await vi.waitFor(
     async () => {

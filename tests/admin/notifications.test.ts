@@ -42,7 +42,7 @@ interface ChannelBody {
   secret: string
 }
 
-it('a client that passes its limit is told, and so is the operator, from the call to the inbox', { timeout: 30_000 }, async () => {
+it('a client that passes its limit is told, and so is the operator, from the call to the inbox', async () => {
   const webhook = (await ask<ChannelBody>('POST', '/notification-channels', { kind: 'webhook', address: hook.url })).body
   const email = (
     await ask<ChannelBody>('POST', '/notification-channels', { client: 'agencia', kind: 'email', address: 'dona@agencia.example' })

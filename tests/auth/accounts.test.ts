@@ -61,7 +61,7 @@ beforeAll(async () => {
   })
   setupToken = (await createSetupToken(db())) ?? ''
   secrets.push(setupToken)
-}, 60_000)
+})
 afterAll(async () => {
   await production.close()
   await replica.close()

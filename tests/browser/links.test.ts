@@ -8,7 +8,7 @@ let agency: Agency
 
 beforeAll(async () => {
   agency = await startAgency()
-}, 120_000)
+})
 afterAll(() => agency?.close())
 
 /** Where links of one kind lead to many alike (calls, clients, filters of a list), the first one stands for all. */
@@ -62,7 +62,7 @@ async function crawl(page: Page, start: string, more: readonly URL[] = []): Prom
 it.each([
   ['admin', '/', 12],
   ['client', '/portal', 5],
-] as const)('no link that leads on for the %s is dead', { timeout: 120_000 }, async (who, start, least) => {
+] as const)('no link that leads on for the %s is dead', async (who, start, least) => {
   const page = await chromium.open({ url: agency.gateway.url, as: agency[who], path: start })
   // Its links are there while it is open.
   await page.getByRole('button', { name: /^Menu de / }).click()

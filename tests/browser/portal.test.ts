@@ -20,7 +20,7 @@ beforeAll(async () => {
   ])
   const [row] = await database.query<{ id: string }>("select call_id as id from gateway_usage_logs where model_name = 'segredo-da-padaria'")
   foreignCall = row?.id ?? ''
-}, 120_000)
+})
 afterAll(() => agency?.close())
 
 const open = (path: string) => chromium.open({ url: agency.gateway.url, as: agency.client, path })

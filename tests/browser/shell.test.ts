@@ -10,7 +10,7 @@ let agency: Agency
 
 beforeAll(async () => {
   agency = await startAgency()
-}, 120_000)
+})
 afterAll(() => agency?.close())
 
 const open = (path = '/', rest: { language?: 'en'; width?: number; theme?: 'dark' } = {}) =>

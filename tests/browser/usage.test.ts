@@ -19,7 +19,7 @@ beforeAll(async () => {
   const models = ['openai/gpt-4o-mini', 'groq/llama-3.3-70b-versatile', 'anthropic/claude-sonnet-4-5']
   for (let n = 0; n < 12; n++)
     await call(n % 4 === 3 ? other.key : gateway.client.key, models[n % 3] ?? '', `Pergunta ${'longa '.repeat(n)}`)
-}, 120_000)
+})
 afterAll(() => gateway?.close())
 
 async function call(key: string, model: string, content: string): Promise<void> {

@@ -255,5 +255,5 @@ test(
       expect(budget).toEqual({ is_all: true })
     }
   },
-  isLong ? 200_000 : 60_000,
+  isLong ? 200_000 : 180_000,
 )

@@ -17,7 +17,9 @@ afterAll(async () => {
   await db.drop()
 })
 
-test('R1: 2,000 calls, 200 at once, from 4 processes, on a budget for 100: exactly 100 are admitted, and it is never over', async () => {
+test('R1: 2,000 calls, 200 at once, from 4 processes, on a budget for 100: exactly 100 are admitted, and it is never over', {
+  timeout: 120_000,
+}, async () => {
   const client = await addClient(db.database)
   const budget = await addBudget(db.database, client, { limit: 100 * tokensACall })
   const { total, polls, badPolls } = await runReplicas(db.database, 4, {

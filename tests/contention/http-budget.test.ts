@@ -34,7 +34,7 @@ afterAll(async () => {
   await fleet.close()
 })
 
-test('2,000 calls, 200 at a time, through 4 processes, on a budget for 100: exactly 100 are admitted', { timeout: 60_000 }, async () => {
+test('2,000 calls, 200 at a time, through 4 processes, on a budget for 100: exactly 100 are admitted', async () => {
   const inputTokens = openaiChat.parse(Buffer.from(JSON.stringify(body(idOf(0), true)))).inputTokensBound
   fleet.emulator.inject({ delayMs: 20, usage: { inputTokens, outputTokens } })
   const limit = affordable * (inputTokens + outputTokens)

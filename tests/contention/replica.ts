@@ -1,8 +1,8 @@
 // One replica of a contention test: `node replica.ts '<ReplicaTask as JSON>'`. Prints a ReplicaReport.
 import { setTimeout as delay } from 'node:timers/promises'
 import { openDatabase } from '../../src/database/index.ts'
-import { openLedger } from '../../src/ledger/index.ts'
-import { GatewayError } from '../../src/shared/errors.ts'
+import { type Admission, openLedger } from '../../src/ledger/index.ts'
+import { GatewayError, LedgerUnavailableError, RateLimitedError } from '../../src/shared/errors.ts'
 import { consoleLog, silentLog } from '../../src/shared/log.ts'
 import { recordOf, requestOf, seededRandom } from '../_support/ledger.ts'
 
@@ -32,7 +32,7 @@ export interface ReplicaReport {
 
 const task = JSON.parse(process.argv[2] ?? '') as ReplicaTask
 const random = seededRandom(task.seed)
-const database = openDatabase({ url: task.url, maxConnections: 6 })
+const database = openDatabase({ url: task.url, maxConnections: 6, connectTimeoutMs: 20_000 })
 const log = { ...silentLog, error: consoleLog.error }
 const ledger = await openLedger({ database, replica: task.name, log, spoolDir: undefined, expireEveryMs: 3_600_000 })
 const report: ReplicaReport = { admitted: {}, refused: {}, settled: {} }
@@ -42,10 +42,22 @@ function add(counts: Record<string, number>, key: string, amount: number): void 
   counts[key] = (counts[key] ?? 0) + amount
 }
 
+/** Neither is a last word: the database did not answer in time, or somebody else holds what is left for longer than a call waits. */
+async function reserve(client: string): Promise<Admission> {
+  const { tokensACall: tokens } = task
+  for (;;) {
+    try {
+      return await ledger.reserve(requestOf(client, { outputTokens: tokens, minOutputTokens: tokens, patienceMs: 5_000 }))
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError || error instanceof RateLimitedError)) throw error
+    }
+  }
+}
+
 async function call(client: string): Promise<void> {
   const { tokensACall: tokens } = task
   try {
-    const admission = await ledger.reserve(requestOf(client, { outputTokens: tokens, minOutputTokens: tokens, patienceMs: 5_000 }))
+    const admission = await reserve(client)
     add(report.admitted, client, 1)
     await delay(random() * task.longestMs)
     if (task.usage === 'varied' && random() < 0.1) {

@@ -73,5 +73,5 @@ test(
     expect(await count(db.database, 'call_admissions')).toBe(0)
     expect(await findUnbalanced(db.database)).toEqual([])
   },
-  isLong ? 600_000 : 30_000,
+  isLong ? 600_000 : 180_000,
 )

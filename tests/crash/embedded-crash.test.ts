@@ -9,6 +9,7 @@ import { type Fleet, type GatewayProcess, openFleet } from '../_support/gateway-
 import { count } from '../_support/ledger.ts'
 import { copyCluster } from '../_support/made-cluster.ts'
 import { reportFigure } from '../_support/report-figure.ts'
+import { startStopwatch } from '../_support/stopwatch.ts'
 
 // The PostgreSQL inside dies under a running gateway, as when the system is out of memory: the gateway starts it again.
 let dataDir: string
@@ -36,7 +37,7 @@ async function serverPid(): Promise<number> {
 
 const body = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'Oi' }] }
 
-test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within 10 s', { timeout: 60_000 }, async () => {
+test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within 10 s', async () => {
   const client = await fleet.addClient({ limit: 10_000_000 })
   const call = () => callGateway({ url: gateway.url, key: client.key, body })
   let served = 0
@@ -45,14 +46,15 @@ test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within
     expect((await call()).status).toBe(200)
     const before = await serverPid()
     process.kill(before, 'SIGKILL')
-    const beganMs = performance.now()
+    const elapsedMs = startStopwatch(gateway.pid)
     // Sessions of a server that was killed may still answer for a moment.
-    await expect.poll(() => serverPid(), { timeout: 10_000, interval: 20 }).not.toBe(before)
-    await expect.poll(async () => (await call()).status, { timeout: 10_000, interval: 50 }).toBe(200)
-    expect(performance.now() - beganMs).toBeLessThan(10_000)
-    tookMs.push(Math.round(performance.now() - beganMs))
+    await expect.poll(() => serverPid(), { timeout: 20_000, interval: 20 }).not.toBe(before)
+    await expect.poll(async () => (await call()).status, { timeout: 20_000, interval: 50 }).toBe(200)
+    const againMs = elapsedMs()
+    expect(againMs).toBeLessThan(10_000)
+    tookMs.push(Math.round(againMs))
     served += 2
-    expect(gateway.said.join('\n')).toContain(`PostgreSQL (process ${before}) is gone and is started again`)
+    await expect.poll(() => gateway.said.join('\n')).toContain(`PostgreSQL (process ${before}) is gone and is started again`)
   }
   await expect.poll(() => count(fleet.database, 'gateway_usage_logs'), { timeout: 15_000 }).toBe(served)
   expect(fleet.emulator.counts().served).toBe(served)
@@ -65,19 +67,19 @@ test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within
 
 async function stopInOrder(): Promise<void> {
   process.kill(await serverPid(), 'SIGINT')
-  await expect.poll(() => serverPid(), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => serverPid()).toBe(0)
 }
 
-test('one that somebody stops in order is left alone, and said so; started again, it is used again', { timeout: 60_000 }, async () => {
+test('one that somebody stops in order is left alone, and said so; started again, it is used again', async () => {
   const client = await fleet.addClient({ limit: 10_000_000 })
   await stopInOrder()
-  await expect.poll(() => gateway.said.join('\n'), { timeout: 10_000 }).toContain('PostgreSQL was stopped')
+  await expect.poll(() => gateway.said.join('\n')).toContain('PostgreSQL was stopped')
   expect((await callGateway({ url: gateway.url, key: client.key, body })).status).toBe(503)
   expect(await serverPid()).toBe(0)
   // By any command: it is at the same address.
   await startEmbedded({ dataDir })
   await expect
-    .poll(async () => (await callGateway({ url: gateway.url, key: client.key, body })).status, { timeout: 10_000, interval: 50 })
+    .poll(async () => (await callGateway({ url: gateway.url, key: client.key, body })).status, { timeout: 20_000, interval: 50 })
     .toBe(200)
   await stopInOrder()
   const beganMs = performance.now()

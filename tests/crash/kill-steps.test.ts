@@ -10,8 +10,8 @@ import { isLong, reportFigure, testSeed as seed } from '../_support/report-figur
 
 // R15: kill -9 after each step of a call. Holds expire within seconds, so that the test sees the end of them.
 const env = {
-  CATRACA_TOTAL_TIMEOUT_MS: '1500',
-  CATRACA_IDLE_TIMEOUT_MS: '1000',
+  CATRACA_TOTAL_TIMEOUT_MS: '4000',
+  CATRACA_IDLE_TIMEOUT_MS: '4000',
   CATRACA_DRAIN_TIMEOUT_MS: '500',
   CATRACA_HOLD_MARGIN_MS: '200',
   CATRACA_EXPIRE_EVERY_MS: '200',

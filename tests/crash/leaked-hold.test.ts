@@ -15,6 +15,8 @@ const env = {
   CATRACA_HOLD_MARGIN_MS: '200',
   CATRACA_EXPIRE_EVERY_MS: '200',
 }
+/** No call that is to be killed ends by itself before the last of them is under way. */
+const patient = { CATRACA_FIRST_BYTE_TIMEOUT_MS: '4000', CATRACA_IDLE_TIMEOUT_MS: '4000', CATRACA_TOTAL_TIMEOUT_MS: '4000' }
 const models = ['openai/gpt-4o-mini', 'anthropic/claude-sonnet-4-5']
 const ways: [name: string, markers: string, leaveAfterMs?: number][] = [
   ['success', 'chunks=4'],
@@ -88,12 +90,15 @@ async function expectNoFalseRefusal(): Promise<void> {
   await setLimit(used + inputTokensBound + 15)
   expect((await call(body)).status).toBe(402)
   await setLimit(used + inputTokensBound + 16)
-  expect((await call(body)).status).toBe(200)
+  const { status } = await call(body)
   await setLimit(100_000_000)
   await expectNothingHeld()
+  // The timeouts are short for the tests above: an answer that a busy machine brought too late was admitted, and says nothing more.
+  if (status === 504) await expectNoFalseRefusal()
+  else expect(status).toBe(200)
 }
 
-test('R5: no way that a call can end leaks its hold', { timeout: isLong ? 600_000 : 60_000 }, async () => {
+test('R5: no way that a call can end leaks its hold', { timeout: isLong ? 600_000 : 180_000 }, async () => {
   let calls = 0
   for (const [name, markers, leaveAfterMs] of ways) {
     const waiting = models.flatMap((model) =>
@@ -117,21 +122,26 @@ test('R5: no way that a call can end leaks its hold', { timeout: isLong ? 600_00
   reportFigure('R5', undefined, `${ways.length} ways to end, ${calls} calls: 0 reserved after each, 0 false 402`)
 })
 
-test('R5: nor does a kill -9', { timeout: isLong ? 600_000 : 60_000 }, async () => {
+test('R5: nor does a kill -9', { timeout: isLong ? 600_000 : 180_000 }, async () => {
   const kills = isLong ? 20 : 2
+  const orphaned = () => count(fleet.database, `gateway_usage_logs where status = 'orphaned'`)
+  // On a busy machine a call of the test above may have outlasted its short hold.
+  const earlier = await orphaned()
   let orphans = 0
+  await gateway.kill()
+  gateway = await fleet.start(dataDir, patient)
   for (let n = 0; n < kills; n += 1) {
     const before = fleet.emulator.counts().accepted
-    const streams = Array.from({ length: 12 }, (_, index) => call(bodyOf(models[index % 2] ?? '', '[[emulate chunks=20 gap=40]]', true)))
+    const streams = Array.from({ length: 12 }, (_, index) => call(bodyOf(models[index % 2] ?? '', '[[emulate chunks=60 gap=100]]', true)))
     await expect.poll(() => fleet.emulator.counts().accepted, { timeout: 15_000, interval: 10 }).toBe(before + streams.length)
     await gateway.kill()
     await Promise.all(streams)
     expect(await count(fleet.database, 'budget_holds')).toBeGreaterThan(0)
-    gateway = await fleet.start(dataDir)
+    gateway = await fleet.start(dataDir, patient)
     await expectNothingHeld()
     orphans += streams.length
   }
   await expectNoFalseRefusal()
-  expect(await count(fleet.database, `gateway_usage_logs where status = 'orphaned'`)).toBe(orphans)
+  expect((await orphaned()) - earlier).toBe(orphans)
   reportFigure('R5', undefined, `${kills} kills with ${orphans} calls under way: each charged once as an orphan, 0 reserved, 0 false 402`)
 })

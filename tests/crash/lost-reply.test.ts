@@ -59,7 +59,7 @@ async function addClients(): Promise<Client[]> {
   )
 }
 
-test(`R8: ${lostReplies} lost replies each of reserve and settle`, { timeout: isLong ? 900_000 : 60_000 }, async () => {
+test(`R8: ${lostReplies} lost replies each of reserve and settle`, { timeout: isLong ? 900_000 : 180_000 }, async () => {
   const clients = await addClients()
   const lost = { 'select ledger_reserve': 0, 'select ledger_settle': 0 }
   link.loseReplies((statement) => {

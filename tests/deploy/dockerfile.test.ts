@@ -71,13 +71,13 @@ test('what is in the image starts, is healthy by its own check, and stops in ord
   })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text) => (said += text))
-  await expect.poll(() => said, { timeout: 60_000 }).toMatch(/ready on http:\S+:\d+[\s\S]*Stop:/)
+  await expect.poll(() => said, { timeout: 150_000 }).toMatch(/ready on http:\S+:\d+[\s\S]*Stop:/)
   const port = /ready on http:\S+:(\d+)/.exec(said)?.[1]
   expect(await checkHealth(env, port)).toBe(0)
   child.kill('SIGTERM')
   expect(await once(child, 'exit')).toEqual([0, null])
   expect(await checkHealth(env, port)).toBe(1)
-}, 120_000)
+})
 
 async function checkHealth(env: Record<string, string | undefined>, port: string | undefined): Promise<number | null> {
   const [, ...args] = JSON.parse(/ CMD (\[.*\])$/.exec(inImage.find((line) => line.startsWith('HEALTHCHECK')) ?? '')?.[1] ?? '[]')

@@ -89,7 +89,7 @@ describe('served', () => {
     app = fastify()
     dashboard(app, await ensureDashboard())
     await app.ready()
-  }, 120_000)
+  })
   afterAll(() => app.close())
 
   it('is every document, as a page in its language and as Markdown', async () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const said = await untilReady(gateway)
   port = /ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? ''
   writeFileSync(join(dir, 'said'), said)
-}, 120_000)
+})
 
 afterAll(async () => {
   if (gateway.exitCode === null) {

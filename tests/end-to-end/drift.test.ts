@@ -69,7 +69,7 @@ beforeAll(async () => {
   expect((await left).complete).toBe(false)
   await settled(9)
   expect(await statuses()).toEqual({ ok: 7, error: 1, cancelled: 1 })
-}, 60_000)
+})
 afterAll(() => gateway.close())
 afterEach(() => gateway.emulator.skewReports({}))
 

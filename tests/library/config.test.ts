@@ -89,8 +89,7 @@ test('a changed price is in force a second later, and each row keeps the price i
     "update ai_models_registry set input_price_per_million = 59, output_price_per_million = 79 where gateway_identifier = 'groq/llama-3.3-70b-versatile'",
   )
   await within1s(async () => expect(Number(await price())).toBeCloseTo(Number(old) * 100, 9))
-  const rows = await sql(
-    "select count(distinct price_id)::int as prices from gateway_usage_logs where model_name = 'llama-3.3-70b-versatile'",
-  )
-  expect(rows).toEqual([{ prices: 2 }])
+  const rows = () =>
+    sql("select count(distinct price_id)::int as prices from gateway_usage_logs where model_name = 'llama-3.3-70b-versatile'")
+  await expect.poll(rows).toEqual([{ prices: 2 }])
 })

@@ -41,7 +41,7 @@ test('callAI with a key is one call and one result, however often and at once', 
   expect(results.filter(({ wasReplayed }) => wasReplayed)).toHaveLength(9)
   for (const result of [...results, await library.callAI(call)]) expect({ ...result, wasReplayed: undefined }).toEqual(first)
   expect(served()).toBe(1)
-  expect(await rows()).toBe(before + 1)
+  await expect.poll(rows).toBe(before + 1)
   await expect(library.callAI({ ...call, temperature: 1 })).rejects.toMatchObject({ code: 'idempotency_key_reused', httpStatus: 409 })
   await expect(library.callAI({ ...call, idempotencyKey: 'two words' })).rejects.toMatchObject({ code: 'invalid_body' })
   await expect(library.streamAI(call)).rejects.toMatchObject({ code: 'invalid_body', details: { param: 'idempotencyKey' } })

@@ -35,6 +35,7 @@ let agent: Agent
 
 beforeAll(async () => {
   fleet = await openFleet({ env: { CATRACA_IDLE_TIMEOUT_MS: '1500', CATRACA_DRAIN_TIMEOUT_MS: '2000', CATRACA_TOTAL_TIMEOUT_MS: '20000' } })
+  await fleet.database.query('update shared_gateway_config set default_fallback_chain = default')
   clients = await Promise.all(Array.from({ length: 12 }, (_, index) => fleet.addClient(...(index % 2 ? [{ limit: 4_000_000_000 }] : []))))
   gateway = await fleet.start(await fleet.newDataDir())
   agent = newAgent()

@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const name of names) dataDirs.set(name, await fleet.newDataDir())
   nextVersion = await stageVersion(migration)
   // One of them with two processes behind its port, and with time for the balancer to see that it is on its way out.
-  const ofA = { WEB_CONCURRENCY: '2', CATRACA_STOP_DELAY_MS: '2000' }
+  const ofA = { WEB_CONCURRENCY: '2', CATRACA_STOP_DELAY_MS: '4000' }
   await Promise.all(names.map((name) => start(name, name === 'a' ? ofA : {})))
   load = await startLoad(fleet, balancer.url, { callers: 18, seed })
 })

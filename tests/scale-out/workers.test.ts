@@ -73,7 +73,7 @@ test('when the first process is killed the others finish their calls, book them 
   expect(await spoolFiles(dataDir)).toEqual([])
   const rows = await fleet.database.query('select status from gateway_usage_logs where client_id = $1', [client.id])
   expect(rows).toEqual(views.map(() => ({ status: 'ok' })))
-}, 120_000)
+})
 
 /** What a connection of its own hears until it is closed. */
 function probe(url: string): Promise<string> {

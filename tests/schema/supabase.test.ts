@@ -95,7 +95,7 @@ describe.skipIf(!hasPostgres15)('on Supabase', () => {
     vaultBefore = await vaultNow()
     versions = await pushMigrations(supabase)
     gateway = await startTestGateway({ database: { url: supabase.url, database: supabase.postgres, drop: async () => {} } })
-  }, 120_000)
+  })
   afterAll(async () => {
     await gateway?.close()
     await supabase?.stop()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { adminRoutes } from '../../src/http/admin/index.ts'
@@ -121,12 +122,17 @@ async function inTurns(wishes: readonly Wish[], judge: (wish: Wish, answer: { st
   const left = wishes.values()
   await Promise.all(
     Array.from({ length: 8 }, async () => {
-      for (const wish of left) judge(wish, await ask(wish))
+      for (const wish of left) {
+        let answer = await ask(wish)
+        // The machine was too busy for the database to answer in time: nothing has been judged.
+        for (; answer.status === 503 && answer.text.includes('ledger_unavailable'); answer = await ask(wish)) await delay(100)
+        judge(wish, answer)
+      }
     }),
   )
 }
 
-it('of the admin API and the portal: a refusal in words, whatever stands where', { timeout: 120_000 }, async () => {
+it('of the admin API and the portal: a refusal in words, whatever stands where', async () => {
   const wishes = [
     ...adminRoutes.flatMap((route) => wishesOf('/api/admin', route, { authorization: `Bearer ${token}` })),
     ...portalRoutes.flatMap((route) => wishesOf('/api/portal', route, { cookie: client.cookie, origin: gateway.url })),
@@ -143,7 +149,7 @@ it('of the admin API and the portal: a refusal in words, whatever stands where',
   reportFigure('S1', testSeed, `${wishes.length} requests to ${adminRoutes.length + portalRoutes.length} routes: 0 internal errors`)
 })
 
-it('of log-in, of Meta’s deliveries and of every header: a refusal, and nothing that is ours', { timeout: 60_000 }, async () => {
+it('of log-in, of Meta’s deliveries and of every header: a refusal, and nothing that is ours', async () => {
   const texts = [...always, ...nasty].map((value) => wellFormed(value))
   const inHeader = (text: string) => text.replace(/[^\x20-\x7e]/g, '?')
   const post = (path: string, body: unknown, headers: Record<string, string> = {}): Wish => ({

@@ -152,7 +152,7 @@ describe('requests that two servers may read in two ways', () => {
   })
 })
 
-it('one person’s pages do not take the live figures away from everybody', { timeout: 30_000 }, async () => {
+it('one person’s pages do not take the live figures away from everybody', async () => {
   const stop = new AbortController()
   const listen = (headers: Record<string, string>) =>
     fetch(`${gateway.url}/api/admin/events`, { headers, signal: stop.signal }).then(({ status }) => status)

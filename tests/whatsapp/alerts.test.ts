@@ -44,7 +44,7 @@ const logOf = (alert: string) =>
     [alert],
   )
 
-it('a client that passes its limit is told by template, and so is the operator, each in its language', { timeout: 60_000 }, async () => {
+it('a client that passes its limit is told by template, and so is the operator, each in its language', async () => {
   expect(await add({ client: 'agencia' })).toMatchObject({ whatsapp_channel: sender.id, template_language: 'pt_BR', signed: false })
   await add({ locale: 'en', template_name: 'usage_alert', template_language: 'en', address: '+15550001111' })
   await ask('PUT', '/clients/agencia/budgets/tokens/daily', { limit: '10', hard: false })
@@ -78,7 +78,7 @@ it('a client that passes its limit is told by template, and so is the operator, 
   expect(toOperator?.parameters.at(-1)).toBe('https://ia.example.com/clients/agencia')
 })
 
-it('says why Meta did not take it, tries again by itself, and again when somebody asks', { timeout: 60_000 }, async () => {
+it('says why Meta did not take it, tries again by itself, and again when somebody asks', async () => {
   const channel = await add()
   const restore = gateway.graph.inject({ to: '5511987654321', status: 429, code: 130429, message: 'Rate limit hit' })
   const [alert] = await gateway.database.query<{ id: string }>(

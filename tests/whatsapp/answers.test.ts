@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { graphMessage, graphText, silentWav } from '../../src/emulator/index.ts'
 import { addBudget, count, memoryLog } from '../_support/ledger.ts'
+import { startStopwatch } from '../_support/stopwatch.ts'
 import { startWhatsAppGateway, type TestChannel, untilAnswersEnd, type WhatsAppGateway } from '../_support/whatsapp.ts'
 
 const log = memoryLog()
@@ -31,6 +32,8 @@ const parts = () =>
   gateway.database.query<{ status: string; kind: string; error: unknown }>(
     `select status, kind, error from messages where direction = 'out' order by seq`,
   )
+
+const setPause = (ms: number) => gateway.database.query('update whatsapp_channels set reply_pause_ms = $2 where id = $1', [channel.id, ms])
 
 /** Rows are booked from the spool, a moment after the answer. */
 async function chargedTimes(times: number): Promise<void> {
@@ -66,13 +69,13 @@ it('answers as a call of the client’s: row, budget, console lines, read receip
 })
 
 it('answers what was typed in a burst together, once, and the next one after it', async () => {
-  await gateway.database.query('update whatsapp_channels set reply_pause_ms = 1200 where id = $1', [channel.id])
+  await setPause(4_000)
   await channel.say(ada, 'bom')
-  await delay(100)
   await channel.say(ada, 'dia')
   await channel.write(graphText(ada, 'tudo'), graphText(ada, 'bem?'))
   await channel.say(bob, 'outra conversa')
   await untilAnswersEnd(gateway.database, 2)
+  await setPause(0)
   const asked = prompts().map((messages) => messages.slice(1))
   expect(asked).toHaveLength(2)
   expect(asked).toContainEqual([{ role: 'user', content: 'bom\ndia\ntudo\nbem?' }])
@@ -86,6 +89,17 @@ it('answers what was typed in a burst together, once, and the next one after it'
     { role: 'assistant', content: answer },
     { role: 'user', content: 'e agora?' },
   ])
+})
+
+it('answers what was written while its pause was made longer, and what is written once it is shorter', async () => {
+  await setPause(500)
+  await channel.say(ada, 'oi')
+  await setPause(1_500)
+  await untilAnswersEnd(gateway.database, 1)
+  await setPause(0)
+  await channel.say(ada, 'e agora?')
+  await untilAnswersEnd(gateway.database, 2)
+  expect(sent()).toHaveLength(2)
 })
 
 it('keeps each conversation in order, side by side', async () => {
@@ -147,7 +161,7 @@ it('leaves a conversation that a human answers alone, and what came meanwhile un
 })
 
 it('drops an answer whose conversation a human takes while the model thinks', async () => {
-  await channel.say(ada, 'pense bem [[emulate delay=700]]')
+  await channel.say(ada, 'pense bem [[emulate delay=2500]]')
   await vi.waitFor(() => expect(gateway.emulator.requests()).toHaveLength(1), { timeout: 10_000 })
   await gateway.database.query(`update conversations set status = 'human'`)
   expect(await untilAnswersEnd(gateway.database, 1)).toMatchObject([{ state: 'dropped' }])
@@ -212,10 +226,10 @@ it('says so where a guardrail refuses, and asks no model', async () => {
 })
 
 it('answers who never stops typing after five pauses', async () => {
-  await gateway.database.query('update whatsapp_channels set reply_pause_ms = 600 where id = $1', [channel.id])
-  for (let n = 0; n < 100 && sent().length === 0; n += 1) {
+  await setPause(1_000)
+  for (let n = 0; n < 500 && sent().length === 0; n += 1) {
     await channel.say(ada, `palavra${n}`)
-    await delay(100)
+    await delay(50)
   }
   expect(sent()).toHaveLength(1)
   const [, asked] = prompts()[0] ?? []
@@ -351,13 +365,21 @@ describe('files', () => {
   })
 })
 
-it('50 deliveries a second are acknowledged at once', { timeout: 120_000 }, async () => {
+it('50 deliveries a second are acknowledged at once', async () => {
   const seconds = process.env.CATRACA_TEST_LONG === '1' ? 30 : 3
   const patient = await gateway.addChannel({ reply_pause_ms: 60_000 }, channel.clientId)
-  const all: Promise<{ status: number; ms: number }>[] = []
+  const say = async (n: number) => {
+    const elapsedMs = startStopwatch()
+    const { status } = await patient.say(`55117${String(n % 40).padStart(8, '0')}`, `mensagem ${n}`)
+    return { status, ms: elapsedMs() }
+  }
+  const all: ReturnType<typeof say>[] = []
   for (let n = 0; n < seconds * 50; n += 1) {
-    all.push(patient.say(`55117${String(n % 40).padStart(8, '0')}`, `mensagem ${n}`))
-    await delay(20)
+    // 50 in a second in which this process has a processor: on a busy machine they are no more work than on an idle one.
+    const elapsedMs = startStopwatch()
+    all.push(say(n))
+    do await delay(20)
+    while (elapsedMs() < 20)
   }
   const outcomes = await Promise.all(all)
   const ms = outcomes.map((outcome) => outcome.ms).sort((a, b) => a - b)

@@ -45,7 +45,7 @@ async function start(settings: Record<string, unknown> = {}) {
     vault,
     /** A row is there a moment after the answer: it is booked from the spool. */
     charged: (times: number) =>
-      vi.waitFor(async () => expect(await count(fleet.database, `gateway_usage_logs where client_id = '${client.id}'`)).toBe(times), 5_000),
+      vi.waitFor(async () => expect(await count(fleet.database, `gateway_usage_logs where client_id = '${client.id}'`)).toBe(times)),
     sentBefore: graph.sent().length,
     /** The same channel's address at another process. */
     on: (url: string) => channel.webhook.replace(first.url, url),
@@ -116,7 +116,7 @@ it('killed while the message was on its way, and Meta’s status arrives: sent o
 it('killed while the model was answering: the contact gets one answer; the lost call stays a hold of its own until it is booked', async () => {
   const { first, channel, charged, sentBefore } = await start()
   fleet.emulator.reset()
-  await say(channel, 'pense [[emulate delay=1500 nth=1]]')
+  await say(channel, 'pense [[emulate delay=2500 nth=1]]')
   await vi.waitFor(() => expect(fleet.emulator.requests().length).toBeGreaterThan(0), { timeout: 15_000, interval: 10 })
   await delay(100)
   await first.kill()

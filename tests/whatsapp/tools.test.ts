@@ -170,7 +170,7 @@ it('the budget holds between the rounds', async () => {
 
 it('runs no tool for a conversation that a human has taken meanwhile', async () => {
   await addTool()
-  await channel.say(ada, 'use tool consulta_pedido [[emulate delay=1500]]')
+  await channel.say(ada, 'use tool consulta_pedido [[emulate delay=3000]]')
   await vi.waitFor(() => expect(gateway.emulator.requests()).toHaveLength(1), { timeout: 20_000 })
   await gateway.database.query(`update conversations set status = 'human'`)
   expect(await untilAnswersEnd(gateway.database, 1)).toMatchObject([{ state: 'dropped' }])

@@ -29,7 +29,7 @@ let otherDir: string
 let client: TestClient
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_CACHE_MAX_ANSWER_BYTES: String(maxAnswerBytes) } })
+  gateway = await startTestGateway({ env: { CATRACA_CACHE_MAX_ANSWER_BYTES: String(maxAnswerBytes), CATRACA_CACHE_WAIT_MS: '5000' } })
   link = await openDatabaseLink(gateway.env.DATABASE_URL ?? '')
   otherDir = await mkdtemp(join(tmpdir(), 'catraca-gateway-'))
   other = await startServer(readConfig({ ...gateway.env, DATABASE_URL: link.url, CATRACA_DATA_DIR: otherDir }), { log: silentLog })

@@ -7,7 +7,7 @@ import { expectBooksClosed, expectExact, oracleOf, setShared, settled, untilRate
 const callers = isLong ? 1_000 : 30
 /** As many leave together. */
 const waveSize = isLong ? 25 : 30
-const timeout = isLong ? 900_000 : 60_000
+const timeout = isLong ? 900_000 : 180_000
 const models = ['openai/gpt-4o-mini', 'anthropic/claude-sonnet-4-5'] as const
 
 let gateway: TestGateway
@@ -73,7 +73,7 @@ describe(`${callers} callers go away (R3)`, { timeout }, () => {
     let allWait = Promise.withResolvers<void>()
     await expectCancelled('before the first byte', async (label, model, stream) => {
       const gone = new AbortController()
-      const content = `reply with 20 words [[call ${label}]] [[emulate delay=3000]]`
+      const content = `reply with 20 words [[call ${label}]] [[emulate delay=6000]]`
       const call = post(gateway, { model, stream, messages: user(content) }, { signal: gone.signal })
       await expect.poll(() => seen(label), { timeout: 20_000, interval: 5 }).toBeDefined()
       const { promise, resolve } = allWait

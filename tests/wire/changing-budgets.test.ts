@@ -73,4 +73,4 @@ test('R18: a budget of another type, period, limit, mode or with a raise, by pla
       return row?.is_all
     })
     .toBe(true)
-}, 60_000)
+})

@@ -6,14 +6,14 @@ import { within1s } from '../_support/within-1s.ts'
 import { failureOf, post, readStream, sdk, user } from './_support/caller.ts'
 
 const model = 'openai/gpt-4o-mini'
-const slow = '[[emulate chunks=60 gap=50]]'
+const slow = '[[emulate chunks=60 gap=500]]'
 
 let gateway: TestGateway
 /** Of the test that runs; may have one call under way. */
 let client: TestClient
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ env: { CATRACA_DRAIN_TIMEOUT_MS: '100' } })
+  gateway = await startTestGateway({ env: { CATRACA_DRAIN_TIMEOUT_MS: '100', CATRACA_LIMITS_WAIT_MS: '10000' } })
 })
 afterAll(() => gateway.close())
 beforeEach(async () => {

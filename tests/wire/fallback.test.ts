@@ -13,7 +13,7 @@ let firstCall = 0
 beforeAll(async () => {
   gateway = await startTestGateway({
     keys: ['gateway', 'openai', 'groq', 'anthropic', 'google'],
-    env: { CATRACA_FIRST_BYTE_TIMEOUT_MS: '300', CATRACA_IDLE_TIMEOUT_MS: '300' },
+    env: { CATRACA_FIRST_BYTE_TIMEOUT_MS: '1000', CATRACA_IDLE_TIMEOUT_MS: '1000' },
   })
   await untilRateIsKnown(gateway)
 })

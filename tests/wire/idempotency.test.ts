@@ -24,7 +24,7 @@ let otherDir: string
 
 beforeAll(async () => {
   gateway = await startTestGateway({
-    env: { CATRACA_IDEMPOTENCY_MAX_BYTES: String(maxBytes), CATRACA_IDEMPOTENCY_LEASE_MS: '900', CATRACA_TOTAL_TIMEOUT_MS: '3000' },
+    env: { CATRACA_IDEMPOTENCY_MAX_BYTES: String(maxBytes), CATRACA_IDEMPOTENCY_LEASE_MS: '1500', CATRACA_TOTAL_TIMEOUT_MS: '3000' },
   })
   otherDir = await mkdtemp(join(tmpdir(), 'catraca-gateway-'))
   other = await startServer(readConfig({ ...gateway.env, CATRACA_DATA_DIR: otherDir }), { log: silentLog })

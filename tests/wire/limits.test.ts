@@ -9,7 +9,7 @@ import { within1s } from '../_support/within-1s.ts'
 let gateway: TestGateway
 
 beforeAll(async () => {
-  gateway = await startTestGateway()
+  gateway = await startTestGateway({ env: { CATRACA_LIMITS_WAIT_MS: '10000' } })
 })
 afterAll(() => gateway.close())
 

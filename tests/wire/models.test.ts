@@ -70,7 +70,7 @@ test('every model that is listed can be called', async () => {
     }
     expect(refused).toEqual([])
   }
-}, 60_000)
+})
 
 test('retrieves one by its name, a dated one included, in the shape of OpenAI', async () => {
   const client = sdk(gateway)

@@ -153,7 +153,7 @@ describe('moderation', () => {
     await sdk(gateway.client).chat.completions.create(say('oi'))
     end()
     await sdk(client).chat.completions.create(say('oi'))
-  }, 30_000)
+  })
 
   it('open: a call that could not be judged goes on, and its row tells of the failure', async () => {
     const client = await moderated({ moderation_fails: 'open' })

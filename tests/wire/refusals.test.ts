@@ -293,7 +293,7 @@ describe('402 and 429: the budget', () => {
   test('only busy: the money is there, so the SDK is told to come back, and does', async () => {
     const client = await gateway.addClient()
     await addBudget(client, 'tokens', '400')
-    const slow = post(gateway, { model, messages: user('reply with 3 words [[emulate delay=700]]') }, { client })
+    const slow = post(gateway, { model, messages: user('reply with 3 words [[emulate delay=2500]]') }, { client })
     await expect.poll(() => gateway.emulator.counts().open, { interval: 5 }).toBe(1)
     reached = gateway.emulator.counts().received
     const failure = await failureOf(sdk(gateway, client).chat.completions.create(ask))
@@ -301,7 +301,7 @@ describe('402 and 429: the budget', () => {
     await expectRefused(failure, 429, 'budget_busy')
     expect(failure.headers?.get('retry-after')).toBe('1')
     expect(failure.headers?.get('retry-after-ms')).toBe('1000')
-    await sdk(gateway, client, { maxRetries: 2 }).chat.completions.create(ask)
+    await sdk(gateway, client, { maxRetries: 5 }).chat.completions.create(ask)
     expect((await slow).status).toBe(200)
   })
 

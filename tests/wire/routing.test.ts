@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type RouteWish, setRoute } from '../../src/routing/index.ts'
 import { callGateway, newAgent } from '../_support/call-gateway.ts'
 import { startTestGateway, type TestClient, type TestGateway } from '../_support/gateway.ts'
+import { startStopwatch } from '../_support/stopwatch.ts'
 import { failureOf, readStream, sdk, user } from './_support/caller.ts'
 import {
   costNanoUsd,
@@ -63,10 +64,10 @@ async function stream(
   content: string,
   { client = gateway.client, maxTokens }: { client?: TestClient; maxTokens?: number } = {},
 ) {
-  const beganMs = performance.now()
+  const elapsedMs = startStopwatch()
   const params = { model, messages: user(content), ...(maxTokens !== undefined && { max_tokens: maxTokens }) }
   const streamed = await readStream(sdk(gateway, client), params)
-  return { ...streamed, ms: performance.now() - beganMs, row: await settled(gateway, streamed.callId) }
+  return { ...streamed, ms: elapsedMs(), row: await settled(gateway, streamed.callId) }
 }
 
 async function addBudget(client: TestClient, limit: number, hard: boolean): Promise<void> {
@@ -233,6 +234,17 @@ test('a cheaper model that cannot be called is none', async () => {
   expect(await ask('saved', client)).toMatchObject({ model_name: 'gpt-4o', was_fallback: false })
 })
 
+/** Every amount that a hold has ever had is in `seen_holds`. */
+async function noteHolds(): Promise<void> {
+  await gateway.database.query('create table seen_holds (n bigint generated always as identity, call_id uuid, amount bigint)')
+  await gateway.database.query(`create function note_hold() returns trigger language plpgsql security definer as $$
+    begin
+      insert into seen_holds (call_id, amount) values (new.call_id, new.amount);
+      return null;
+    end $$`)
+  await gateway.database.query('create trigger note_hold after insert or update on budget_holds for each row execute function note_hold()')
+}
+
 async function usedPercent(client: TestClient): Promise<number> {
   const [row] = await gateway.database.query<{ percent: string }>(
     'select usage_percentage::text as percent from client_budgets where client_id = $1',
@@ -282,7 +294,7 @@ describe('a second attempt for a slow first word', () => {
   })
 
   test('is let go where the first begins after all', async () => {
-    const { row, text } = await stream('hedged', `${slow(400)} [[emulate provider=groq first-token=5000]]`)
+    const { row, text } = await stream('hedged', `${slow(2_000)} [[emulate provider=groq first-token=10000]]`)
     expect(text).toBe('uma ação não é só coração')
     expect(row).toMatchObject({ provider: 'openai', was_fallback: false, fallback_reason: null })
     expect(row.attempts).toMatchObject([
@@ -293,7 +305,8 @@ describe('a second attempt for a slow first word', () => {
   })
 
   test('is not made where the first speaks in time, nor for an answer that is not streamed', async () => {
-    const { row } = await stream('hedged', 'reply with 6 words')
+    await alias('hedged-late', { targets: [{ model: mini }, { model: groq }], hedgeAfterMs: 5_000 })
+    const { row } = await stream('hedged-late', 'reply with 6 words')
     expect(row).toMatchObject({ status: 'ok', was_fallback: false, flags: [] })
     expect(row.attempts).toHaveLength(1)
     expect(await ask('hedged', gateway.client, 'reply with 6 words [[emulate provider=openai delay=400]]')).toMatchObject({
@@ -328,32 +341,24 @@ describe('a second attempt for a slow first word', () => {
 
   test('is not made where a hard budget cannot cover both, and is covered by it where it can', async () => {
     const [poor, rich] = [await gateway.addClient(), await gateway.addClient()]
-    const heldFor = async (client: TestClient) => {
-      const holding = stream('hedged', slow(900), { client, maxTokens: 400 })
-      const held = new Set<number>()
-      await expect
-        .poll(
-          async () => {
-            const [row] = await gateway.database.query<{ amount: bigint }>(
-              'select h.amount from budget_holds h join call_admissions a using (call_id) where a.client_id = $1',
-              [client.id],
-            )
-            if (row) held.add(Number(row.amount))
-            return row === undefined && held.size > 0
-          },
-          { interval: 10, timeout: 10_000 },
-        )
-        .toBe(true)
-      return { ...(await holding), held: [...held] }
+    await noteHolds()
+    const heldFor = async (client: TestClient, firstWordMs: number) => {
+      const content = slow(firstWordMs).replace(/\d+(?=\]\])/, (ms) => ms.padStart(5, '0'))
+      const made = await stream('hedged', content, { client, maxTokens: 400 })
+      const held = await gateway.database.query<{ amount: bigint }>(
+        'select s.amount from seen_holds s join gateway_usage_logs u using (call_id) where u.client_id = $1 order by s.n',
+        [client.id],
+      )
+      return { ...made, held: held.map(({ amount }) => Number(amount)) }
     }
     await addBudget(poor, 900, true)
-    const one = await heldFor(poor)
+    const one = await heldFor(poor, 900)
     expect(one.row).toMatchObject({ provider: 'openai', status: 'ok', was_fallback: false })
     expect(one.row.attempts).toHaveLength(1)
     expect(one.held).toHaveLength(1)
 
     await addBudget(rich, 2_000, true)
-    const two = await heldFor(rich)
+    const two = await heldFor(rich, 10_000)
     expect(two.row).toMatchObject({ provider: 'groq', status: 'estimated' })
     expect(two.held).toEqual([one.held[0], 2 * (one.held[0] ?? 0)])
     const [budget] = await gateway.database.query<{ used: bigint }>(

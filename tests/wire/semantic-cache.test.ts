@@ -119,11 +119,11 @@ describe('a request that means nearly the same', () => {
       expect(Number(row.cost_usd)).toBeGreaterThan(0)
       expect(row.charges).toHaveLength(1)
     }
+    const paid = await settled(gateway, first.callId)
     const [budget] = await gateway.database.query<{ used: string }>(
       'select p.used from budget_periods p join budgets b on b.id = p.budget_id where b.client_id = $1',
       [client.id],
     )
-    const paid = await settled(gateway, first.callId)
     expect(String(budget?.used)).toBe(String(made.reduce((sum, row) => sum + row.total_tokens, paid.total_tokens)))
   })
 

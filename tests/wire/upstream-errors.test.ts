@@ -27,7 +27,7 @@ let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startTestGateway({
     keys: ['gateway', 'openai', 'groq', 'anthropic', 'google'],
-    env: { CATRACA_FIRST_BYTE_TIMEOUT_MS: '500', CATRACA_IDLE_TIMEOUT_MS: '400' },
+    env: { CATRACA_FIRST_BYTE_TIMEOUT_MS: '1200', CATRACA_IDLE_TIMEOUT_MS: '1100' },
   })
   await untilRateIsKnown(gateway)
   // One target a call: what falls back is another file's.

@@ -12,6 +12,7 @@ import { dropLease } from './sql/drop-lease.ts'
 import { findConversation } from './sql/find-conversation.ts'
 import { noteTry } from './sql/note-try.ts'
 import { openAnswer } from './sql/open-answer.ts'
+import { queueWaiting } from './sql/queue-waiting.ts'
 import { takeLease } from './sql/take-lease.ts'
 
 /** With the queue's pauses between them (e to the power of the try, in seconds) about twenty minutes. */
@@ -35,9 +36,9 @@ export async function answerConversation(parts: AnswerParts, conversationId: str
   const timer = setInterval(renew, leaseMs / 3)
   try {
     while (!stopping.aborted) {
-      const answer = await openAnswer(database, conversationId, channel.replyPauseMs)
+      const answer = await openAnswer(database, conversationId)
       const conversation = answer && (await findConversation(database, conversationId))
-      if (!answer || !conversation) return
+      if (!answer || !conversation) return await queueWaiting(database, conversationId)
       await bringForward(parts, channel, conversation, answer, stopping)
     }
     throw new NotNowError('the process is stopping')

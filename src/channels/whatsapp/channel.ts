@@ -15,7 +15,6 @@ export interface Channel {
   /** Undefined takes the client's primary model. */
   model: string | undefined
   systemPrompt: string | undefined
-  replyPauseMs: number
   historyTokens: number
   transcriptionModel: string
   refusalNotice: string | undefined
@@ -42,7 +41,6 @@ export interface ChannelRow {
   verify_token_secret_id: string | null
   model: string | null
   system_prompt: string | null
-  reply_pause_ms: number
   history_tokens: number
   transcription_model: string
   refusal_notice: string | null
@@ -69,7 +67,6 @@ export function fromRow(row: ChannelRow, secrets: ChannelSecrets): Channel {
     phoneNumberId: row.phone_number_id,
     model: row.model ?? undefined,
     systemPrompt: row.system_prompt ?? undefined,
-    replyPauseMs: row.reply_pause_ms,
     historyTokens: row.history_tokens,
     transcriptionModel: row.transcription_model,
     refusalNotice: row.refusal_notice ?? undefined,

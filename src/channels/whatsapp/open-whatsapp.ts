@@ -1,13 +1,13 @@
 import { type Database, isConnectionError } from '../../database/index.ts'
 import type { Sender } from '../../notifications/index.ts'
 import type { Clock } from '../../shared/clock.ts'
-import { errorCode } from '../../shared/error-code.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Vault } from '../../vault/index.ts'
 import { alertSender } from './alert-sender.ts'
 import { answerConversation } from './answer-conversation.ts'
 import { ChannelDirectory } from './channel-directory.ts'
 import { GraphClient, type GraphOptions } from './graph-client.ts'
+import { isQueueUnready } from './is-queue-unready.ts'
 import type { AskModel, Transcribe } from './parts.ts'
 import { createReceiver, type Receiver } from './receive.ts'
 import { rescue } from './sql/rescue.ts'
@@ -81,7 +81,8 @@ function watchOver(database: Database, log: Log, leaseMs: number): { stop(): Pro
       if (dead > 0) log.warn(`[WhatsApp] took over the conversations of ${dead} ${dead === 1 ? 'process' : 'processes'} that died`)
     } catch (error) {
       // Before the queue's first start its tables are not there.
-      if (!isConnectionError(error) && !isMissing(error)) log.error('[WhatsApp] abandoned conversations could not be looked for', error)
+      if (!isConnectionError(error) && !isQueueUnready(error))
+        log.error('[WhatsApp] abandoned conversations could not be looked for', error)
     }
   }
   const timer = setInterval(
@@ -99,8 +100,4 @@ function watchOver(database: Database, log: Log, leaseMs: number): { stop(): Pro
       await looking
     },
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return ['42P01', '3F000'].includes(errorCode(error))
 }

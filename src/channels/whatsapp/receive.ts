@@ -1,9 +1,9 @@
 import type { Queryable } from '../../database/index.ts'
-import { errorCode } from '../../shared/error-code.ts'
 import { LedgerUnavailableError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
 import { openSecret } from '../../shared/secret.ts'
 import type { ChannelDirectory } from './channel-directory.ts'
+import { isQueueUnready } from './is-queue-unready.ts'
 import { readDelivery } from './read-delivery.ts'
 import { receiveDelivery } from './sql/receive-delivery.ts'
 import { isSameText, isSigned } from './verify.ts'
@@ -43,9 +43,8 @@ export function createReceiver({ database, channels, log }: { database: Queryabl
   }
 }
 
-/** In the first moment of an installation the queue's schema is still being made: Meta delivers again. */
+/** Meta delivers again. */
 function throwNotReady(error: unknown): never {
-  const code = errorCode(error)
-  if (code !== '3F000' && code !== '42P01' && code !== '42883' && code !== '42501') throw error
+  if (!isQueueUnready(error)) throw error
   throw new LedgerUnavailableError('The job queue is not ready yet.', { cause: error, retryAfterMs: 1_000 })
 }

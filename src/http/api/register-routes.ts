@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { asActor } from '../../database/index.ts'
-import { InvalidRequestError, PermissionError } from '../../shared/errors.ts'
+import { asActor, isConnectionError } from '../../database/index.ts'
+import { InvalidRequestError, LedgerUnavailableError, PermissionError } from '../../shared/errors.ts'
 import { stringify } from '../../shared/stringify.ts'
 import type { Caller } from '../auth/index.ts'
 import { fromFastify } from '../from-fastify.ts'
@@ -151,8 +151,14 @@ function sendError(context: HttpContext, thrown: unknown, request: FastifyReques
   return reply.code(error.httpStatus).send({ error: { code, message, ...details } })
 }
 
-/** What the database's own rules refuse (a time zone that is none, a name that is taken) is a wrong request, in the rule's words. */
+/**
+ * What the database's own rules refuse (a time zone that is none, a name that is taken) is a wrong request, in the rule's words; where it
+ * cannot be reached, nothing is wrong with the request.
+ */
 function asRefusal(thrown: unknown): unknown {
+  if (isConnectionError(thrown)) {
+    return new LedgerUnavailableError('The database cannot be reached. Try again shortly.', { cause: thrown, retryAfterMs: 1_000 })
+  }
   const isRule = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && /^2[23][\dP]\d{2}$/.test(thrown.code)
   return isRule ? new InvalidRequestError('invalid_body', thrown.message, { cause: thrown }) : thrown
 }

@@ -32,7 +32,7 @@ export async function startTestLibrary(options: TestGatewayOptions = {}): Promis
   return {
     ...library,
     ...config,
-    gateway,
+    gateway: { ...gateway, elsewhere: libraryContext },
     dataDir,
     lines: () => spies.flatMap((spy) => spy.mock.calls.map((call) => call.join(' '))),
     async closeAll() {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compileCache } from '../../_support/compile-cache.ts'
+import { supervise } from '../../_support/supervise.ts'
 
 /** This checkout; another version is a folder with the same files. */
 export const thisVersion = fileURLToPath(new URL('../../../', import.meta.url))
@@ -20,7 +21,11 @@ export interface Replica {
   stop(): Promise<number | null>
 }
 
-export async function startUp(env: Record<string, string>, options: { dataDir: string; version?: string }): Promise<Replica> {
+export function startUp(env: Record<string, string>, options: { dataDir: string; version?: string }): Promise<Replica> {
+  return supervise(() => startOnce(env, options))
+}
+
+async function startOnce(env: Record<string, string>, options: { dataDir: string; version?: string }): Promise<Replica> {
   const { dataDir, version = thisVersion } = options
   const child = spawn(process.execPath, [`${version}/src/main.ts`, 'up'], {
     cwd: dataDir,

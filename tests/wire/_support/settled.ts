@@ -151,11 +151,13 @@ export async function setShared(gateway: TestGateway, changes: { route?: 'auto' 
     'update shared_gateway_config set route = coalesce($1, route), default_fallback_chain = coalesce($2::jsonb, default_fallback_chain)',
     [route, set],
   )
-  await vi.waitFor(async () => {
-    const shared = await gateway.server.context.sharedConfig.get()
-    if (route !== null) expect(shared.route).toBe(route)
-    if (chain !== undefined) expect(shared.defaultFallbackChain).toEqual(chain)
-  }, patience)
+  for (const { sharedConfig } of [gateway.server.context, ...(gateway.elsewhere ? [await gateway.elsewhere()] : [])]) {
+    await vi.waitFor(async () => {
+      const shared = await sharedConfig.get()
+      if (route !== null) expect(shared.route).toBe(route)
+      if (chain !== undefined) expect(shared.defaultFallbackChain).toEqual(chain)
+    }, patience)
+  }
 }
 
 /** No hold, no admission and nothing reserved is left, and every counter is the sum of the rows that moved it (R5). */

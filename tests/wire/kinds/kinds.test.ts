@@ -258,7 +258,7 @@ describe('speech', () => {
     const failure = await failureOf(client.audio.speech.create({ model: 'tts-1', voice: 'alloy', input: '[[emulate status=400]]' }))
     expect(failure.status).toBe(400)
     await expectRow(gateway, failure.requestID ?? null, { apiType: 'speech', nanoUsd: 0n, status: 'error' })
-  }, 20_000)
+  })
 })
 
 describe('images', () => {
