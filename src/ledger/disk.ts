@@ -19,8 +19,8 @@ export interface Disk {
   rename(from: string, to: string): Promise<boolean>
   /** It need not be there. */
   remove(path: string): Promise<void>
-  /** Lets what arrives in the same turn of the event loop arrive, in traffic what arrives in a millisecond: it can share a write. */
-  gather(inTraffic: boolean): Promise<void>
+  /** Lets what arrives in the same turn of the event loop arrive: it can share a write. */
+  gather(): Promise<void>
   /** How the names of files begin that this process makes, and nobody else. */
   nameOwn(replica: string): Promise<string>
   /** Does the process that named it so still run? */
@@ -38,9 +38,6 @@ export interface AppendFile {
 /** On Linux a write to a file that was opened so is a write and its fdatasync in one: half the trips to another thread and back. */
 const writesThrough = process.platform === 'linux'
 const openFlags = constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (writesThrough ? constants.O_DSYNC : 0)
-
-/** A write costs about as much as a call: in traffic records wait so long for others to share it. */
-const gatherMs = 1
 
 export const localDisk: Disk = {
   async makeDirectory(dir) {
@@ -67,7 +64,7 @@ export const localDisk: Disk = {
   syncFile,
   rename: renameIfThere,
   remove: (path) => rm(path, { force: true }),
-  gather: (inTraffic) => new Promise((resolve) => (inTraffic ? setTimeout(resolve, gatherMs) : setImmediate(resolve))),
+  gather: () => new Promise((resolve) => setImmediate(resolve)),
   async nameOwn(replica) {
     return `${process.pid}.${(await startOf(process.pid)) ?? 0}-${replica}-${randomBytes(4).toString('hex')}`
   },

@@ -9,8 +9,6 @@ const largestSegmentBytes = 8 * 1024 * 1024
 /** Payloads kept in memory for the way to the database. What waits beyond that, in a long outage, is read back from its file. */
 const payloadsInMemory = 5_000
 const maxRecordBytes = 16 * 1024 * 1024
-/** Traffic is where the last write came back so short a time ago: then a record waits for company, as a call does at reserve. */
-const trafficMs = 5
 /** How a note begins, so that whoever takes the file over can tell it from a record. */
 const noteMark = '{"note":true,'
 
@@ -51,8 +49,7 @@ interface Found {
 
 /**
  * The append-only file that a call's final record reaches before the call's last bytes go out. Appends that arrive during an fdatasync,
- * in one turn of the event loop, or within a millisecond of traffic, share one. Made for one process; what a dead process left in the same
- * directory is adopted at start.
+ * or in one turn of the event loop share one. Made for one process; what a dead process left in the same directory is adopted at start.
  */
 export class Spool {
   readonly #disk: Disk
@@ -67,8 +64,6 @@ export class Spool {
   #appends: Append[] = []
   #writing: Promise<void> | undefined
   #inMemory = 0
-  /** When the last write came back, by `performance.now()`. */
-  #lastMs = Number.NEGATIVE_INFINITY
 
   private constructor(disk: Disk, dir: string, name: string, segmentBytes: number) {
     this.#disk = disk
@@ -166,7 +161,7 @@ export class Spool {
 
   async #writeLoop(): Promise<void> {
     while (this.#appends.length > 0) {
-      await this.#disk.gather(performance.now() - this.#lastMs < trafficMs)
+      await this.#disk.gather()
       const group = this.#appends
       this.#appends = []
       try {
@@ -179,7 +174,6 @@ export class Spool {
         await this.#closeCurrent().catch(() => {})
         for (const append of group) append.failed(error)
       }
-      this.#lastMs = performance.now()
     }
     this.#writing = undefined
   }

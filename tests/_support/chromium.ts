@@ -170,9 +170,14 @@ export async function goTo(page: Page, path: string): Promise<void> {
 export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: theme })
   await page.locator(theme === 'dark' ? 'html.dark' : 'html:not(.dark)').waitFor({ state: 'attached' })
-  // Colours on their way from one to the other are nobody's.
-  await page.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)).then(() => done()))))`)
+  // Colours on their way from one to the other are nobody's. What inherits a colour may set out only when that one has arrived.
+  await page.evaluate(`(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done))
+    for (let still = 0; still < 3; still = document.getAnimations().length > 0 ? 0 : still + 1) {
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished))
+      await frame()
+    }
+  })()`)
 }
 
 /** axe-core's serious and critical violations, each with its rule and its place; empty when all is well. */

@@ -171,6 +171,16 @@ export async function readRows(db: Queryable): Promise<UsageRow[]> {
   )
 }
 
+/**
+ * A client that is soft goes on without an answer of the database; where its hold comes only after the call was settled, nobody frees it, and
+ * it expires: src/ledger/README.md, "Database away".
+ */
+export async function expireLateHolds(database: Queryable, softClients: readonly { id: string }[]): Promise<void> {
+  const ids = softClients.map(({ id }) => id)
+  await database.query(`update call_admissions set expires_at = now() - interval '1 second' where client_id = any ($1)`, [ids])
+  await database.query('select ledger_expire(1000)')
+}
+
 export async function count(db: Queryable, table: string): Promise<number> {
   const rows = await db.query<{ n: number }>(`select count(*)::int as n from ${table}`)
   return rows[0]?.n ?? 0

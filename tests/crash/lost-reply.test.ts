@@ -10,7 +10,17 @@ import { silentLog } from '../../src/shared/log.ts'
 import { expectBooksInOrder } from '../_support/audit.ts'
 import { createTestDatabase, type TestDatabase } from '../_support/database.ts'
 import { type DatabaseLink, openDatabaseLink } from '../_support/database-link.ts'
-import { addBudget, addClient, count, findUnbalanced, readBudget, recordOf, requestOf, seededRandom } from '../_support/ledger.ts'
+import {
+  addBudget,
+  addClient,
+  count,
+  expireLateHolds,
+  findUnbalanced,
+  readBudget,
+  recordOf,
+  requestOf,
+  seededRandom,
+} from '../_support/ledger.ts'
 import { isLong, reportFigure, testSeed as seed } from '../_support/report-figure.ts'
 
 // R8: the database did what it was told and the reply is lost, so that nobody knows. Replicas, as several gateways, on one database.
@@ -115,7 +125,10 @@ test(`R8: ${lostReplies} lost replies each of reserve and settle`, { timeout: is
     }),
   )
 
-  await expireLateHolds(clients)
+  await expireLateHolds(
+    db.database,
+    clients.filter(({ isHard }) => !isHard),
+  )
   await expectOnlyWhatWasServed(served, clients)
   reportFigure(
     'R8',
@@ -124,16 +137,6 @@ test(`R8: ${lostReplies} lost replies each of reserve and settle`, { timeout: is
       `${served.size} rows, ${refused} refused, 0 duplicates, 0 double charges, 0 holds`,
   )
 })
-
-/**
- * A client that is soft went on without an answer; where its hold came only after the call was settled, nobody frees it, and it expires. See
- * src/ledger/README.md, "Database away".
- */
-async function expireLateHolds(clients: Client[]): Promise<void> {
-  const soft = clients.filter(({ isHard }) => !isHard).map(({ id }) => id)
-  await db.database.query(`update call_admissions set expires_at = now() - interval '1 second' where client_id = any ($1)`, [soft])
-  await db.database.query('select ledger_expire(1000)')
-}
 
 /** One row a served call and none else, each counter our own sum, and nothing held. */
 async function expectOnlyWhatWasServed(served: Set<string>, clients: Client[]): Promise<void> {
