@@ -6,7 +6,7 @@ import { runWhenTold } from './run-when-told.ts'
 /** Deliveries of this process under way at once, each of another channel. */
 const mostAtOnce = 16
 
-/** Sends what the notifier has due, Any number of replicas do it together. */
+/** Sends what the notifier has due. Any number of replicas do it together. */
 export async function startNotifying(options: {
   database: Pick<Database, 'listen'>
   notifier: Notifier
