@@ -31,8 +31,32 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
+const readLock = async () => (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+
+/** 0 where no server holds the directory. */
 async function serverPid(): Promise<number> {
-  return Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+  return Number((await readLock())[0])
+}
+
+/** 0 until it takes connections: one that begins beside sessions of a killed server gives way to them, and another begins. */
+async function readyPid(): Promise<number> {
+  const lock = await readLock()
+  return lock[7]?.trim() === 'ready' ? Number(lock[0]) : 0
+}
+
+/** By the session in which other Catraca processes see it: the end of that one is how it notices that the server is gone. */
+async function isGatewayAttached(): Promise<boolean> {
+  const session = `catraca-presence:${gateway.pid}`
+  const found = fleet.database.query('select from pg_stat_activity where application_name = $1', [session])
+  return (await found.catch(() => [])).length === 1
+}
+
+async function signalServer(signal: 'SIGKILL' | 'SIGINT'): Promise<number> {
+  const pid = await readyPid()
+  // A signal to process 0 would reach this test's own group.
+  expect(pid).toBeGreaterThan(0)
+  process.kill(pid, signal)
+  return pid
 }
 
 const body = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'Oi' }] }
@@ -44,17 +68,17 @@ test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within
   const tookMs: number[] = []
   for (let round = 0; round < 2; round += 1) {
     expect((await call()).status).toBe(200)
-    const before = await serverPid()
-    process.kill(before, 'SIGKILL')
+    const killed = await signalServer('SIGKILL')
     const elapsedMs = startStopwatch(gateway.pid)
-    // Sessions of a server that was killed may still answer for a moment.
-    await expect.poll(() => serverPid(), { timeout: 20_000, interval: 20 }).not.toBe(before)
+    // Until then, sessions of the killed server may still answer.
+    await expect.poll(async () => [0, killed].includes(await readyPid()), { timeout: 20_000, interval: 20 }).toBe(false)
     await expect.poll(async () => (await call()).status, { timeout: 20_000, interval: 50 }).toBe(200)
     const againMs = elapsedMs()
+    await expect.poll(isGatewayAttached).toBe(true)
     expect(againMs).toBeLessThan(10_000)
     tookMs.push(Math.round(againMs))
     served += 2
-    await expect.poll(() => gateway.said.join('\n')).toContain(`PostgreSQL (process ${before}) is gone and is started again`)
+    await expect.poll(() => gateway.said.join('\n')).toContain(`PostgreSQL (process ${killed}) is gone and is started again`)
   }
   await expect.poll(() => count(fleet.database, 'gateway_usage_logs'), { timeout: 15_000 }).toBe(served)
   expect(fleet.emulator.counts().served).toBe(served)
@@ -66,7 +90,7 @@ test('R6: kill -9 of the PostgreSQL inside, twice: calls are served again within
 })
 
 async function stopInOrder(): Promise<void> {
-  process.kill(await serverPid(), 'SIGINT')
+  await signalServer('SIGINT')
   await expect.poll(() => serverPid()).toBe(0)
 }
 
@@ -81,6 +105,7 @@ test('one that somebody stops in order is left alone, and said so; started again
   await expect
     .poll(async () => (await callGateway({ url: gateway.url, key: client.key, body })).status, { timeout: 20_000, interval: 50 })
     .toBe(200)
+  await expect.poll(isGatewayAttached).toBe(true)
   await stopInOrder()
   const beganMs = performance.now()
   expect(await gateway.stop()).toBe(0)
