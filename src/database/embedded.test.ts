@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { copyCluster } from '../../tests/_support/made-cluster.ts'
 import { startStopwatch } from '../../tests/_support/stopwatch.ts'
 import { ConfigurationError } from '../shared/errors.ts'
+import { silentLog } from '../shared/log.ts'
 import { type EmbeddedServer, isConnectionError, openDatabase, prepareGatewayLogin, startEmbedded } from './index.ts'
 import { isAlive, isServerOf, readLockFile } from './postmaster.ts'
 
@@ -340,6 +341,31 @@ test('a process that starts while the last one leaves gets a server that stays',
     coming.child.stdin?.write('leave')
     expect(await nextLine(coming.child)).toEqual({ stopped: true })
   }
+  await cleanUp()
+})
+
+test('a server that is stopped while the process that keeps it up attaches to it again is left alone', async () => {
+  const dataDir = await newMadeDataDir()
+  const server = await startEmbedded({ dataDir })
+  const presence = `catraca-presence:${process.pid}`
+  await ask(
+    server.url,
+    `create function linger() returns event_trigger language plpgsql as $$
+       begin if current_setting('application_name') = '${presence}' then perform pg_sleep(60); end if; end $$;
+     create event trigger linger on login execute function linger()`,
+  )
+  const said: string[] = []
+  server.keepUp({ ...silentLog, error: (line) => said.push(line) })
+  process.kill(server.pid, 'SIGINT')
+  await vi.waitFor(() => expect(said.join()).toContain('PostgreSQL was stopped'))
+
+  const other = await startInProcess(dataDir)
+  const attaching = `select from pg_stat_activity where application_name = '${presence}'`
+  await vi.waitFor(async () => expect(await ask(other.server.url, attaching)).not.toHaveLength(0))
+  process.kill(other.server.pid, 'SIGINT')
+  await vi.waitFor(() => expect(isAlive(other.server.pid)).toBe(false))
+  await server.stop()
+  expect(await readLockFile(join(dataDir, 'postgres'))).toBeUndefined()
   await cleanUp()
 })
 

@@ -121,13 +121,18 @@ interface Running {
 }
 
 /** Two processes may be here at once: PostgreSQL's own lock file lets one server through, and both attach to it. */
-async function attachOrStart(cluster: Cluster, onProgress: (line: string) => void): Promise<Running> {
+async function attachOrStart(cluster: Cluster, onProgress: (line: string) => void): Promise<Running>
+/** Leaves one alone that somebody stopped in order, also while we attach to it: undefined. */
+async function attachOrStart(cluster: Cluster, onProgress: (line: string) => void, onDeath: () => void): Promise<Running | undefined>
+async function attachOrStart(cluster: Cluster, onProgress: (line: string) => void, onDeath?: () => void): Promise<Running | undefined> {
   const begin = performance.now()
   let child: SpawnedServer | undefined
+  let hasSpawned = false
   let told = false
   for (; performance.now() - begin < patienceMs; await delay(pollMs)) {
     const ended = child?.ended()
     if (ended !== undefined) {
+      if (onDeath && ended.includes('shutdown request')) return undefined
       refuseUnlessTransient(cluster, ended)
       child = undefined
       await delay(retryMs)
@@ -138,6 +143,10 @@ async function attachOrStart(cluster: Cluster, onProgress: (line: string) => voi
       if (presence === 'silent' && child === undefined && performance.now() - begin > silenceMs) throw silent(cluster, lock)
       if (typeof presence === 'object') return { pid: lock.pid, port: lock.port, started: lock.pid === child?.pid, presence }
     } else if (child === undefined) {
+      // One that is stopped says so in its lock file and then takes it along; one that dies leaves it as it was.
+      if (onDeath && !hasSpawned && (lock === undefined || lock.status === 'stopping')) return undefined
+      onDeath?.()
+      hasSpawned = true
       if (lock !== undefined) await removeStaleLock(cluster.path, lock.content)
       child = await spawnServer(cluster)
     }
@@ -149,10 +158,18 @@ async function attachOrStart(cluster: Cluster, onProgress: (line: string) => voi
   throw refusal(`PostgreSQL was not ready after ${patienceMs / 1_000} s; its log is ${join(cluster.dataDir, 'postgres.log')}`)
 }
 
-/** A rival that was faster, a port that was taken meanwhile, processes of a killed server that are still leaving, a stop by another: try again. */
+const transientEnds = new RegExp(
+  [
+    '"postmaster.pid" already exists', // a rival was faster
+    'could not create any TCP/IP sockets', // a port was taken meanwhile
+    'pre-existing shared memory block', // processes of a killed server are still leaving
+    'shutdown request', // stopped by another
+    'ready to accept connections', // it came up, and died before we had attached
+  ].join('|'),
+)
+
 function refuseUnlessTransient(cluster: Cluster, log: string): void {
-  if (/"postmaster\.pid" already exists|could not create any TCP\/IP sockets|pre-existing shared memory block|shutdown request/.test(log))
-    return
+  if (transientEnds.test(log)) return
   const reason = log.split('\n').filter((line) => /FATAL|PANIC|HINT/.test(line))
   throw refusal(`PostgreSQL did not start: ${reason.join('; ') || log.trim()} (log: ${join(cluster.dataDir, 'postgres.log')})`)
 }
@@ -226,18 +243,16 @@ class Supervisor {
     }
     for (let pauseMs = firstReturnMs; !this.#leaving.signal.aborted; pauseMs = Math.min(2 * pauseMs, slowestReturnMs)) {
       try {
-        // One that is stopped says so in its lock file and then takes it along; one that dies leaves it as it was.
-        const lock = await readLockFile(this.#cluster.path)
-        if (lock === undefined || lock.status === 'stopping') {
-          tell('[Database] PostgreSQL was stopped: calls of hard budgets are refused until Catraca is started again')
-        } else {
-          tell(`[Database] PostgreSQL (process ${pid}) is gone and is started again`)
-          this.#running = await attachOrStart(this.#cluster, log.info)
-          if (this.#running.port === port) log.info(`[Database] PostgreSQL is there again (process ${this.#running.pid})`)
-          else tell(`[Database] PostgreSQL is at port ${this.#running.port} now, no longer at ${port}: start Catraca again`)
+        const onDeath = () => tell(`[Database] PostgreSQL (process ${pid}) is gone and is started again`)
+        const running = await attachOrStart(this.#cluster, log.info, onDeath)
+        if (running !== undefined) {
+          this.#running = running
+          if (running.port === port) log.warn(`[Database] PostgreSQL is there again (process ${running.pid})`)
+          else tell(`[Database] PostgreSQL is at port ${running.port} now, no longer at ${port}: start Catraca again`)
           this.keepUp(log)
           return
         }
+        tell('[Database] PostgreSQL was stopped: calls of hard budgets are refused until Catraca is started again')
       } catch (error) {
         tell('[Database] PostgreSQL could not be started again', error)
       }
