@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { buildConnector, Pool } from 'undici'
 
 const mostPools = 100
 
@@ -41,7 +41,7 @@ export class Connections {
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: this.options.keepAliveMs ?? 20_000,
-        connectTimeout: 60_000,
+        connect: connectWithLastSession(),
       })
       this.pools.set(origin, pool)
       this.letGo()
@@ -70,4 +70,20 @@ export class Connections {
   async close(): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()))
   }
+}
+
+/**
+ * undici presents an origin's last TLS session with every new connection, but remembers it weakly: a garbage collection between two bursts
+ * would cost full handshakes. Held here, it is there for as long as the pool is.
+ */
+function connectWithLastSession(): buildConnector.connector {
+  const connect = buildConnector({ allowH2: false, timeout: 60_000 })
+  const held: { session?: Buffer } = {}
+  return (options, callback) =>
+    connect(options, (...result) => {
+      result[1]?.on('session', (session: Buffer) => {
+        held.session = session
+      })
+      callback(...result)
+    })
 }
