@@ -10,7 +10,7 @@ import { openLedger } from '../src/ledger/index.ts'
 import { newId } from '../src/shared/id.ts'
 import { silentLog } from '../src/shared/log.ts'
 import { addBudget, addClient, findUnbalanced, recordOf, requestOf } from '../tests/_support/ledger.ts'
-import { spread } from './overhead/figures.ts'
+import { median, spread } from './overhead/figures.ts'
 import { withBenchDatabase } from './with-bench-database.ts'
 
 const help = `npm run bench -- ledger [options]: what one hot hard budget admits and settles a second, without HTTP
@@ -314,10 +314,6 @@ async function timeFunctions(database: Database, clients: string[]): Promise<Rec
     'settle 500': ms(fiveHundred.with),
     'without them': ms(fiveHundred.without),
   }
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 }
 
 function report(measured: Map<Way, Figures[]>): void {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Database } from '../src/database/index.ts'
 import { adminRoutes } from '../src/http/index.ts'
 import { fill } from './analytics.ts'
-import { spread } from './overhead/figures.ts'
+import { median, spread } from './overhead/figures.ts'
 import { withBenchDatabase } from './with-bench-database.ts'
 
 const help = `npm run bench -- pages [options]: what the dashboard asks for, over a month of calls
@@ -98,9 +98,8 @@ export async function benchmarkPages(args: string[]): Promise<void> {
       const { rows } = await askPage(database, page)
       const taken: number[] = []
       for (let time = 0; time < Number(options.times); time += 1) taken.push((await askPage(database, page)).ms)
-      const median = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? 0
       const name = page.replaceAll(/(from|to)=[^&]*&?/g, '')
-      console.log(`  ${name.padEnd(64)} ${spread(taken, 1)}${median > targetMs ? ' TOO SLOW' : ''}, ${rows} rows`)
+      console.log(`  ${name.padEnd(64)} ${spread(taken, 1)}${median(taken) > targetMs ? ' TOO SLOW' : ''}, ${rows} rows`)
     }
   })
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../shared/is-record.ts'
+
 /** A conversation with the text of its last message taken out. */
 export interface LastMessage {
   text: string
@@ -48,8 +50,4 @@ function isPlain(message: unknown): boolean {
 
 function isThere(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { InvalidRequestError } from '../shared/errors.ts'
+import { isRecord } from '../shared/is-record.ts'
 import type { DialectName } from './dialect.ts'
-import { isRecord } from './is-record.ts'
 import { refuse } from './refuse.ts'
 
 interface Setting {

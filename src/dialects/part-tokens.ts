@@ -1,4 +1,4 @@
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../shared/is-record.ts'
 import { audioTokens, imageTokens } from './media-tokens.ts'
 import { refuse } from './refuse.ts'
 

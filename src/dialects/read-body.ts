@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../shared/is-record.ts'
 import { refuse } from './refuse.ts'
 import { scanObject } from './scan-object.ts'
 

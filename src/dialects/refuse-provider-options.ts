@@ -1,4 +1,4 @@
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../shared/is-record.ts'
 import { refuse } from './refuse.ts'
 
 /** What a provider's option must be for nothing to change in price, or to be kept, or gone on from: the names are the AI SDK's. */

@@ -1,7 +1,7 @@
 import { type GatewayError, UpstreamBrokenError } from '../shared/errors.ts'
+import { isRecord } from '../shared/is-record.ts'
 import type { AnswerTap } from './dialect.ts'
 import { emptyReport } from './empty-report.ts'
-import { isRecord } from './is-record.ts'
 import { frameData, frameEnd } from './sse-frame.ts'
 
 /** A frame has three lines at most; one that grows by line after line never ends. */

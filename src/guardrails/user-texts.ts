@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/is-record.ts'
 import { mapTexts } from './map-texts.ts'
 
 /** Where the dialects keep what a user says, on the wire and in the AI SDK's prompts. */
@@ -34,8 +35,4 @@ function isUsers(item: unknown): item is { content: unknown } {
 /** Anthropic's dialect gives a tool's result back in the name of the user. */
 function isNoResult(part: unknown): boolean {
   return !isRecord(part) || part.type !== 'tool_result'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

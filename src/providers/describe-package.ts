@@ -34,9 +34,10 @@ async function languageModel(entry: ProviderEntry, { baseUrl, key, modelName, fe
   const create = await importFactory(entry)
   // Ours come last, so that nothing else decides where a key goes.
   const provider = create({ ...entry.options, ...(entry.hasKey ? { apiKey: key } : {}), baseURL: baseUrl, fetch })
-  const model: unknown = isRecord(provider) && typeof provider.languageModel === 'function' ? provider.languageModel(modelName) : undefined
-  if (isRecord(model) && model.specificationVersion === 'v4') return model as unknown as LanguageModelV4
-  const version = isRecord(model) ? String(model.specificationVersion) : 'none'
+  const model: unknown =
+    hasProperties(provider) && typeof provider.languageModel === 'function' ? provider.languageModel(modelName) : undefined
+  if (hasProperties(model) && model.specificationVersion === 'v4') return model as unknown as LanguageModelV4
+  const version = hasProperties(model) ? String(model.specificationVersion) : 'none'
   throw wrong(entry, `makes models of another version of the AI SDK (${version}, not v4): npm i ${entry.package}@latest`)
 }
 
@@ -48,7 +49,7 @@ async function importFactory(entry: ProviderEntry): Promise<Factory> {
   try {
     loaded = await import(entry.package ?? '')
   } catch (error) {
-    if (isRecord(error) && error.code === 'ERR_MODULE_NOT_FOUND') throw wrong(entry, `is not installed: npm i ${entry.package}`)
+    if (hasProperties(error) && error.code === 'ERR_MODULE_NOT_FOUND') throw wrong(entry, `is not installed: npm i ${entry.package}`)
     throw wrong(entry, 'cannot be loaded', error)
   }
   const create = entry.exportName === undefined ? undefined : loaded[entry.exportName]
@@ -56,7 +57,7 @@ async function importFactory(entry: ProviderEntry): Promise<Factory> {
   throw wrong(entry, `has no function ${entry.exportName}`)
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function hasProperties(value: unknown): value is Record<string, unknown> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/is-record.ts'
 import type { Connections } from './connections.ts'
 import type { ProviderName } from './provider.ts'
 import { providers } from './providers.ts'
@@ -81,8 +82,4 @@ async function getJson(
   } catch {
     throw new ReportError('answered with something that is no JSON')
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool, LanguageModelV4ToolChoice } from '@ai-sdk/provider'
+import { isRecord } from '../../shared/is-record.ts'
 import type { ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 import { toPrompt } from './prompt.ts'
 

@@ -1,7 +1,7 @@
 import { UpstreamBrokenError } from '../../shared/errors.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer } from '../body-tap.ts'
 import type { AnswerTap, ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 
 /** A token is about this many bytes of text: the guess that the limits a minute make as well. */
 const bytesPerToken = 4

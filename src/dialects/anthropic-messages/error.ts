@@ -1,5 +1,5 @@
 import { type ErrorCode, type GatewayError, UpstreamBrokenError } from '../../shared/errors.ts'
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
 
 /** `{"type":"error","error":{type,message},"request_id"}` with our own code and the facts of a refusal beside the two. */

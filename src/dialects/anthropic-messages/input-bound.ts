@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { fieldsBound } from '../fields-bound.ts'
 import { callOverheadTokens, messageOverheadTokens, schemaFactor, toolsOverheadTokens } from '../input-overheads.ts'
-import { isRecord } from '../is-record.ts'
 import { jsonBytes } from '../json-bytes.ts'
 import { fileTokens, imageTokens } from '../media-tokens.ts'
 import { refuse } from '../refuse.ts'

@@ -1,7 +1,7 @@
 import { type GatewayError, UpstreamBrokenError } from '../../shared/errors.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer } from '../body-tap.ts'
 import type { AnswerReport, AnswerTap, ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { closingQuote } from '../scan-object.ts'
 import { frameData } from '../sse-frame.ts'
 import { parsedEvent, StreamTap } from '../stream-tap.ts'

@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { CallerHeaders, ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { writesOneHourCache } from '../one-hour-cache.ts'
 import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject } from '../read-body.ts'
 import { refuse } from '../refuse.ts'

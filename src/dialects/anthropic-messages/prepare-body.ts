@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { ParsedRequest, UpstreamEdit } from '../dialect.ts'
 import { editMembers } from '../edit-members.ts'
-import { isRecord } from '../is-record.ts'
 
 /** https://platform.claude.com/docs/en/build-with-claude/extended-thinking: the smallest budget, and it must be below `max_tokens`. */
 const smallestThinkingBudget = 1024

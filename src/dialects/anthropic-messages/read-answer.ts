@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { AnswerReport } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { fromWireUsage, mergeWireUsage, type WireUsage } from './wire-usage.ts'
 
 /** Notes what an answer says, whole or event by event. */

@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { CallerHeaders } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 
 /** What changes the price of a call, or who or what answers it, in a way that no hold was made for. */

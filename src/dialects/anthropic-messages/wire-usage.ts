@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { TokenUsage } from '../../usage/index.ts'
-import { isRecord } from '../is-record.ts'
 
 /** Anthropic's `usage`, as far as it has been told: the fields of `message_start`, then those of `message_delta` in their place. */
 export type WireUsage = Record<string, unknown>

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../../shared/errors.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import type { TokenUsage } from '../../usage/index.ts'
-import { isRecord } from '../is-record.ts'
 import { errorInAnswer } from '../openai-chat/error.ts'
 
 /** An error in place of an answer, after the provider had said 200. */

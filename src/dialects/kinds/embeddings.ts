@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer } from '../body-tap.ts'
 import { callOverheadTokens, messageOverheadTokens } from '../input-overheads.ts'
-import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 import { errorOf, inputUsage } from './answer.ts'
 import { type Body, jsonKind } from './json-kind.ts'

@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer } from '../body-tap.ts'
 import type { AnswerReport, AnswerTap, ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { optionalInteger } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
 import { errorOf, mediaUsage } from './answer.ts'

@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer } from '../body-tap.ts'
-import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 import { errorOf } from './answer.ts'
 import { jsonKind } from './json-kind.ts'

@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer } from '../body-tap.ts'
 import type { AnswerReport, ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 import { errorOf, mediaUsage, millisecondsOf } from './answer.ts'
 import { audioDuration } from './audio-duration.ts'

@@ -1,5 +1,5 @@
 import { type ErrorCode, type GatewayError, UpstreamBrokenError } from '../../shared/errors.ts'
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
 
 /** `{"error":{message,type,param,code}}` with what OpenAI does not have beside it: the call's id, the page about it, the facts of a refusal. */

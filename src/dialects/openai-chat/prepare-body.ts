@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { ParsedRequest, UpstreamEdit } from '../dialect.ts'
 import { editMembers } from '../edit-members.ts'
-import { isRecord } from '../is-record.ts'
 
 /**
  * The body for an upstream of this dialect. When there is nothing to change the caller's own buffer goes; else only the members in

@@ -1,5 +1,5 @@
 import type { LanguageModelV4FilePart, LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4TextPart } from '@ai-sdk/provider'
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
 import { refuse } from '../refuse.ts'
 

@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { AnswerReport } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { fromWireUsage, type UsageHints } from './wire-usage.ts'
 
 export interface AnswerFacts {

@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { refuse } from '../refuse.ts'
 
 const unpriced = 'what it costs at the provider can neither be bounded nor priced here'

@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer, type ReadBody } from '../body-tap.ts'
 import type { AnswerTap } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { errorInAnswer } from './error.ts'
 import { readAnswer } from './read-answer.ts'
 

@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { TokenUsage } from '../../usage/index.ts'
-import { isRecord } from '../is-record.ts'
 
 /** What `provider_metadata` knows better than `usage` does; see `readMetadata`. */
 export interface UsageHints {

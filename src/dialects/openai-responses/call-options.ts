@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool, LanguageModelV4ToolChoice } from '@ai-sdk/provider'
+import { isRecord } from '../../shared/is-record.ts'
 import { functionTool, parallelToolCalls, reasoningEffort, schemaFormat } from '../call-settings.ts'
 import type { ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { refuse } from '../refuse.ts'
 import { inputItems } from './parse.ts'
 import { toPrompt } from './prompt.ts'

@@ -5,7 +5,7 @@ import type {
   LanguageModelV4TextPart,
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider'
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../shared/is-record.ts'
 import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
 import { refuse } from '../refuse.ts'
 

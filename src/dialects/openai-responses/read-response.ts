@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { TokenUsage } from '../../usage/index.ts'
 import type { AnswerReport } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { readMetadata } from '../openai-chat/read-answer.ts'
 import { fromWireUsage, type UsageHints } from '../openai-chat/wire-usage.ts'
 

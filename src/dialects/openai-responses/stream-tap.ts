@@ -1,5 +1,5 @@
+import { isRecord } from '../../shared/is-record.ts'
 import type { AnswerTap } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { errorInAnswer } from '../openai-chat/error.ts'
 import { closingQuote } from '../scan-object.ts'
 import { frameData } from '../sse-frame.ts'

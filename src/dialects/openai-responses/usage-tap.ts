@@ -1,6 +1,6 @@
+import { isRecord } from '../../shared/is-record.ts'
 import { BodyTap, malformedAnswer, type ReadBody } from '../body-tap.ts'
 import type { AnswerTap, ParsedRequest } from '../dialect.ts'
-import { isRecord } from '../is-record.ts'
 import { errorInAnswer } from '../openai-chat/error.ts'
 import { generatedBytes, readResponse } from './read-response.ts'
 import { createStreamTap } from './stream-tap.ts'
