@@ -19,6 +19,14 @@ export function writesOneHourCache(value: unknown, param = ''): boolean {
   return found
 }
 
+/**
+ * The same of a body in OpenAI's words: Vercel takes Anthropic's field in them too, beside what is to be kept, in tools, and, by the AI SDK's
+ * name, in `providerOptions`. A body is only looked through where it can hold either name, perhaps with a letter escaped.
+ */
+export function asksOneHourCache(raw: Buffer, body: Record<string, unknown>): boolean {
+  return (raw.includes('cache') || raw.includes('\\u')) && writesOneHourCache(body)
+}
+
 function isHour(ttl: unknown, param: string): boolean {
   if (ttl == null || ttl === '5m' || ttl === '1h') return ttl === '1h'
   throw refuse(`${param}.ttl`, 'ttl must be 5m or 1h')

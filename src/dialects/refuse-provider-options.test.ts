@@ -23,3 +23,22 @@ test('what costs nothing more is not, nor what is said to Vercel itself', () => 
   const options = { openai: { store: false, serviceTier: 'auto', textVerbosity: 'low', conversation: null }, gateway: { fallbacks: ['a'] } }
   for (const parsed of parse({ providerOptions: options })) expect(parsed).not.toThrow()
 })
+
+const hour = { type: 'ephemeral', ttl: '1h' }
+const part = (more: object) => ({ role: 'user', content: [{ type: 'text', text: 'a', ...more }] })
+
+test.each([
+  ['an option of the call', { providerOptions: { anthropic: { cacheControl: hour } } }],
+  ['a tool', { tools: [{ type: 'function', name: 'a', function: { name: 'a' }, cache_control: hour }] }],
+  ['a field beside all', { cache_control: hour }],
+])('a cache of an hour that %s asks for is seen: it costs more to write', (_where, more) => {
+  for (const parsed of parse(more)) expect(parsed().writesOneHourCache).toBe(true)
+  for (const parsed of parse(JSON.parse(JSON.stringify(more).replace('1h', '5m')))) expect(parsed().writesOneHourCache).toBe(false)
+})
+
+test('a cache of an hour is seen by the AI SDK’s name in a message, and with its name escaped', () => {
+  const messages = [part({ providerOptions: { anthropic: { cacheControl: hour } } })]
+  expect(openaiChat.parse(Buffer.from(JSON.stringify({ messages }))).writesOneHourCache).toBe(true)
+  const escaped = JSON.stringify({ messages: [part({ cache_control: hour })] }).replace('cache_control', '\\u0063ache_control')
+  expect(openaiChat.parse(Buffer.from(escaped)).writesOneHourCache).toBe(true)
+})

@@ -1,6 +1,6 @@
 import { isRecord } from '../../shared/is-record.ts'
 import type { ParsedRequest } from '../dialect.ts'
-import { writesOneHourCache } from '../one-hour-cache.ts'
+import { asksOneHourCache } from '../one-hour-cache.ts'
 import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
 import { refuseProviderOptions } from '../refuse-provider-options.ts'
@@ -36,8 +36,7 @@ export function parse(raw: Buffer): ParsedRequest {
     choices: optionalInteger(body.n, 'n', maxChoices) ?? 1,
     inputTokensBound: inputTokensBound(body, messages),
     hasAudio: messages.some(hasAudio),
-    // Vercel takes Anthropic's field in this dialect too.
-    writesOneHourCache: raw.includes('cache_control') && writesOneHourCache(messages, 'messages'),
+    writesOneHourCache: asksOneHourCache(raw, body),
   }
 }
 

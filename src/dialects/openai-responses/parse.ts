@@ -1,5 +1,6 @@
 import { isRecord } from '../../shared/is-record.ts'
 import type { ParsedRequest } from '../dialect.ts'
+import { asksOneHourCache } from '../one-hour-cache.ts'
 import { maxOutputTokensAllowed, modelName, optionalBoolean, optionalInteger, parseObject, refuseOtherTier } from '../read-body.ts'
 import { refuse } from '../refuse.ts'
 import { refuseProviderOptions } from '../refuse-provider-options.ts'
@@ -28,6 +29,7 @@ export function parse(raw: Buffer): ParsedRequest {
     choices: 1,
     inputTokensBound: inputTokensBound(body, items),
     hasAudio: items.some(({ content, output }) => hasAudio(content) || hasAudio(output)),
+    writesOneHourCache: asksOneHourCache(raw, body),
   }
 }
 
