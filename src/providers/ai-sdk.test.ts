@@ -176,6 +176,15 @@ test('thinking does not raise Anthropic’s limit above the hold', async () => {
   ])
 })
 
+test('nor behind Vercel, where a budget is added to the limit', async () => {
+  const anthropicOptions = { thinking: { type: 'enabled', budgetTokens: 5000 } }
+  await attempt({ target: anthropicByVercel, call: { providerOptions: { anthropic: anthropicOptions } }, maxOutputTokens: 9000 })
+  expect(emulator.requests()[0]?.body).toMatchObject({
+    maxOutputTokens: 4501,
+    providerOptions: { anthropic: { thinking: { type: 'enabled', budgetTokens: 4499 } }, gateway: { only: ['anthropic'] } },
+  })
+})
+
 test('a caller cannot bring its own route to Vercel', async () => {
   const gateway = { byok: { anthropic: [{ apiKey: 'sk-test-of-the-caller' }] }, models: ['openai/gpt-5-pro'] }
   await attempt({ target: anthropicByVercel, call: { providerOptions: { gateway, anthropic: { sendReasoning: false } } } })

@@ -107,6 +107,22 @@ test('to Vercel the provider’s key goes in the body, and the caller’s own ro
   })
 })
 
+test('a thinking budget that is added behind Vercel fits into the hold’s limit with the answer', async () => {
+  const baseUrl = await serve((_incoming, response, body) => response.end(`end ${body}`))
+  const upstream = createUpstream({ baseUrls: () => baseUrl.replace('/v1', '') })
+  closers.push(() => upstream.close())
+  const call = lineRequest(false)
+  call.body = { ...call.body, reasoning: { enabled: true, max_tokens: 50_000 } }
+  const options = {
+    target: { identifier: 'anthropic/claude-haiku-4-5', creator: 'anthropic', modelName: 'claude-haiku-4-5', via: 'vercel' } as const,
+    credentials: { gatewayKey, providerKeys: {}, user: 'acme' },
+    timeouts,
+    signal: new AbortController().signal,
+  }
+  const outcome = await upstream.attemptPassthrough(lines, call, { ...options, maxOutputTokens: 4096 }, new TestSink())
+  expect(JSON.parse(textOf(outcome).slice(4))).toMatchObject({ maxOutputTokens: 2049, reasoning: { enabled: true, max_tokens: 2047 } })
+})
+
 test.each([
   [400, 'upstream_invalid_request', 400],
   [401, 'upstream_auth', 502],

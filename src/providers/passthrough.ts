@@ -99,7 +99,7 @@ class PassthroughCall implements Dispatcher.DispatchHandler {
     const body = this.dialect.prepareBody(this.request, {
       model: modelNameAt(target, this.description),
       maxOutputTokens,
-      ...this.description.edit(target, this.request, credentials),
+      ...this.description.edit(target, this.request, credentials, maxOutputTokens),
     })
     const { kind, stream, contentType = 'application/json' } = this.request
     if (kind !== undefined) url.pathname = kindPath(kind.name, this.description, baseUrlOf(this.description))

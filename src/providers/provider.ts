@@ -46,7 +46,7 @@ export interface ProviderDescription {
   /** Its package of the AI SDK: loaded by the first call that needs it, because most gateways need one at most. Rejects where it is not installed. */
   load(): Promise<unknown>
   /** The edit of the body that this provider needs, the limit's field name included. */
-  edit(target: Target, request: ParsedRequest, credentials: Credentials): ProviderEdit
+  edit(target: Target, request: ParsedRequest, credentials: Credentials, maxOutputTokens?: number): ProviderEdit
   /** The AI SDK's model for translation and for the library. */
   languageModel(call: LanguageModelCall): Promise<LanguageModelV4>
   /** What the AI SDK's model must be told besides, for instance the keys passed along; replaces what `asked` says under the same name. */
@@ -65,6 +65,8 @@ export interface ProviderEdit {
   /** It knows no other name for the limit, so the caller's own goes by this one too. */
   refusesOtherLimitField?: boolean
   asksStreamUsage: boolean
+  /** A lower limit than the hold's, where this provider adds to what it is told. */
+  maxOutputTokens?: number
   extra: Record<string, unknown> | undefined
 }
 

@@ -1,4 +1,5 @@
 import type { DialectName } from '../dialects/index.ts'
+import { fitThinking } from './fit-thinking.ts'
 import { unstored } from './openai.ts'
 import type { Credentials, ProviderDescription, Target } from './provider.ts'
 
@@ -26,25 +27,39 @@ export const vercel: ProviderDescription = {
   }),
   // Its list of models is public; the balance is the cheapest thing that asks for the key. https://vercel.com/docs/ai-gateway/usage
   probe: ({ baseUrl, key }) => ({ url: new URL(`${baseUrl}/v1/credits`), headers: { authorization: `Bearer ${key}` } }),
-  edit: (target, request, credentials) => ({
-    limitField: 'max_tokens',
-    asksStreamUsage: true,
-    // A caller's own `models` would be answered, and charged, by models that no budget was asked for.
-    extra: {
-      providerOptions: { ...ownOptions(request.body.providerOptions), gateway: gatewayOptions(target, credentials) },
-      ...('models' in request.body ? { models: [modelNameOf(target)] } : {}),
-    },
-  }),
+  edit(target, { body }, credentials, limit) {
+    const fitted = limit === undefined ? undefined : fitThinking(body, modelNameOf(target) ?? '', limit)
+    const { providerOptions = body.providerOptions, ...fields } = fitted?.fields ?? {}
+    return {
+      limitField: 'max_tokens',
+      asksStreamUsage: true,
+      ...(fitted && { maxOutputTokens: fitted.maxOutputTokens }),
+      extra: {
+        ...fields,
+        providerOptions: { ...ownOptions(providerOptions), gateway: gatewayOptions(target, credentials) },
+        // A caller's own `models` would be answered, and charged, by models that no budget was asked for.
+        ...('models' in body ? { models: [modelNameOf(target)] } : {}),
+      },
+    }
+  },
   load,
-  languageModel: async ({ baseUrl, key, modelName, fetch }) => {
+  languageModel: async ({ baseUrl, key, modelName, maxOutputTokens: limit, fetch }) => {
     const { createGateway } = await load()
-    return createGateway({ baseURL: `${baseUrl}/v4/ai`, apiKey: key, fetch })(modelName)
+    const fitting: typeof fetch = (url, init) => fetch(url, limit === undefined ? init : withFittedThinking(init, modelName, limit))
+    return createGateway({ baseURL: `${baseUrl}/v4/ai`, apiKey: key, fetch: fitting })(modelName)
   },
   providerOptions: (target, credentials, { asked }) => ({
     gateway: gatewayOptions(target, credentials),
     // Behind the gateway OpenAI's models are asked by the Responses API.
     ...(target.creator === 'openai' ? { openai: unstored(asked) } : {}),
   }),
+}
+
+function withFittedThinking(init: RequestInit | undefined, modelName: string, limit: number): RequestInit | undefined {
+  if (typeof init?.body !== 'string') return init
+  const body: Record<string, unknown> = JSON.parse(init.body)
+  const fitted = fitThinking(body, modelName, limit)
+  return fitted ? { ...init, body: JSON.stringify({ ...body, ...fitted.fields, maxOutputTokens: fitted.maxOutputTokens }) } : init
 }
 
 const paths: Readonly<Record<DialectName, string>> = {
