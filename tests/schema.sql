@@ -255,15 +255,15 @@ $$;
 CREATE FUNCTION public.budget_period_end(period text, time_zone text, at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$
-  select (
+  select first_midnight((
     date_trunc(case period when 'daily' then 'day' when 'weekly' then 'week' else 'month' end, at at time zone time_zone)
     + case period when 'daily' then interval '1 day' when 'weekly' then interval '1 week' else interval '1 month' end
-  ) at time zone time_zone
+  ) at time zone time_zone, time_zone)
 $$;
 
 CREATE FUNCTION public.budget_period_start(period text, time_zone text, at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    AS $$ select date_trunc(case period when 'daily' then 'day' when 'weekly' then 'week' else 'month' end, at, time_zone) $$;
+    AS $$ select first_midnight(date_trunc(case period when 'daily' then 'day' when 'weekly' then 'week' else 'month' end, at, time_zone), time_zone) $$;
 
 CREATE FUNCTION public.catraca_audit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -519,6 +519,15 @@ CREATE FUNCTION public.exchange_rates_append_only() RETURNS trigger
 begin
   raise exception 'exchange_rates is append-only: a rate that calls were booked with is never overwritten';
 end
+$$;
+
+CREATE FUNCTION public.first_midnight(midnight timestamp with time zone, time_zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+  select case
+    when (midnight - interval '1 hour') at time zone time_zone = midnight at time zone time_zone then midnight - interval '1 hour'
+    else midnight
+  end
 $$;
 
 CREATE FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) RETURNS integer
@@ -3948,6 +3957,9 @@ REVOKE ALL ON FUNCTION public.ensure_usage_partitions() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_usage_partitions() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.exchange_rates_append_only() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.first_midnight(midnight timestamp with time zone, time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.first_midnight(midnight timestamp with time zone, time_zone text) TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_adjust(p_records jsonb, p_late uuid[]) TO catraca_gateway;

@@ -12,6 +12,7 @@ import {
 } from '../../tests/_support/ledger.ts'
 import { reportFigure, testSeed as seed } from '../../tests/_support/report-figure.ts'
 import { silentLog } from '../shared/log.ts'
+import { findMonth } from '../usage/index.ts'
 import { type Admission, type Ledger, openLedger } from './index.ts'
 
 let db: TestDatabase
@@ -192,4 +193,21 @@ test('periods hold their instant and follow on each other, in every time zone', 
     [zones],
   )
   expect(bad).toEqual([])
+})
+
+test('a period begins with the first of two midnights, and with the month of a statement', async () => {
+  const rows = await db.database.query<{ starts: number; holds: boolean; follows: boolean; months: boolean }>(
+    `select count(distinct budget_period_start('daily', zone, at))::int as starts,
+       bool_and(budget_period_start('daily', zone, at) <= at and at < budget_period_end('daily', zone, at)) as holds,
+       bool_and(budget_period_end('daily', zone, first - interval '1 second') = budget_period_start('daily', zone, at)) as follows,
+       bool_and(date_trunc('day', at at time zone zone) = budget_period_start('daily', zone, at) at time zone zone) as months
+     from (values ('America/Havana', timestamptz '2026-11-01 04:00Z'), ('Atlantic/Azores', timestamptz '2026-10-25 00:00Z')) as days(zone, first)
+     cross join generate_series(first, first + interval '24 h 59 min', interval '10 min') as at
+     group by zone`,
+  )
+  const day = { starts: 1, holds: true, follows: true, months: true }
+  expect(rows).toEqual([day, day])
+  const november = await findMonth(db.database, '2026-11', 'America/Havana')
+  expect([november.from, november.to]).toEqual([new Date('2026-11-01T04:00:00Z'), new Date('2026-12-01T05:00:00Z')])
+  expect((await findMonth(db.database, '2026-10', 'America/Havana')).to).toEqual(november.from)
 })
