@@ -13,10 +13,19 @@ test.each([
   ['openai', 'serviceTier', 'priority'],
   ['anthropic', 'mcpServers', [{}]],
   ['anthropic', 'speed', 'fast'],
+  ['google', 'cachedContent', 'cachedContents/0000aaaa'],
 ])('providerOptions.%s.%s %j is refused by its name', (provider, name, value) => {
   for (const parsed of parse({ providerOptions: { [provider]: { [name]: value } } })) {
     expect(parsed).toThrow(expect.objectContaining({ details: { param: `providerOptions.${provider}.${name}` } }))
   }
+})
+
+test('what Google keeps in the shared account is not referred to by its id: nobody knows how long it is', () => {
+  const said = (google: object) => parse({ extra_body: { google } })
+  for (const parsed of said({ cached_content: 'cachedContents/0000aaaa' })) {
+    expect(parsed).toThrow(expect.objectContaining({ details: { param: 'extra_body.google.cached_content' } }))
+  }
+  for (const parsed of said({ thinking_config: { thinking_budget: 100 } })) expect(parsed).not.toThrow()
 })
 
 test('what costs nothing more is not, nor what is said to Vercel itself', () => {
