@@ -190,6 +190,10 @@ export const chatFields: Endpoint = {
     row('providerOptions', { openai: { previousResponseId: 'resp_1' } }, refused('providerOptions.openai.previousResponseId'), {
       label: '`providerOptions` of what is refused as a field',
     }),
+    row('extra_body', { google: { cached_content: 'cachedContents/1' } }, refused('extra_body.google.cached_content'), {
+      label: '`extra_body.google.cached_content`',
+      note: 'an id in a shared account, of a text of unknown length',
+    }),
     row('a_field_of_tomorrow', { a: 1 }, [passed, refused(), refused()], { label: 'any other field' }),
   ],
 }
