@@ -43,12 +43,14 @@ export async function sumBilledUsage(db: Queryable, from: Date, to: Date): Promi
        from calls
        where not has_detail and (input_tokens + output_tokens > 0 or cost_usd > 0)
        union all
-       select a.provider, a.model, a.via, c.status, c.flags, c.is_late, a.input_tokens, a.cached_tokens, a.output_tokens, a.cost_usd
+       select a.provider, a.model, a.via, c.status, c.flags, c.is_late, coalesce(a.input_tokens, 0), coalesce(a.cached_tokens, 0),
+         coalesce(a.output_tokens, 0), a.cost_usd
        from calls c
        cross join lateral jsonb_to_recordset(c.attempts) as a (
          provider text, model text, via text, input_tokens bigint, cached_tokens bigint, output_tokens bigint, cost_usd numeric
        )
-       where c.has_detail and a.input_tokens is not null
+       -- What is billed by the minute, the character or the picture has a cost and no tokens.
+       where c.has_detail and (a.input_tokens is not null or a.cost_usd > 0)
      ), told as (
        select *, status in ('estimated', 'orphaned') as is_estimate,
          coalesce(via = 'vercel' and 'system_credentials' = any (flags), false) as is_billed_by_vercel
