@@ -39,7 +39,7 @@ export function accountAttempt(
   { kind, wasOvertaken = false }: { kind?: Kind | undefined; wasOvertaken?: boolean } = {},
 ): AttemptAccount {
   if (!kind || kind.apiType === 'embeddings') return accountTokens(outcome, model, held, wasOvertaken)
-  const wasServed = outcome.reached && (outcome.httpStatus === undefined || outcome.httpStatus < 400)
+  const wasServed = outcome.reached && !wasRefused(outcome)
   const byUnits = isBilledByUnits(model, kind.apiType)
   // What is billed by units alone need not say its tokens.
   const tokens =
@@ -85,10 +85,14 @@ function accountTokens(outcome: AttemptOutcome<unknown>, model: Model, held: Hel
     if (check.accepted) return priced(atLeast(check.usage, outcome, held), model, true, ['usage_missing'])
     return priced(estimate(outcome, held), model, true, ['usage_rejected'])
   }
-  const wasRefused = outcome.httpStatus !== undefined && outcome.httpStatus >= 400
-  if (!outcome.reached || wasRefused) return priced(noUsage, model, false, [])
+  if (!outcome.reached || wasRefused(outcome)) return priced(noUsage, model, false, [])
   if (wasOvertaken && report.outputBytes === 0) return priced(beforeFirstWord(outcome, model, held), model, true, ['usage_missing'])
   return priced(estimate(outcome, held), model, true, ['usage_missing'])
+}
+
+/** By its status alone: who sends a call elsewhere has answered it as little as who refuses it. */
+function wasRefused({ httpStatus }: AttemptOutcome<unknown>): boolean {
+  return httpStatus !== undefined && httpStatus >= 300
 }
 
 function estimate(outcome: AttemptOutcome<unknown>, held: HeldTokens): TokenUsage {

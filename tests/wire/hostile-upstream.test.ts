@@ -79,13 +79,13 @@ test.each(models)('a line without an end is refused within a second, without kee
   expect(row).toMatchObject({ status: 'estimated', error_code: 'malformed_response' })
 })
 
-test.each(models)('a redirect is not followed: the key goes nowhere else (%s)', async (model) => {
+test.each(models)('a redirect is not followed, nor charged: the key goes nowhere else (%s)', async (model) => {
   deed = 'redirect'
   visits = []
   const failure = await failureOf(sdk(gateway).chat.completions.create({ model, messages: user('Oi') }))
   expect({ status: failure.status, code: failure.code }).toEqual({ status: 502, code: 'malformed_response' })
   expect(visits).toHaveLength(1)
-  await settled(gateway, failure.requestID)
+  expect(await settled(gateway, failure.requestID)).toMatchObject({ status: 'error', total_tokens: 0n, flags: [] })
 })
 
 test.each(models)('a compressed answer, which nobody asked for, is not opened (%s)', async (model) => {
