@@ -31,7 +31,8 @@ export function readAnswer(body: Record<string, unknown>, report: AnswerReport):
 
 function readChoice(choice: Record<string, unknown>, report: AnswerReport, facts: AnswerFacts, hints: UsageHints): void {
   facts.choices += 1
-  if (typeof choice.finish_reason === 'string') {
+  // Some compatible servers say "" until there is one.
+  if (typeof choice.finish_reason === 'string' && choice.finish_reason !== '') {
     report.finishReason = choice.finish_reason
     facts.finished += 1
     facts.hasContent = true

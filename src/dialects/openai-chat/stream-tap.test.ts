@@ -348,3 +348,12 @@ test('the official SDK reads what the tap lets through', async () => {
   const asked = await readBySdk(run(fixture('openai-stream.sse'), true).whole)
   expect(asked.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 30 } })
 })
+
+test('an empty finish_reason, which some servers send with every chunk, ends no answer', async () => {
+  const begins = sse(chunk({ role: 'assistant', content: '' }, {}, ''), chunk({ content: 'Olá' }, { usage }, ''))
+  expect(run(begins, true)).toMatchObject({ begun: true, error: { code: 'stream_cut' }, report: { finishReason: undefined } })
+  expect(run(sse(chunk({ role: 'assistant', content: '' }, {}, '')), true).begun).toBe(false)
+  const ended = run(Buffer.concat([begins, sse(chunk({}, {}, 'stop'))]), true)
+  expect(ended).toMatchObject({ error: undefined, report: { finishReason: 'stop', usage: { totalTokens: 5 } } })
+  expect(ended.live.toString()).toContain('Olá')
+})
