@@ -4,6 +4,12 @@ import { retryAfterMsFrom, upstreamError, withoutKeys } from './upstream-error.t
 test.each([
   [400, 'bad', 'upstream_invalid_request', 400, false],
   [400, 'API key not valid. Please pass a valid API key.', 'upstream_auth', 502, true],
+  [400, 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.', 'upstream_auth', 502, true],
+  [400, 'You have reached your specified API usage limits. You will regain access on 2026-12-01.', 'upstream_auth', 502, true],
+  [400, 'This organization has been disabled.', 'upstream_auth', 502, true],
+  [400, 'Organization has been restricted. Please reach out to support.', 'upstream_auth', 502, true],
+  [400, 'Billing hard limit has been reached', 'upstream_auth', 502, true],
+  [400, 'User location is not supported for the API use.', 'upstream_auth', 502, true],
   [401, 'no', 'upstream_auth', 502, true],
   [402, 'Insufficient funds', 'upstream_auth', 502, true],
   [403, 'no', 'upstream_auth', 502, true],

@@ -45,10 +45,14 @@ const keyLike = /\b(?:sk-|gsk_|vck_|ctk_|AIza)[A-Za-z0-9_\-*.]{4,}|\bBearer\s+\S
 const longestMessage = 500
 const dayMs = 86_400_000
 
-// 402: the account behind our key is empty, which must not look like the client's own budget. Google says 400 for a bad key.
+// 402: the account behind our key is empty, which must not look like the client's own budget.
 function refusesOurKey(status: number, message: string): boolean {
-  return status === 401 || status === 402 || status === 403 || (status === 400 && /api[ _]key[ _](?:not[ _]valid|invalid)/i.test(message))
+  return status === 401 || status === 402 || status === 403 || (status === 400 && ourAccount.test(message))
 }
+
+/** What some say with 400: Google of a bad key or place, Anthropic of an account without credit or at its limit, OpenAI and Groq likewise. */
+const ourAccount =
+  /api[ _]key[ _](?:not[ _]valid|invalid)|credit balance is too low|specified api usage limits|billing hard limit|organization has been (?:disabled|restricted)|user location is not supported/i
 
 function readable(message: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal or a header.
