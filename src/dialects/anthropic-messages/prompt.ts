@@ -1,6 +1,7 @@
 import type { LanguageModelV4FilePart, LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4TextPart } from '@ai-sdk/provider'
 import { isRecord } from '../../shared/is-record.ts'
 import { refuse } from '../refuse.ts'
+import { withoutBlankText } from '../without-blank-text.ts'
 
 type Block = Record<string, unknown>
 type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart
@@ -10,10 +11,10 @@ type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['con
 /** Anthropic's system text and messages as the AI SDK's prompt. */
 export function toPrompt(system: unknown, messages: readonly Block[]): LanguageModelV4Prompt {
   const toolNames = new Map<string, string>()
-  return [
+  return withoutBlankText([
     ...systemMessages(system, 'system'),
     ...messages.flatMap((message, index) => toMessages(message, `messages[${index}]`, toolNames)),
-  ]
+  ])
 }
 
 function toMessages(message: Block, param: string, toolNames: Map<string, string>): LanguageModelV4Message[] {

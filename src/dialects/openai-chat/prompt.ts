@@ -2,6 +2,7 @@ import type { LanguageModelV4FilePart, LanguageModelV4Message, LanguageModelV4Pr
 import { isRecord } from '../../shared/is-record.ts'
 import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
 import { refuse } from '../refuse.ts'
+import { withoutBlankText } from '../without-blank-text.ts'
 
 type Message = Record<string, unknown>
 type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['content']
@@ -9,7 +10,7 @@ type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['
 /** OpenAI's messages as the AI SDK's prompt. Names of speakers go where the AI SDK has a place for them. */
 export function toPrompt(messages: readonly Message[]): LanguageModelV4Prompt {
   const toolNames = new Map<string, string>()
-  return messages.flatMap((message, index) => toMessages(message, `messages[${index}]`, toolNames))
+  return withoutBlankText(messages.flatMap((message, index) => toMessages(message, `messages[${index}]`, toolNames)))
 }
 
 function toMessages(message: Message, param: string, toolNames: Map<string, string>): LanguageModelV4Message[] {

@@ -8,6 +8,7 @@ import type {
 import { isRecord } from '../../shared/is-record.ts'
 import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
 import { refuse } from '../refuse.ts'
+import { withoutBlankText } from '../without-blank-text.ts'
 
 type Item = Record<string, unknown>
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number]
@@ -23,7 +24,7 @@ export function toPrompt(instructions: unknown, items: readonly Item[]): Languag
   items.forEach((item, index) => {
     addItem(prompt, item, `input[${index}]`, toolNames)
   })
-  return prompt
+  return withoutBlankText(prompt)
 }
 
 function addItem(prompt: LanguageModelV4Prompt, item: Item, param: string, toolNames: Map<unknown, string>): void {
