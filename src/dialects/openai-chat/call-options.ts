@@ -30,7 +30,7 @@ const neutral = new Map<string, (value: unknown) => boolean>([
   ['store', (value) => value === false],
   ['logprobs', (value) => value === false],
   ['top_logprobs', (value) => value === 0],
-  ['service_tier', (value) => value === 'auto' || value === 'default'],
+  ['service_tier', (value) => value === 'auto' || value === 'default' || value === 'on_demand'],
   ['modalities', (value) => Array.isArray(value) && value.every((one) => one === 'text')],
   ['logit_bias', (value) => isRecord(value) && Object.keys(value).length === 0],
   ['functions', (value) => Array.isArray(value) && value.length === 0],

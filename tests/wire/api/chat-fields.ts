@@ -165,7 +165,7 @@ export const chatFields: Endpoint = {
     row('prompt_cache_key', 'chave', [passed, dropped, dropped], speed),
     row('prompt_cache_retention', '24h', [passed, dropped, dropped], speed),
     row('prompt_cache_options', { mode: 'implicit' }, [passed, dropped, dropped], speed),
-    row('service_tier', 'auto', [passed, dropped, dropped], { label: '`service_tier` `auto`, `default`, `on_demand`' }),
+    row('service_tier', 'on_demand', [passed, dropped, dropped], { label: '`service_tier` `auto`, `default`, `on_demand`' }),
     row('service_tier', 'flex', refused(), { label: '`service_tier`, others', note: 'another price than the registered one' }),
     row('store', true, [passed, refused(), refused()], 'the provider’s account is the operator’s; nothing of it can be read here'),
     row('metadata', { a: 'b' }, [passed, dropped, dropped], label),
