@@ -21,6 +21,11 @@ export function parallelToolCalls(value: unknown): NonNullable<LanguageModelV4Ca
   }
 }
 
+/** An empty list asks for nothing, and OpenAI refuses one. */
+export function setStopSequences(options: LanguageModelV4CallOptions, sequences: string[]): void {
+  if (sequences.length > 0) options.stopSequences = sequences
+}
+
 /** `name`, `description` and `schema`, as both of OpenAI's dialects give them. */
 export function schemaFormat(format: Record<string, unknown>): NonNullable<LanguageModelV4CallOptions['responseFormat']> {
   return {

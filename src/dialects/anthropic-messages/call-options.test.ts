@@ -55,6 +55,10 @@ test.each([
   expect(translate({ thinking }).reasoning).toBe(effort)
 })
 
+test('an empty list of stop sequences asks for nothing', () => {
+  expect(translate({ stop_sequences: [] })).toEqual(translate({}))
+})
+
 test.each([
   ['auto', { type: 'auto' }],
   ['none', { type: 'none' }],

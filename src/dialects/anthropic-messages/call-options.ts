@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool, LanguageModelV4ToolChoice } from '@ai-sdk/provider'
 import { isRecord } from '../../shared/is-record.ts'
+import { setStopSequences } from '../call-settings.ts'
 import type { ParsedRequest } from '../dialect.ts'
 import { refuse } from '../refuse.ts'
 import { toPrompt } from './prompt.ts'
@@ -47,7 +48,7 @@ function carry(field: string, value: unknown, options: LanguageModelV4CallOption
   }
   switch (field) {
     case 'stop_sequences':
-      options.stopSequences = stopSequences(value)
+      setStopSequences(options, stopSequences(value))
       return true
     case 'thinking':
       // An effort that the caller names says more than a budget does.

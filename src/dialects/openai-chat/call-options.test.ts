@@ -132,6 +132,7 @@ test('what asks for nothing is no obstacle', () => {
     service_tier: 'auto',
     modalities: ['text'],
     logit_bias: {},
+    stop: [],
     user: 'u',
     metadata: { a: 'b' },
     stream: true,

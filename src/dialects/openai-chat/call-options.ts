@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool, LanguageModelV4ToolChoice } from '@ai-sdk/provider'
 import { isRecord } from '../../shared/is-record.ts'
-import { functionTool, parallelToolCalls, reasoningEffort, schemaFormat } from '../call-settings.ts'
+import { functionTool, parallelToolCalls, reasoningEffort, schemaFormat, setStopSequences } from '../call-settings.ts'
 import type { ParsedRequest } from '../dialect.ts'
 import { refuse } from '../refuse.ts'
 import { toPrompt } from './prompt.ts'
@@ -70,7 +70,7 @@ function carry(field: string, value: unknown, options: LanguageModelV4CallOption
     case 'max_completion_tokens':
       return true
     case 'stop':
-      options.stopSequences = stopSequences(value)
+      setStopSequences(options, stopSequences(value))
       return true
     case 'reasoning_effort':
       options.reasoning = reasoningEffort(value, field)
