@@ -26,6 +26,11 @@ export function audioFile(data: string, format: unknown): LanguageModelV4FilePar
   return { type: 'file', mediaType: format === 'wav' ? 'audio/wav' : 'audio/mpeg', data: { type: 'data', data } }
 }
 
+/** The id that ties a tool's result to its call. Some models make one of the tool's name and a number, with signs that Anthropic refuses. */
+export function portableCallId(id: string): string {
+  return id.replace(/[^\w-]/g, '_')
+}
+
 /** The arguments of a tool's call, which are JSON in a string. */
 export function toolInput(value: unknown, param: string): unknown {
   if (value === undefined || value === null || value === '') return {}

@@ -1,6 +1,6 @@
 import type { LanguageModelV4FilePart, LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4TextPart } from '@ai-sdk/provider'
 import { isRecord } from '../../shared/is-record.ts'
-import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
+import { audioFile, documentFile, imageFile, portableCallId, toolInput } from '../prompt-files.ts'
 import { refuse } from '../refuse.ts'
 import { withoutBlankText } from '../without-blank-text.ts'
 
@@ -31,7 +31,7 @@ function toMessages(message: Message, param: string, toolNames: Map<string, stri
         throw refuse(`${param}.tool_call_id`, 'A tool message must answer a tool call of an earlier assistant message')
       }
       const output = { type: 'text' as const, value: texts(message.content, content).join('') }
-      return [{ role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName, output }] }]
+      return [{ role: 'tool', content: [{ type: 'tool-result', toolCallId: portableCallId(id), toolName, output }] }]
     }
     default:
       throw refuse(`${param}.role`, `Messages of role ${JSON.stringify(message.role)} cannot be translated for the provider of this model`)
@@ -88,7 +88,7 @@ function assistantContent(message: Message, param: string, toolNames: Map<string
     }
     toolNames.set(call.id, called.name)
     const input = toolInput(called.arguments, `${where}.function.arguments`)
-    content.push({ type: 'tool-call', toolCallId: call.id, toolName: called.name, input })
+    content.push({ type: 'tool-call', toolCallId: portableCallId(call.id), toolName: called.name, input })
   })
   return content
 }

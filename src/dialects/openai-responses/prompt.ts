@@ -6,7 +6,7 @@ import type {
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider'
 import { isRecord } from '../../shared/is-record.ts'
-import { audioFile, documentFile, imageFile, toolInput } from '../prompt-files.ts'
+import { audioFile, documentFile, imageFile, portableCallId, toolInput } from '../prompt-files.ts'
 import { refuse } from '../refuse.ts'
 import { withoutBlankText } from '../without-blank-text.ts'
 
@@ -33,10 +33,11 @@ function addItem(prompt: LanguageModelV4Prompt, item: Item, param: string, toolN
       addMessage(prompt, item, param)
       return
     case 'function_call': {
-      const { call_id: toolCallId, name: toolName } = item
-      if (typeof toolCallId !== 'string' || typeof toolName !== 'string') throw refuse(param, 'A function call needs a call_id and a name')
-      toolNames.set(toolCallId, toolName)
-      addAssistant(prompt, [{ type: 'tool-call', toolCallId, toolName, input: toolInput(item.arguments, `${param}.arguments`) }])
+      const { call_id: callId, name: toolName } = item
+      if (typeof callId !== 'string' || typeof toolName !== 'string') throw refuse(param, 'A function call needs a call_id and a name')
+      toolNames.set(callId, toolName)
+      const input = toolInput(item.arguments, `${param}.arguments`)
+      addAssistant(prompt, [{ type: 'tool-call', toolCallId: portableCallId(callId), toolName, input }])
       return
     }
     case 'function_call_output': {
@@ -45,7 +46,7 @@ function addItem(prompt: LanguageModelV4Prompt, item: Item, param: string, toolN
         throw refuse(`${param}.call_id`, 'An output must answer an earlier function call of the input')
       }
       const value = texts(item.output, `${param}.output`).join('')
-      addResult(prompt, { type: 'tool-result', toolCallId: item.call_id, toolName, output: { type: 'text', value } })
+      addResult(prompt, { type: 'tool-result', toolCallId: portableCallId(item.call_id), toolName, output: { type: 'text', value } })
       return
     }
     // Only the provider that thought can read it; for any other it is nothing.
