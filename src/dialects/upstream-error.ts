@@ -25,6 +25,11 @@ export function upstreamError(status: number, message: string, retryAfterMs: num
   return new UpstreamRejectedError('upstream_invalid_request', text, { details, httpStatus: Math.max(status, 400), ...elsewhere })
 }
 
+/** A verdict on the call itself, said in place of an answer that had begun with 200. Another provider may judge otherwise. */
+export function refusedInAnswer(message: string): GatewayError {
+  return new UpstreamRejectedError('upstream_invalid_request', `The provider refused the call: ${readable(message)}`, { fallback: true })
+}
+
 /** How long an upstream asks us to wait: `retry-after-ms`, else `retry-after` in seconds or as a date. Milliseconds, at most a day. */
 export function retryAfterMsFrom(headers: Record<string, string | undefined>, nowMs: number = Date.now()): number | undefined {
   const ms = headers['retry-after-ms']

@@ -34,6 +34,13 @@ const deeds: Record<string, RequestListener> = {
     response.writeHead(418, { 'content-type': 'application/json', 'set-cookie': 'a=b', 'x-request-id': 'req_hostile' })
     response.end(JSON.stringify({ error: { message: `Sorry, ${request.headers.authorization} is not a teapot.` } }))
   },
+  // What it finds wrong with the call it says in the stream, as OpenAI's Responses API and Anthropic do.
+  verdict(request, response) {
+    const error = { type: 'invalid_request_error', code: 'invalid_prompt', message: 'Not this' }
+    const failed = { type: 'response.failed', response: { status: 'failed', error, usage: null } }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(`data: ${JSON.stringify(request.url?.endsWith('/responses') ? failed : { type: 'error', error })}\n\n`)
+  },
   html(_request, response) {
     response.writeHead(502, { 'content-type': 'text/html' })
     response.end('<html><body><h1>502 Bad Gateway</h1>nginx/1.2.3 at 10.1.2.3</body></html>')
@@ -117,4 +124,19 @@ test.each(models)('a proxy’s page of HTML does not reach the caller (%s)', asy
   expect({ status: failure.status, code: failure.code }).toEqual({ status: 503, code: 'upstream_overloaded' })
   expect(failure.message).not.toMatch(/nginx|<html|10\.1\.2\.3/)
   expect(await settled(gateway, failure.requestID)).toMatchObject({ status: 'error', total_tokens: 0n })
+})
+
+test.each([
+  ['/v1/chat/completions', 'openai/gpt-4o-mini', { max_tokens: 1000 }],
+  ['/v1/responses', 'openai/gpt-4o-mini', { max_output_tokens: 1000 }],
+  ['/v1/messages', 'anthropic/claude-sonnet-4-5', { max_tokens: 1000 }],
+])('a verdict on the call that comes in its stream is one, and not charged as an answer that was lost (%s)', async (path, model, limit) => {
+  deed = 'verdict'
+  const body = { model, stream: true, ...limit, ...(path.endsWith('responses') ? { input: 'Oi' } : { messages: user('Oi') }) }
+  const headers = { authorization: `Bearer ${gateway.client.key}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const { error } = (await answer.json()) as { error: { code: string; message: string } }
+  expect({ status: answer.status, code: error.code }).toEqual({ status: 400, code: 'upstream_invalid_request' })
+  expect(error.message).toContain('Not this')
+  expect(await settled(gateway, answer.headers.get('x-request-id'))).toMatchObject({ status: 'estimated', output_tokens: 0n })
 })

@@ -1,6 +1,6 @@
 import { type ErrorCode, type GatewayError, UpstreamBrokenError } from '../../shared/errors.ts'
 import { isRecord } from '../../shared/is-record.ts'
-import { retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
+import { refusedInAnswer, retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
 
 /** `{"type":"error","error":{type,message},"request_id"}` with our own code and the facts of a refusal beside the two. */
 export function renderError(error: GatewayError, callId: string): Buffer {
@@ -41,6 +41,7 @@ export function errorInAnswer(value: unknown, hasBegun: boolean): GatewayError {
   const told = toldIn(value)
   const status = statusOfType.get(told.type)
   if (status !== undefined) return upstreamError(status, told.message, undefined, 'The provider')
+  if (!hasBegun && (told.type === 'invalid_request_error' || told.type === 'request_too_large')) return refusedInAnswer(told.message)
   const said = withoutKeys(told.message).slice(0, 500)
   return new UpstreamBrokenError(hasBegun ? 'stream_cut' : 'malformed_response', `The provider's answer broke off with an error: ${said}`)
 }

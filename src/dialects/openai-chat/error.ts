@@ -1,6 +1,6 @@
 import { type ErrorCode, type GatewayError, UpstreamBrokenError } from '../../shared/errors.ts'
 import { isRecord } from '../../shared/is-record.ts'
-import { retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
+import { refusedInAnswer, retryAfterMsFrom, upstreamError, withoutKeys } from '../upstream-error.ts'
 
 /** `{"error":{message,type,param,code}}` with what OpenAI does not have beside it: the call's id, the page about it, the facts of a refusal. */
 export function renderError(error: GatewayError, callId: string): Buffer {
@@ -37,6 +37,8 @@ export function errorInAnswer(value: unknown, hasBegun: boolean): GatewayError {
   if (/overload|server_?error|api_error|unavailable|internal|timeout|capacity|\b5\d\d\b/.test(kind)) {
     return upstreamError(503, told.message, undefined, provider)
   }
+  // The Responses API has a code for each of what it finds wrong: https://platform.openai.com/docs/api-reference/responses/object
+  if (!hasBegun && /\binvalid_|policy|image/.test(kind)) return refusedInAnswer(told.message)
   const said = withoutKeys(told.message).slice(0, 500)
   return new UpstreamBrokenError(hasBegun ? 'stream_cut' : 'malformed_response', `The provider's answer broke off with an error: ${said}`)
 }

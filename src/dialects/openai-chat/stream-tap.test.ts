@@ -178,7 +178,7 @@ test.each([
   [{ type: 'server_error', message: 'x' }, 'upstream_overloaded'],
   [{ type: 'overloaded_error', message: 'x' }, 'upstream_overloaded'],
   [{ code: 503, message: 'x' }, 'upstream_overloaded'],
-  [{ type: 'invalid_request_error', message: 'x' }, 'malformed_response'],
+  [{ type: 'invalid_request_error', message: 'x' }, 'upstream_invalid_request'],
   ['just words', 'malformed_response'],
 ])('an error event before any content lets the next target be tried: %j', (error, code) => {
   const result = run(Buffer.concat([sse(chunk({ role: 'assistant' })), sse({ error }), done]), true)

@@ -118,7 +118,7 @@ test.each([
   [
     'a prompt that is refused late',
     { type: 'response.failed', response: { error: { code: 'invalid_prompt', message: 'x' } } },
-    'malformed_response',
+    'upstream_invalid_request',
   ],
 ] as const)('%s fails the attempt and is not passed on', (_what, event, code) => {
   const tap = createUsageTap(request)
