@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RateLimitedError } from '../shared/errors.ts'
+import { bodyOf } from './body-of.ts'
 import type { HttpContext } from './http-context.ts'
 import { presentedKey } from './presented-key.ts'
 
@@ -13,13 +14,14 @@ const tryAgainMs = 1_000
 /**
  * Keeps the memory of bodies bounded: a large one is only read for a caller whose key is good, or as a delivery of Meta's, whose signature can
  * be judged only with all of it; and only while those under way leave room for it. A body of unknown length counts as the longest that is
- * allowed. The routes below `/api` read none before they know who asks, or short ones only.
+ * allowed until it is here: then, like any other, as what it is. The routes below `/api` read none before they know who asks, or short ones only.
  *
  * The hook throws AuthenticationError, or RateLimitedError `gateway_busy`.
  */
 export function boundLargeBodies(app: FastifyInstance, context: HttpContext): void {
   const { bodyLimitBytes, bodiesLimitBytes } = context
   const byOwner = new Map<string, number>()
+  const counted = new WeakMap<FastifyRequest, { whose: string; bytes: number }>()
   let total = 0
 
   const add = (whose: string, bytes: number) => {
@@ -44,10 +46,22 @@ export function boundLargeBodies(app: FastifyInstance, context: HttpContext): vo
         throw new RateLimitedError('gateway_busy', message, { retryAfterMs: tryAgainMs })
       }
       if (reply.raw.closed || reply.raw.destroyed) return
+      const count = { whose, bytes }
+      counted.set(request, count)
       add(whose, bytes)
-      reply.raw.once('close', () => add(whose, -bytes))
+      reply.raw.once('close', () => add(whose, -count.bytes))
     }
     admit().then(() => done(), done)
+  })
+
+  app.addHook('preHandler', (request, reply, done) => {
+    const count = counted.get(request)
+    if (!count || reply.raw.closed) return done()
+    const length = bodyOf(request).length
+    const bytes = length <= smallBodyBytes ? 0 : length
+    add(count.whose, bytes - count.bytes)
+    count.bytes = bytes
+    done()
   })
 }
 

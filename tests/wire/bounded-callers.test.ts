@@ -105,3 +105,21 @@ test('large bodies under way are bounded: half of the room for one client, all o
   for (const socket of held) socket.destroy()
   await vi.waitFor(async () => expect((await post(gateway, body, { client: three })).status).toBe(200), { timeout: 15_000, interval: 100 })
 })
+
+test('a body of unknown length takes no more room than it has, once it is here', async () => {
+  const client = await gateway.addClient()
+  const send = (content: string) =>
+    fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${client.key}`, 'content-type': 'application/json' },
+      body: new Blob([JSON.stringify({ model, messages: user(content), stream: true, max_tokens: 300 })]).stream(),
+      duplex: 'half',
+    } as RequestInit)
+  const first = await send('Oi [[emulate chunks=40 gap=50]]')
+  expect(first.status).toBe(200)
+  // Its answer has begun and goes on: beside it there is room for one of the longest that are allowed.
+  const second = await send('reply with 2 words')
+  expect(second.status).toBe(200)
+  expect(await second.text()).toContain('data: [DONE]')
+  expect(await first.text()).toContain('data: [DONE]')
+})
