@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { retryAfterMsFrom, upstreamError, withoutKeys } from './upstream-error.ts'
+import { refusedInAnswer, retryAfterMsFrom, upstreamError, withoutKeys } from './upstream-error.ts'
 
 test.each([
   [400, 'bad', 'upstream_invalid_request', 400, false],
@@ -25,6 +25,13 @@ test.each([
   const error = upstreamError(status, message, 1500, 'OpenAI')
   expect(error).toMatchObject({ code, httpStatus, fallback, details: { provider: 'OpenAI', upstreamStatus: status } })
   expect(error.publicMessage).toContain('OpenAI')
+})
+
+test('a verdict in place of an answer is about the call, or about our account', () => {
+  expect(refusedInAnswer('Not this')).toMatchObject({ code: 'upstream_invalid_request', httpStatus: 400, fallback: true })
+  const account = refusedInAnswer('Your credit balance is too low')
+  expect(account).toMatchObject({ code: 'upstream_auth', fallback: true })
+  expect(account.message).not.toContain('credit')
 })
 
 test('tells how long to wait, and what the provider said, on one line of bounded length', () => {

@@ -27,6 +27,7 @@ export function upstreamError(status: number, message: string, retryAfterMs: num
 
 /** A verdict on the call itself, said in place of an answer that had begun with 200. Another provider may judge otherwise. */
 export function refusedInAnswer(message: string): GatewayError {
+  if (ourAccount.test(message)) return upstreamError(400, message, undefined, 'The provider')
   return new UpstreamRejectedError('upstream_invalid_request', `The provider refused the call: ${readable(message)}`, { fallback: true })
 }
 
