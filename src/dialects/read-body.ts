@@ -12,7 +12,7 @@ export const maxOutputTokensAllowed = 100_000_000
 export function parseObject(raw: Buffer): Record<string, unknown> {
   const scan = scanObject(raw.toString('latin1'), maxDepth)
   if (scan.tooDeep) throw refuse(null, `The body nests deeper than ${maxDepth} levels`)
-  if (!isUtf8(raw)) throw refuse(null, 'The body is not valid UTF-8')
+  if (!isUtf8(raw)) throw refuse(null, 'The body is not valid UTF-8; one that is compressed is not opened')
   let body: unknown
   try {
     body = JSON.parse(raw.toString('utf8'))

@@ -102,7 +102,7 @@ test('refuses include_usage of a string by its full name', () => {
 
 test('refuses bytes that are not UTF-8 and never quotes the body', () => {
   const bad = Buffer.concat([Buffer.from('{"messages":[{"role":"user","content":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}]}')])
-  expect(refusal(() => parse(bad)).message).toBe('The body is not valid UTF-8')
+  expect(refusal(() => parse(bad)).message).toBe('The body is not valid UTF-8; one that is compressed is not opened')
   expect(refusal(() => parse(Buffer.from('{"messages": segredo'))).message).not.toContain('segredo')
 })
 
