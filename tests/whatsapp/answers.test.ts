@@ -115,6 +115,19 @@ it('keeps each conversation in order, side by side', async () => {
   await chargedTimes(24)
 })
 
+it('tells the model what it has answered meanwhile, whenever the next message came', async () => {
+  await channel.say(ada, 'primeira [[emulate delay=1500]]')
+  await vi.waitFor(() => expect(gateway.emulator.requests()).toHaveLength(1), { timeout: 10_000 })
+  await channel.say(ada, 'segunda')
+  await untilAnswersEnd(gateway.database, 2)
+  expect(sent()).toHaveLength(2)
+  expect(prompts().at(-1)?.slice(1)).toEqual([
+    { role: 'user', content: 'primeira [[emulate delay=1500]]' },
+    { role: 'assistant', content: sent()[0]?.text },
+    { role: 'user', content: 'segunda' },
+  ])
+})
+
 it('keeps the history within its tokens, whole messages, the current one once', async () => {
   await gateway.database.query('update whatsapp_channels set history_tokens = 60, system_prompt = $2 where id = $1', [
     channel.id,
@@ -166,6 +179,22 @@ it('drops an answer whose conversation a human takes while the model thinks', as
   await gateway.database.query(`update conversations set status = 'human'`)
   expect(await untilAnswersEnd(gateway.database, 1)).toMatchObject([{ state: 'dropped' }])
   expect(sent()).toHaveLength(0)
+})
+
+it('does not take for said what a human kept from going out', async () => {
+  const takeBack = gateway.graph.inject({ status: 503 })
+  await channel.say(ada, 'oi')
+  await vi.waitFor(async () => expect(await parts()).toMatchObject([{ status: 'pending', error: { code: 503 } }]), { timeout: 10_000 })
+  await gateway.database.query(`update conversations set status = 'human'`)
+  takeBack()
+  expect(await untilAnswersEnd(gateway.database, 1)).toMatchObject([{ state: 'dropped' }])
+  await gateway.database.query(`update conversations set status = 'bot'`)
+  await channel.say(ada, 'voltei')
+  await untilAnswersEnd(gateway.database, 2)
+  expect(prompts().at(-1)?.slice(1)).toEqual([
+    { role: 'user', content: 'oi' },
+    { role: 'user', content: 'voltei' },
+  ])
 })
 
 describe('budgets', () => {
@@ -261,6 +290,13 @@ describe('the 24 hours', () => {
       { kind: 'template', status: 'sent' },
       { kind: 'template', status: 'sent' },
       { kind: 'text', status: 'failed', error: { code: 'outside_window' } },
+    ])
+    // Nobody was told what the template stands for.
+    await other.say(bob, 'sim')
+    await untilAnswersEnd(gateway.database, 3)
+    expect(prompts().at(-1)?.slice(1)).toEqual([
+      { role: 'user', content: 'reply with 1500 words' },
+      { role: 'user', content: 'sim' },
     ])
   })
 })
