@@ -133,6 +133,8 @@ it('stores every message of every entry and change, in order, whatever its kind'
       graphMessage(ada, 'document', { id: '7003', mime_type: 'application/pdf', filename: 'nota.pdf' }),
       graphMessage(ada, 'location', { latitude: -23.5, longitude: -46.6, name: 'Praça' }),
       graphMessage(ada, 'unsupported', undefined, { errors: [{ code: 131051 }] }),
+      graphMessage(ada, 'interactive', { list_reply: { id: 'x', title: 'meio \ud83d' } }),
+      graphText(ada, ' '),
       { id: '', from: 'x', timestamp: '', type: 'text' },
     ],
   }).entry
@@ -158,6 +160,8 @@ it('stores every message of every entry and change, in order, whatever its kind'
     },
     { kind: 'location', body: '-23.5, -46.6 · Praça', media: null, details: null, needs_answer: false },
     { kind: 'unsupported', body: null, media: null, details: null, needs_answer: false },
+    { kind: 'interactive', body: 'meio \ufffd', media: null, details: { id: 'x' }, needs_answer: false },
+    { kind: 'text', body: null, media: null, details: null, needs_answer: false },
   ])
   expect(await count(gateway.database, 'graphile_worker.jobs')).toBe(0)
 })

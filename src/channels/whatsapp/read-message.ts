@@ -24,8 +24,8 @@ export interface ReceivedMedia {
 
 const longestBody = 65_536
 
-/** PostgreSQL takes no zero characters. */
-const text = z.string().transform((value) => value.replaceAll('\u0000', '').slice(0, longestBody))
+/** PostgreSQL takes no zero characters and no halves of one: a single message with either would hold up its whole delivery for ever. */
+const text = z.string().transform((value) => value.replaceAll('\u0000', '').slice(0, longestBody).toWellFormed())
 const media = z.object({
   id: z.string().max(200),
   mime_type: text.default('application/octet-stream'),
@@ -93,13 +93,15 @@ export function readMessage(value: unknown): ReceivedMessage | undefined {
   const { data } = base.safeParse(value)
   if (!data) return undefined
   const content = readContent(data.type, (value as Record<string, unknown>)[data.type])
+  // Blank words ask for nothing, and some providers refuse a whole conversation with one blank message in it.
+  const body = content?.body?.trim() === '' ? undefined : content?.body
   return {
     wamid: data.id,
     phone: data.from,
     kind: data.type,
-    body: content?.body,
+    body,
     sent_at: new Date(Number(data.timestamp) * 1000).toISOString(),
-    needs_answer: content?.needs_answer ?? (content?.body !== undefined || content?.media !== undefined),
+    needs_answer: content?.needs_answer ?? (body !== undefined || content?.media !== undefined),
     reply_to: data.context?.id,
     media: content?.media,
     details: content?.details,

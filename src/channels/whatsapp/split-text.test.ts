@@ -5,6 +5,7 @@ describe('splitText', () => {
   it.each([
     ['', []],
     ['  oi  ', ['oi']],
+    ['o\u0000i \u0000', ['oi']],
     ['Um dois. Tres quatro. Cinco', ['Um dois.', 'Tres quatro.', 'Cinco']],
     ['Primeiro para.\n\nSegundo', ['Primeiro para.', 'Segundo']],
     ['umapalavrasemfimnenhum', ['umapalavrasemfi', 'mnenhum']],

@@ -3,10 +3,10 @@ const longestText = 4_096
 
 const breaks = [/\n\s*\n/g, /[.!?…]+["'”’)\]]*\s+|\n/g, /\s+/g]
 
-/** Pieces of at most so many UTF-16 units, cut at the last end of a paragraph, sentence or word in the piece's second half, in that order. */
+/** Pieces of at most so many UTF-16 units, without the zero characters that PostgreSQL takes none of, cut at the last end of a paragraph, sentence or word in the piece's second half, in that order. */
 export function splitText(text: string, most: number = longestText): string[] {
   const pieces: string[] = []
-  let rest = text.trim()
+  let rest = text.replaceAll('\u0000', '').trim()
   while (rest.length > most) {
     const end = cutAt(rest, most)
     pieces.push(rest.slice(0, end).trimEnd())
