@@ -60,8 +60,17 @@ function renderTranscript(flavour: 'openai' | 'groq', form: Form, seconds: numbe
         ...groq,
       })
     default:
-      return json({ text: transcript, ...(flavour === 'openai' ? jsonUsage(form, seconds, context) : {}), ...groq })
+      return json({
+        text: isSoundless(form) ? '' : transcript,
+        ...(flavour === 'openai' ? jsonUsage(form, seconds, context) : {}),
+        ...groq,
+      })
   }
+}
+
+/** Nothing is said in a WAV that ends with its header. */
+function isSoundless({ file }: Form): boolean {
+  return file !== undefined && file.length <= 44
 }
 
 /** A fault that makes the tokens lie makes the seconds lie with them: ten tokens are a second. */

@@ -145,6 +145,16 @@ it('keeps the history within its tokens, whole messages, the current one once', 
   expect(last.length).toBeLessThan(8)
 })
 
+it('begins the history with what the contact wrote, where its tokens end in between', async () => {
+  await gateway.database.query('update whatsapp_channels set history_tokens = 70 where id = $1', [channel.id])
+  await channel.say(ada, `uma pergunta longa: ${'por favor '.repeat(20)}[[emulate chunks=1]]`)
+  await untilAnswersEnd(gateway.database, 1)
+  await gateway.database.query(`update messages set body = 'Sim.' where direction = 'out'`)
+  await channel.say(ada, 'e agora?')
+  await untilAnswersEnd(gateway.database, 2)
+  expect(prompts().at(-1)?.slice(1)).toEqual([{ role: 'user', content: 'e agora?' }])
+})
+
 it('splits a long answer at the ends of sentences and sends the pieces in order', async () => {
   await channel.say(ada, 'reply with 1500 words')
   await untilAnswersEnd(gateway.database, 1)
@@ -368,6 +378,16 @@ describe('files', () => {
     const [heard] = await gateway.database.query<{ body: string }>(`select body from messages where direction = 'in'`)
     expect(heard?.body).toBeTruthy()
     expect(prompts().at(-1)?.at(-1)).toEqual({ role: 'user', content: heard?.body })
+  })
+
+  it('a recording in which nothing is said is no empty message', async () => {
+    const id = gateway.graph.addMedia(silentWav(0), 'audio/wav')
+    await channel.write(graphMessage(ada, 'audio', { id, mime_type: 'audio/wav', voice: true }))
+    await untilAnswersEnd(gateway.database, 1)
+    expect(prompts().at(-1)?.at(-1)).toEqual({ role: 'user', content: '[áudio que não pôde ser transcrito]' })
+    await channel.say(ada, 'e agora?')
+    await untilAnswersEnd(gateway.database, 2)
+    expect(prompts().at(-1)?.[1]?.content).toBe('[audio: recebido, mas não pode ser lido aqui]')
   })
 
   it('a picture is shown to the model, a text document is data', async () => {

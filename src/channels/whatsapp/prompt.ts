@@ -38,7 +38,7 @@ export async function writePrompt(
   ]
 }
 
-/** The newest, as far as their tokens go. A whole message or none of it. */
+/** The newest, as far as their tokens go. A whole message or none of it, and the contact's first: some providers take no other beginning. */
 function fitting(newestFirst: readonly HistoryMessage[], { historyTokens, locale }: Channel): PromptMessage[] {
   const kept: PromptMessage[] = []
   let tokens = 0
@@ -48,7 +48,8 @@ function fitting(newestFirst: readonly HistoryMessage[], { historyTokens, locale
     if (tokens > historyTokens) break
     kept.unshift({ role: direction === 'in' ? 'user' : 'assistant', content: [{ type: 'text', text }] })
   }
-  return kept
+  const first = kept.findIndex(({ role }) => role === 'user')
+  return first === -1 ? [] : kept.slice(first)
 }
 
 /** As a rule of thumb, a little above what tokenizers find in Portuguese. */
@@ -109,8 +110,11 @@ async function hear(
   try {
     const call = { clientId: channel.clientId, model: channel.transcriptionModel, audio, source: 'whatsapp' as const }
     const { text } = await parts.transcribe({ ...call, conversationId: conversation.id, phone: conversation.phone })
-    await saveBody(parts.database, messageId, text)
-    return text
+    const said = text.replaceAll('\u0000', '').trim()
+    // Silence: some providers refuse a message without words.
+    if (said === '') return unreadAudio
+    await saveBody(parts.database, messageId, said)
+    return said
   } catch (thrown) {
     const error = toGatewayError(thrown)
     // A budget's refusal and what passes are the answer's business; what this recording itself is refused for is told to the model.
