@@ -251,6 +251,10 @@ describe('budgets', () => {
     )
     await channel.say(ada, 'saldo')
     await untilAnswersEnd(gateway.database, 4)
+    // As WhatsApp writes who was registered before the ninth digit.
+    await channel.say('551199990002', 'saldo')
+    await untilAnswersEnd(gateway.database, 5)
+    expect(sent().at(-1)?.text).toMatch(/^Orçamento diário/)
     await chargedTimes(1)
   })
 })

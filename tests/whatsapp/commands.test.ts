@@ -170,3 +170,16 @@ it('exports and erases a contact, keeps messages as long as their client does, a
   await gateway.database.query('select whatsapp_forget_old()')
   expect([await count(gateway.database, 'messages'), await count(gateway.database, 'conversations')]).toEqual([0, 0])
 })
+
+it('knows a Brazilian number with and without its ninth digit', async () => {
+  const channel = await gateway.addChannel()
+  await channel.say('553187654321', 'meu nome é Bia')
+  await untilAnswersEnd(gateway.database, 1)
+  const dialled = ['+55 31 98765-4321', '--client', 'agencia']
+  expect((await run('handoff', ...dialled, '--to', 'human')).stdout).toBe('From now on the human answers this contact.\n')
+  expect((await run('export', ...dialled)).json()).toMatchObject({
+    conversations: [{ messages: [{ body: 'meu nome é Bia' }, {}] }],
+    calls: [{}],
+  })
+  expect((await run('erase', ...dialled, '--json')).json()).toEqual({ conversations: 1, messages: 2, calls: 1 })
+})

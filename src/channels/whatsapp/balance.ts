@@ -1,3 +1,4 @@
+import { phoneForms } from '../../conversations/index.ts'
 import type { Database } from '../../database/index.ts'
 import { type Budget, listBudgets } from '../../ledger/index.ts'
 import { formatBrl, formatUsd, nanoBrl, nanoUsd } from '../../shared/money.ts'
@@ -8,7 +9,8 @@ import { words } from './words.ts'
 /** Is this one of the client's own admins, asking for the balance and for nothing else? */
 export function asksForBalance({ adminPhones }: Channel, phone: string, batch: readonly BatchMessage[]): boolean {
   const [only] = batch
-  return batch.length === 1 && adminPhones.includes(phone) && /^\s*saldo\s*[.!?]?\s*$/i.test(only?.body ?? '')
+  const isAdmin = adminPhones.some((admin) => phoneForms(admin).includes(phone))
+  return batch.length === 1 && isAdmin && /^\s*saldo\s*[.!?]?\s*$/i.test(only?.body ?? '')
 }
 
 /** Used, limit and reset of each of the client's budgets, in their language and time zone. */
