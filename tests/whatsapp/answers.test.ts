@@ -279,6 +279,25 @@ it('answers who never stops typing after five pauses', async () => {
   expect(String(asked?.content).split('\n').length).toBeGreaterThanOrEqual(5)
 })
 
+it('says so where the model found no words', async () => {
+  await channel.say(ada, 'oi [[emulate chunks=0]]')
+  expect(await untilAnswersEnd(gateway.database, 1)).toEqual([{ state: 'done', error_code: 'empty_answer' }])
+  expect(sent().map(({ text }) => text)).toEqual(['Não posso responder a esta mensagem.'])
+  expect(log.lines.join('\n')).toContain('the model answered 5511•••••0001 with nothing')
+  await chargedTimes(1)
+})
+
+it('does not answer what is not kept any more', async () => {
+  const takeBack = gateway.emulator.inject({ status: 500 })
+  await channel.say(ada, 'oi')
+  const failed = 'whatsapp_answers where tries > 0'
+  await vi.waitFor(async () => expect(await count(gateway.database, failed)).toBe(1), { timeout: 30_000 })
+  await gateway.database.query('delete from messages')
+  takeBack()
+  expect(await untilAnswersEnd(gateway.database, 1)).toEqual([{ state: 'dropped', error_code: null }])
+  expect(sent()).toHaveLength(0)
+})
+
 describe('the 24 hours', () => {
   const late = () => graphText(ada, 'oi de ontem', { timestamp: String(Math.floor(Date.now() / 1000) - 25 * 3600) })
 

@@ -1,5 +1,5 @@
 import type { ModelMessage, ToolSet } from 'ai'
-import { handOffTool, listTools } from '../../conversations/index.ts'
+import { handOffTool, listTools, maskPhone } from '../../conversations/index.ts'
 import { IdempotencyError } from '../../shared/errors.ts'
 import type { AnswerRow, ConversationRow, PromptEntry, PromptRound } from './answer.ts'
 import type { Channel } from './channel.ts'
@@ -10,11 +10,11 @@ import { refuseSpentContact } from './refuse-spent-contact.ts'
 import { runTools } from './run-tools.ts'
 import { splitText } from './split-text.ts'
 import { beginSending } from './sql/begin-sending.ts'
-import { endAnswer } from './sql/end-answer.ts'
 import type { BatchMessage } from './sql/find-batch.ts'
 import { findConversation } from './sql/find-conversation.ts'
 import { nextAttempt } from './sql/next-attempt.ts'
 import { savePrompt } from './sql/save-prompt.ts'
+import { words } from './words.ts'
 
 /** Calls that one round may take where process after process dies in the middle of it. */
 const mostAttempts = 3
@@ -51,7 +51,7 @@ export async function askInRounds(
     attempt = asked.attempt
     const { result } = asked
     const totalTokens = rounds.reduce((sum, round) => sum + round.totalTokens, result.usage.totalTokens)
-    if (isLast || result.toolCalls.length === 0) return await say(parts, answer, result, totalTokens)
+    if (isLast || result.toolCalls.length === 0) return await say(parts, channel, conversation, answer, result, totalTokens)
     if (channel.handsOff && result.toolCalls.some(({ toolName }) => toolName === handOffTool)) {
       return await handOff(parts, channel, conversation, answer, { who: 'the model', callId: result.callId, totalTokens })
     }
@@ -68,10 +68,20 @@ export async function askInRounds(
   }
 }
 
-async function say({ database }: AnswerParts, answer: AnswerRow, { text, callId }: ModelAnswer, totalTokens: number): Promise<void> {
+async function say(
+  { database, log }: AnswerParts,
+  channel: Channel,
+  conversation: ConversationRow,
+  answer: AnswerRow,
+  { text, callId }: ModelAnswer,
+  totalTokens: number,
+): Promise<void> {
   const parts = splitText(text)
-  if (parts.length === 0) return await endAnswer(database, answer.id, 'failed', 'empty_answer')
-  await beginSending(database, answer.id, { kind: 'text', parts, callId, totalTokens })
+  if (parts.length > 0) return await beginSending(database, answer.id, { kind: 'text', parts, callId, totalTokens })
+  // A filter of the provider's, or a model that thought until its tokens were gone.
+  log.warn(`[WhatsApp] ${channel.clientSlug}: the model answered ${maskPhone(conversation.phone)} with nothing`)
+  const notice = words[channel.locale].unanswerable
+  await beginSending(database, answer.id, { kind: 'notice', parts: [notice], callId, totalTokens, errorCode: 'empty_answer' })
 }
 
 function roundsIn(prompt: readonly PromptEntry[]): PromptRound[] {
