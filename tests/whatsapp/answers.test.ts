@@ -233,6 +233,24 @@ describe('budgets', () => {
     expect(gateway.emulator.counts().accepted).toBe(0)
   })
 
+  it('a refusal is told although storing it failed at first', async () => {
+    await addBudget(gateway.database, channel.clientId, { limit: 1 })
+    gateway.server.context.clients.forget()
+    await gateway.database.query(`create sequence notices`)
+    await gateway.database.query(
+      `create function fail_first() returns trigger language plpgsql security definer as
+       $$ begin if nextval('public.notices') = 1 then raise exception 'the first one fails'; end if; return new; end $$`,
+    )
+    await gateway.database.query(
+      `create trigger fail_first before insert on messages for each row when (new.kind = 'notice') execute function fail_first()`,
+    )
+    await channel.say(ada, 'oi')
+    expect(await untilAnswersEnd(gateway.database, 1)).toEqual([{ state: 'done', error_code: 'budget_exceeded' }])
+    await gateway.database.query('drop function fail_first cascade')
+    await gateway.database.query('drop sequence notices')
+    expect(sent()).toHaveLength(1)
+  })
+
   it('a contact’s own day of tokens, and the balance for the client’s admins', async () => {
     await addBudget(gateway.database, channel.clientId, { limit: 100_000 })
     gateway.server.context.clients.forget()
@@ -293,8 +311,8 @@ it('does not answer what is not kept any more', async () => {
   const failed = 'whatsapp_answers where tries > 0'
   await vi.waitFor(async () => expect(await count(gateway.database, failed)).toBe(1), { timeout: 30_000 })
   await gateway.database.query('delete from messages')
-  takeBack()
   expect(await untilAnswersEnd(gateway.database, 1)).toEqual([{ state: 'dropped', error_code: null }])
+  takeBack()
   expect(sent()).toHaveLength(0)
 })
 

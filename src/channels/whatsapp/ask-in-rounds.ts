@@ -77,7 +77,10 @@ async function say(
   totalTokens: number,
 ): Promise<void> {
   const parts = splitText(text)
-  if (parts.length > 0) return await beginSending(database, answer.id, { kind: 'text', parts, callId, totalTokens })
+  if (parts.length > 0) {
+    await beginSending(database, answer.id, { kind: 'text', parts, callId, totalTokens })
+    return
+  }
   // A filter of the provider's, or a model that thought until its tokens were gone.
   log.warn(`[WhatsApp] ${channel.clientSlug}: the model answered ${maskPhone(conversation.phone)} with nothing`)
   const notice = words[channel.locale].unanswerable

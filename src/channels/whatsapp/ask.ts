@@ -11,7 +11,6 @@ import { splitText } from './split-text.ts'
 import { beginSending } from './sql/begin-sending.ts'
 import { endAnswer } from './sql/end-answer.ts'
 import { type BatchMessage, findBatch } from './sql/find-batch.ts'
-import { takeNotice } from './sql/take-notice.ts'
 import { words } from './words.ts'
 
 /** What these refuse was the contact's own doing: they are told. */
@@ -34,11 +33,13 @@ export async function ask(parts: AnswerParts, channel: Channel, conversation: Co
   if (!channel.accessToken && wantsHuman) return await handOffUntold(parts, conversation, answer, 'no_access_token')
   if (!channel.accessToken) return await endAnswer(database, answer.id, 'failed', 'no_access_token')
   if (asksForBalance(channel, conversation.phone, batch)) {
-    return await beginSending(database, answer.id, { kind: 'notice', parts: splitText(await describeBalance(database, channel)) })
+    await beginSending(database, answer.id, { kind: 'notice', parts: splitText(await describeBalance(database, channel)) })
+    return
   }
   if (wantsHuman) return await handOff(parts, channel, conversation, answer, { who: 'a keyword' })
   if (batch.every(({ kind, body }) => kind === 'video' && body === null)) {
-    return await beginSending(database, answer.id, { kind: 'notice', parts: splitText(channel.videoNotice ?? words[channel.locale].video) })
+    await beginSending(database, answer.id, { kind: 'notice', parts: splitText(channel.videoNotice ?? words[channel.locale].video) })
+    return
   }
   if (answer.tries === 0) showReading(parts, channel, batch)
   try {
@@ -77,9 +78,9 @@ async function refuse(
   { code, message }: BudgetExceededError,
 ): Promise<void> {
   log.warn(`[WhatsApp] ${channel.clientSlug}: no answer to ${maskPhone(conversation.phone)} (${code}): ${message}`)
-  if (!(await takeNotice(database, conversation.id))) return await endAnswer(database, answer.id, 'refused', code)
   const notice = channel.refusalNotice ?? words[channel.locale].refusal
-  await beginSending(database, answer.id, { kind: 'notice', parts: splitText(notice), errorCode: code })
+  const isTold = await beginSending(database, answer.id, { kind: 'notice', parts: splitText(notice), errorCode: code, isHourly: true })
+  if (!isTold) await endAnswer(database, answer.id, 'refused', code)
 }
 
 /** Nobody waits for it, and nothing is lost without it. */

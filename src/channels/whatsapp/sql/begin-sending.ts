@@ -9,21 +9,43 @@ export interface AnswerWords {
   errorCode?: string | undefined
   /** Once it is sent a human answers. */
   handsOff?: boolean
+  /** A conversation is told so once an hour. */
+  isHourly?: boolean
 }
 
-/** The answer has its words: they are stored with it, once, before the first of them goes out. */
-export async function beginSending(db: Queryable, answerId: string, words: AnswerWords): Promise<void> {
-  await db.query(
-    `with answer as (
+/**
+ * The answer has its words: they are stored with it, once, before the first of them goes out. False where it was brought further meanwhile,
+ * or the hour's notice is out: noted in the same statement, so that no crash takes the one without the other.
+ */
+export async function beginSending(db: Queryable, answerId: string, words: AnswerWords): Promise<boolean> {
+  const rows = await db.query(
+    `with told as (
+       update conversations c set refusal_notice_at = now()
+       from whatsapp_answers a
+       where $8::boolean and a.id = $1 and a.state = 'asking' and c.id = a.conversation_id
+         and (c.refusal_notice_at is null or c.refusal_notice_at <= now() - interval '1 hour')
+       returning c.id
+     ), answer as (
        update whatsapp_answers set state = 'sending', prompt = null, tries = 0, call_id = $2, total_tokens = greatest(total_tokens, $3),
          error_code = $4, hands_off = $7
-       where id = $1 and state = 'asking'
+       where id = $1 and state = 'asking' and (not $8::boolean or exists (select 1 from told))
        returning id, client_id, conversation_id
      )
      insert into messages (client_id, conversation_id, answer_id, direction, kind, body, status, part)
      select a.client_id, a.conversation_id, a.id, 'out', $5, p.body, 'pending', p.part
      from answer a, unnest($6::text[]) with ordinality as p(body, part)
-     order by p.part`,
-    [answerId, words.callId ?? null, words.totalTokens ?? 0, words.errorCode ?? null, words.kind, words.parts, words.handsOff === true],
+     order by p.part
+     returning id`,
+    [
+      answerId,
+      words.callId ?? null,
+      words.totalTokens ?? 0,
+      words.errorCode ?? null,
+      words.kind,
+      words.parts,
+      words.handsOff === true,
+      words.isHourly === true,
+    ],
   )
+  return rows.length > 0
 }
