@@ -3,7 +3,10 @@ const longestText = 4_096
 
 const breaks = [/\n\s*\n/g, /[.!?…]+["'”’)\]]*\s+|\n/g, /\s+/g]
 
-/** Pieces of at most so many UTF-16 units, without the zero characters that PostgreSQL takes none of, cut at the last end of a paragraph, sentence or word in the piece's second half, in that order. */
+/**
+ * Pieces of at most so many UTF-16 units, cut at the last end of a paragraph, sentence or word in the piece's second half, in that order.
+ * Without zero characters, which models write at times and PostgreSQL does not take.
+ */
 export function splitText(text: string, most: number = longestText): string[] {
   const pieces: string[] = []
   let rest = text.replaceAll('\u0000', '').trim()
