@@ -166,6 +166,21 @@ it('stores every message of every entry and change, in order, whatever its kind'
   expect(await count(gateway.database, 'graphile_worker.jobs')).toBe(0)
 })
 
+it('half of an emoji, in a text that is too long or in what Meta says of a failure, loses no message beside it', async () => {
+  const failed = graphStatus({ wamid: 'wamid.y', to: ada }, 'failed', { errors: [{ code: 131026, title: 'not \u0000 deliver\ud83d' }] })
+  const delivery = graphDelivery(channel.phoneNumberId, {
+    messages: [
+      graphText(ada, `${'a'.repeat(65_535)}🎟️`),
+      graphMessage(ada, 'reaction', { message_id: 'wamid.x', emoji: '\ud83d' }),
+      graphMessage(ada, 'image', { id: '70\u000001', mime_type: 'image/jpeg', filename: 'foto \udc4d' }),
+    ],
+    statuses: [failed],
+  })
+  expect((await deliver(channel.webhook, delivery, appSecret)).status).toBe(200)
+  expect(await count(gateway.database, 'messages')).toBe(3)
+  expect(log.lines).toEqual([])
+})
+
 it('the same delivery 100 times in parallel is one answer and one charge', async () => {
   gateway.emulator.reset()
   const before = gateway.graph.sent().length

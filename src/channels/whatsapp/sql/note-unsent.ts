@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../database/index.ts'
+import { storable } from '../storable.ts'
 
 /** Meta has refused it: for good (`failed`), or it may be sent again (`pending`). */
 export async function noteUnsent(
@@ -10,6 +11,6 @@ export async function noteUnsent(
   await db.query(`update messages set status = $2, error = $3 where id = $1 and status in ('pending', 'sending')`, [
     messageId,
     status,
-    JSON.stringify(error),
+    JSON.stringify(error, storable),
   ])
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../database/index.ts'
 import type { Delivery, ReceivedStatus } from '../read-delivery.ts'
+import { storable } from '../storable.ts'
 
 /**
  * How many of its messages were new; undefined where the channel is gone. An alert that Meta took and could not deliver is noted where it was
@@ -13,9 +14,9 @@ export async function receiveDelivery(db: Queryable, channelId: string, { messag
   })
   const [row] = await db.query<{ added: number | null }>('select whatsapp_receive($1, $2, $3) as added, notification_undelivered($1, $4)', [
     channelId,
-    JSON.stringify(messages),
-    JSON.stringify(statuses),
-    JSON.stringify(undelivered),
+    JSON.stringify(messages, storable),
+    JSON.stringify(statuses, storable),
+    JSON.stringify(undelivered, storable),
   ])
   return row?.added ?? undefined
 }

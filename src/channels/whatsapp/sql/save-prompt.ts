@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../database/index.ts'
 import type { PromptEntry } from '../answer.ts'
+import { storable } from '../storable.ts'
 
 /**
  * Stores what the model is asked, and what asking has taken so far. Answers it as it is stored, in the order of the database's JSON: a call
@@ -16,9 +17,4 @@ export async function savePrompt(
     [answerId, JSON.stringify(prompt, storable), totalTokens],
   )
   return rows[0]?.prompt
-}
-
-/** PostgreSQL's JSON has no zero characters and no halves of one. */
-function storable(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value
 }
