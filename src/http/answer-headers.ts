@@ -7,7 +7,7 @@ export function answerHeaders(answer: Answer): Record<string, string> {
     ...callHeaders(answer.callId),
     'x-catraca-cache': answer.cache,
     'x-catraca-provider': answer.provider,
-    'x-catraca-model': answer.model,
+    'x-catraca-model': inHeader(answer.model),
     'x-catraca-via': answer.via,
   }
   if (answer.similarity !== undefined) headers['x-catraca-cache-similarity'] = answer.similarity.toFixed(4)
@@ -15,6 +15,11 @@ export function answerHeaders(answer: Answer): Record<string, string> {
   if (answer.costUsd !== undefined) headers['x-catraca-cost-usd'] = toDecimal(answer.costUsd)
   if (answer.costBrl !== undefined) headers['x-catraca-cost-brl'] = toDecimal(answer.costBrl)
   return headers
+}
+
+/** An operator may call a model as they like, and a header takes no letter beyond Latin-1: the call would be paid and not answered. */
+function inHeader(name: string): string {
+  return name.replace(/[^\x20-\x7e]+/g, encodeURIComponent)
 }
 
 /** What also a refusal carries that no provider was asked for. The id goes by the name that each SDK reads: OpenAI's, then Anthropic's. */

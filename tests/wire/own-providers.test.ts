@@ -41,7 +41,7 @@ beforeAll(async () => {
     columns: { auth: 'api-key', query: { 'api-version': 'preview' }, limit_field: 'max_completion_tokens' },
     models: { 'gpt-4o-mini': ['0.2', '0.8'] },
   })
-  await addOwnProvider(gateway, 'ollama', { baseUrl: ollama.url, models: { 'llama3.2:latest': ['0', '0'] } })
+  await addOwnProvider(gateway, 'ollama', { baseUrl: ollama.url, models: { 'llama3.2:latest': ['0', '0'], 'qwen-日本': ['0', '0'] } })
   // A provider's own package, from the table: Anthropic's is installed anyway.
   await addOwnProvider(gateway, 'by-package', {
     baseUrl: mistral.baseUrls.anthropic,
@@ -101,6 +101,18 @@ test('Ollama: no key at all, and a price of 0 is one', async () => {
   expect(row).toMatchObject({ provider: 'ollama', status: 'ok', output_tokens: 7n })
   expect(Number(row.cost_usd)).toBe(0)
   expect(row.flags).toEqual([])
+})
+
+test('a model that is named beyond ASCII is answered, whole and streamed', async () => {
+  const params = { model: 'ollama/qwen-日本', messages: user('reply with 7 words') }
+  const { data, response } = await sdk(gateway).chat.completions.create(params).withResponse()
+  expect(data.usage?.completion_tokens).toBe(7)
+  expect(response.headers.get('x-catraca-model')).toBe('qwen-%E6%97%A5%E6%9C%AC')
+  const streamed = await readStream(sdk(gateway), params)
+  expect(streamed.text).toBe(data.choices[0]?.message.content)
+  for (const id of [response.headers.get('x-catraca-call-id'), streamed.callId]) {
+    expect(await settled(gateway, id)).toMatchObject({ model_name: 'qwen-日本', status: 'ok', output_tokens: 7n })
+  }
 })
 
 test('by a package of the AI SDK, whole and streamed', async () => {

@@ -121,7 +121,7 @@ export const answerHeaders: readonly AnswerHeader[] = [
   { name: 'x-content-type-options', on: all, note: '`nosniff`' },
   { name: 'x-catraca-cache', on: all, note: '`hit`, `miss` or `off`' },
   { name: 'x-catraca-provider', on: answers, note: 'who answered' },
-  { name: 'x-catraca-model', on: answers, note: 'by the registry’s name' },
+  { name: 'x-catraca-model', on: answers, note: 'by the registry’s name; what is not ASCII is percent-encoded' },
   { name: 'x-catraca-via', on: answers, note: '`direct` or `vercel`' },
   {
     name: 'x-catraca-fallback',
