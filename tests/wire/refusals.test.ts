@@ -65,6 +65,10 @@ describe('400: a body that cannot be meant', () => {
     ['a limit below one', JSON.stringify({ ...ask, max_tokens: 0 })],
     ['a limit beyond reason', JSON.stringify({ ...ask, max_tokens: 1e15 })],
     ['JSON a hundred thousand levels deep', `{"messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    [
+      'a hundred thousand fields',
+      JSON.stringify({ ...ask, ...Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`f${n}`, 1])) }),
+    ],
     ['a compressed body, which is not opened', new Uint8Array(gzipSync(JSON.stringify(ask)))],
   ]
   test.each(bodies)('%s', async (_what, body) => {
