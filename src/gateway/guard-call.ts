@@ -5,7 +5,7 @@ import { guardTexts, userTexts } from '../guardrails/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 
 /** Where the dialects keep what is said. */
-const saidIn = ['messages', 'input', 'instructions', 'system', 'prompt']
+const saidIn = ['messages', 'input', 'instructions', 'system', 'prompt', 'prediction']
 
 /**
  * What the client's guardrails let through, as its provider will see it. Throws InvalidRequestError for what they do not. A request with

@@ -45,6 +45,17 @@ describe('guardrails', () => {
     expect(sent()).toContain('meu CPF é [CPF] e o zap [PHONE]')
   })
 
+  it('look at a predicted answer as well: it is a text of the user’s', async () => {
+    const client = await guarded({ mask_pii: ['cpf'], blocked_terms: ['aposta'] })
+    const ask = (content: string) =>
+      sdk(client).chat.completions.create({ ...say('corrija'), model: 'openai/gpt-4o-mini', prediction: { type: 'content', content } })
+    gateway.emulator.reset()
+    await ask('CPF 529.982.247-25')
+    expect(sent()).toContain('CPF [CPF]')
+    expect(sent()).not.toContain('529.982')
+    expect((await failureOf(ask('uma aposta')))?.code).toBe('content_blocked')
+  })
+
   it('leave the bytes of a client without rules as they are', async () => {
     gateway.emulator.reset()
     await sdk(gateway.client).chat.completions.create(say('meu CPF é 529.982.247-25'))
