@@ -8,6 +8,7 @@ import { openSecret, type Secret } from '../shared/secret.ts'
 import { tables } from './auth-tables.ts'
 import { recordEvent } from './record-event.ts'
 import { addressHeader, cookiePrefix, longestPassword, shortestPassword } from './settings.ts'
+import { deleteVerifications } from './sql/delete-verifications.ts'
 import { isUserDisabled } from './sql/is-disabled.ts'
 
 export interface AuthOptions {
@@ -42,7 +43,10 @@ export function createAuth({ pool, database, secret, publicUrl, log }: AuthOptio
       minPasswordLength: shortestPassword,
       maxPasswordLength: longestPassword,
       revokeSessionsOnPasswordReset: true,
-      onPasswordReset: async ({ user }) => recordEvent(database, 'password_reset', { bySelf: true, user: user.id }),
+      onPasswordReset: async ({ user }) => {
+        await deleteVerifications(database, user.id)
+        await recordEvent(database, 'password_reset', { bySelf: true, user: user.id })
+      },
     },
     user: {
       ...tables.user,

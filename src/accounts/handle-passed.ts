@@ -3,12 +3,16 @@ import { readBody } from './read-body.ts'
 import { type EventAction, recordEvent } from './record-event.ts'
 import type { AuthParts, AuthRequest, Session } from './session.ts'
 import { addressHeader, cookiePrefix } from './settings.ts'
+import { deleteVerifications } from './sql/delete-verifications.ts'
 import { findChallengedUser } from './sql/find-challenge.ts'
 import { takeTry } from './tries.ts'
 import { hashVerification } from './user-admin.ts'
 
 /** How long better-auth locks a second factor after ten wrong codes. */
 const lockSeconds = 15 * 60
+
+/** After these, what was begun by the old password or remembered by the old factor opens nothing any more. */
+const voidsVerifications: ReadonlySet<string> = new Set(['/change-password', '/two-factor/disable'])
 
 /** Passes the request on to better-auth, the tries before it and the audit log after it. */
 export async function handlePassed(parts: AuthParts, endpoint: Endpoint, request: AuthRequest): Promise<Response> {
@@ -33,6 +37,7 @@ export async function handlePassed(parts: AuthParts, endpoint: Endpoint, request
   const isHalfDone = answer?.twoFactorRedirect === true
   if (isHalfDone) await attempt?.giveBack()
   else if (response.ok) await attempt?.succeed()
+  if (response.ok && session && voidsVerifications.has(endpoint.path)) await deleteVerifications(parts.database, session.userId)
   const event = isHalfDone ? undefined : eventOf(endpoint.path, response.ok, session)
   if (event !== undefined) {
     const user = answer?.user?.id ?? session?.userId ?? account

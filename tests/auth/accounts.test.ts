@@ -297,6 +297,43 @@ describe('a second factor', () => {
     }
   })
 
+  it('is asked for again after a new password, also on a device that was remembered; what the old one began ends', async () => {
+    const email = 'dea@example.com'
+    const owner = await addUser(email, { role: 'viewer' })
+    const { totpURI, backupCodes } = (await owner.post<{ totpURI: string; backupCodes: string[] }>('/two-factor/enable', { password })).body
+    secrets.push(new URL(totpURI).searchParams.get('secret') ?? '', ...backupCodes)
+    const code = () => totpCode(totpURI)
+    expect((await owner.post('/two-factor/verify-totp', { code: code() })).status).toBe(200)
+
+    const remembered = fresh()
+    const asked = async (browser: Browser, by: string) => (await browser.logIn(email, by)).body.twoFactorRedirect === true
+    /** A log-in by the password of now that only lacks its code. */
+    const begin = async (by: string) => {
+      const begun = fresh()
+      expect(await asked(begun, by)).toBe(true)
+      return begun
+    }
+    const remember = async (by: string) => {
+      expect(await asked(remembered, by)).toBe(true)
+      expect((await remembered.post('/two-factor/verify-totp', { code: code(), trustDevice: true })).status).toBe(200)
+      expect(await asked(remembered, by)).toBe(false)
+    }
+    const link = await createResetToken(db(), email, 'ana@example.com')
+    await remember(password)
+    const beforeChange = await begin(password)
+    expect((await owner.post('/change-password', { currentPassword: password, newPassword: 'a fifth password' })).status).toBe(200)
+    expect((await beforeChange.post('/two-factor/verify-totp', { code: code() })).status).toBe(401)
+    expect((await fresh().post('/reset-password', { token: link.token, newPassword: 'a sixth password' })).status).toBe(400)
+
+    const { token } = await createResetToken(db(), email, 'ana@example.com')
+    await remember('a fifth password')
+    const beforeReset = await begin('a fifth password')
+    expect((await fresh().post('/reset-password', { token, newPassword: 'a seventh password' })).status).toBe(200)
+    secrets.push(link.token, token, 'a fifth password', 'a seventh password')
+    expect((await beforeReset.post('/two-factor/verify-totp', { code: code() })).status).toBe(401)
+    expect(await asked(remembered, 'a seventh password')).toBe(true)
+  })
+
   it('is tried ten times in 15 minutes, over challenges, addresses and replicas, whoever knows the password', async () => {
     let tried = 1
     let last = { status: 0, headers: new Headers() }
