@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { tellDemoEmulator } from './cli/index.ts'
 import { type Client, createClient, createKey, findClient, isUsableKey } from './clients/index.ts'
 import type { Emulator } from './emulator/index.ts'
-import { type DemoProviders, findSharedKeys, type Store } from './gateway/index.ts'
+import { type DemoProviders, lacksProviders, type Store } from './gateway/index.ts'
 import { setBudget } from './ledger/index.ts'
 import { creatorNames, type ProviderName } from './providers/index.ts'
 import { Secret } from './shared/secret.ts'
@@ -20,10 +20,9 @@ export interface Demo {
   stop(): Promise<void>
 }
 
-/** The emulator in place of the providers, and a client to try it with; undefined where a key is stored. A side show leaves a running demo's notes alone. */
+/** The emulator in place of the providers, and a client to try it with; undefined where there are providers. A side show leaves a running demo's notes alone. */
 export async function startDemo(store: Store, dataDir: string, isSideShow = false): Promise<Demo | undefined> {
-  const shared = await findSharedKeys(store.owner)
-  if (!shared || Object.keys(shared.ids).length > 0) return undefined
+  if (!(await lacksProviders(store.owner))) return undefined
   const client = await keepClient(store)
   const key = await keepKey(store, client, join(dataDir, 'demo-key'))
   const { startEmulator } = await import('./emulator/index.ts')

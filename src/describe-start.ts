@@ -3,7 +3,7 @@ import { createSetupToken, linkTo } from './accounts/index.ts'
 import { formatAmount, type Terminal } from './cli/index.ts'
 import type { Config } from './config/index.ts'
 import type { Demo } from './demo.ts'
-import { findSharedKeys, type Store, sharedKeySlots } from './gateway/index.ts'
+import { findSharedKeys, listProviders, type Store, sharedKeySlots } from './gateway/index.ts'
 import { listBudgets } from './ledger/index.ts'
 import { providers } from './providers/index.ts'
 
@@ -61,9 +61,11 @@ async function describeDemo({ url, store }: Answering, { client, key }: Demo, te
 async function describeKeys({ owner }: Store): Promise<string[]> {
   const ids = (await findSharedKeys(owner))?.ids ?? {}
   const named = sharedKeySlots.filter(({ key }) => ids[key] !== undefined).map(({ provider }) => providers[provider].displayName)
-  if (named.length === 0) return ['No provider key is stored, so every call is refused. Store them: npx catraca setup']
+  const own = (await listProviders(owner)).filter(({ isActive }) => isActive).map(({ entry }) => entry.name)
+  if (named.length + own.length === 0) return ['No provider key is stored, so every call is refused. Store them: npx catraca setup']
   return [
-    `Keys: ${named.join(', ')}`,
+    ...(named.length > 0 ? [`Keys: ${named.join(', ')}`] : []),
+    ...(own.length > 0 ? [`Providers of your own: ${own.join(', ')}`] : []),
     'A client and its key: npx catraca client add --help, npx catraca key create --help',
     'All in order? npx catraca doctor',
   ]

@@ -30,7 +30,7 @@ export {
 } from './own-providers.ts'
 export { probeProvider } from './probe-provider.ts'
 export { type DemoProviders, SharedConfig, type SharedGatewayConfig } from './shared-config.ts'
-export { findSharedKeys, type SharedKeySlot, setSharedRoute, sharedKeySlots, storeSharedKeys } from './shared-keys.ts'
+export { findSharedKeys, lacksProviders, type SharedKeySlot, setSharedRoute, sharedKeySlots, storeSharedKeys } from './shared-keys.ts'
 export { type AuditQuery, type AuditRow, findAuditPage } from './sql/find-audit-page.ts'
 export { readChangeVersion } from './sql/read-change-version.ts'
 export { watchChanges } from './watch-changes.ts'

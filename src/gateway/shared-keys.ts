@@ -2,6 +2,7 @@ import type { Queryable } from '../database/index.ts'
 import { type CreatorName, creatorNames, type ProviderName, providers } from '../providers/index.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import type { Vault } from '../vault/index.ts'
+import { listProviders } from './own-providers.ts'
 import { findSharedConfigRow } from './sql/find-shared-config.ts'
 import { setSharedKeyIds } from './sql/set-shared-keys.ts'
 import { updateSharedRoute } from './sql/update-shared-route.ts'
@@ -44,6 +45,12 @@ export async function findSharedKeys(db: Queryable): Promise<{ route: string; id
     return id === null ? [] : [[key, id] as const]
   })
   return { route: row.route, ids: Object.fromEntries(named) }
+}
+
+/** Nobody can be called: no shared key is named and there is no provider of the operator's own, which needs none. That is when a demo may stand in. */
+export async function lacksProviders(db: Queryable): Promise<boolean> {
+  const shared = await findSharedKeys(db)
+  return shared !== undefined && Object.keys(shared.ids).length === 0 && (await listProviders(db)).length === 0
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/index.ts'
-import { findSharedKeys, type Store } from '../../gateway/index.ts'
+import { lacksProviders, type Store } from '../../gateway/index.ts'
 import { type BilledUsageRow, sumBilledUsage } from '../../ledger/index.ts'
 import { loadRegistry } from '../../pricing/index.ts'
 import { type CreatorName, createUpstream, creatorNames, isCreatorName, providers, type ReportDays } from '../../providers/index.ts'
@@ -82,8 +82,7 @@ interface Access {
 
 /** In demo mode the emulator stands in for the providers here too, and a real admin key goes nowhere. */
 async function findAccess({ owner }: Store, config: Config): Promise<Access> {
-  const shared = await findSharedKeys(owner)
-  const isDemo = config.allowsDemo && shared !== undefined && Object.keys(shared.ids).length === 0
+  const isDemo = config.allowsDemo && (await lacksProviders(owner))
   const demo = isDemo ? await findDemoEmulator(config.dataDir) : undefined
   const keyOf = (provider: CreatorName) => {
     const variable = providers[provider].usageReport?.keyVariable
