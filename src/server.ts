@@ -158,8 +158,13 @@ function portError(error: unknown, config: Config): unknown {
   if (code === 'EADDRINUSE') {
     return new ConfigurationError('config_invalid', `Port ${config.port} is in use: choose another with --port or PORT.`, { cause: error })
   }
-  if (code === 'EADDRNOTAVAIL' || code === 'EACCES') {
-    return new ConfigurationError('config_invalid', `Cannot listen on ${config.host}:${config.port} (${code}).`, { cause: error })
+  if (code === 'EACCES') {
+    const said = `Listening on port ${config.port} is not allowed (EACCES): choose one from 1024 up with --port or PORT.`
+    return new ConfigurationError('config_invalid', said, { cause: error })
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    const said = `Cannot listen on ${config.host} (${code}): --host or HOST must be an address of this machine, or 0.0.0.0 for all of them.`
+    return new ConfigurationError('config_invalid', said, { cause: error })
   }
   return error
 }

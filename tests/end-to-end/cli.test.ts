@@ -171,6 +171,12 @@ describe('catraca on a fresh machine', () => {
     })
   })
 
+  it('says of an address that is not of this machine which setting to change', async () => {
+    const { code, stderr } = await run(['up', '--host', '192.0.2.1', '--port', '0'])
+    expect(stderr).toContain('--host or HOST must be an address of this machine')
+    expect(code).toBe(1)
+  })
+
   it('streams an answer with the printed key, and shows the row, its cost in reais and the budget that moved', async () => {
     const text = await (await chat(demoKey(), { stream: true })).text()
     expect(text.match(/^data: \{/gm)?.length).toBeGreaterThan(5)
