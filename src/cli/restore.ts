@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type RestoreReport, restoreBackup } from '../backup/index.ts'
 import type { Config } from '../config/index.ts'
-import { type Database, openDatabase, startEmbedded } from '../database/index.ts'
+import type { Database } from '../database/index.ts'
 import { startOfAudit } from '../ledger/index.ts'
 import { openSecret } from '../shared/secret.ts'
 import { keepPartitions } from '../usage/index.ts'
@@ -12,7 +12,7 @@ import { type AddCommands, type CommandOptions, example, onStore, withJson } fro
 import { Exit } from './failure.ts'
 import { formatCount } from './format.ts'
 import { answer, type Terminal } from './terminal.ts'
-import { configFor } from './with-store.ts'
+import { configFor, withDatabase } from './with-store.ts'
 
 interface RestoreCommandOptions extends CommandOptions {
   force?: boolean
@@ -36,24 +36,12 @@ export const addRestoreCommand: AddCommands = (program, terminal) => {
     'DATABASE_URL=postgres://user:password@host/new npx catraca restore catraca-monday.jsonl.gz',
   ).action(async (file: string, options: RestoreCommandOptions) => {
     const config = configFor(terminal, options)
-    const outcome = await onDatabase(config, terminal, (database) => restore(database, resolve(file), options, config, terminal))
+    const outcome = await withDatabase(terminal, config, 'catraca-restore', (database) =>
+      restore(database, resolve(file), options, config, terminal),
+    )
     answer(terminal, options, toJson(outcome), () => describe(outcome, config, terminal))
     if (!outcome.audit.ok || outcome.secrets.failed.length > 0) throw new Exit(1)
   })
-}
-
-/** Without the store: that would migrate to the newest schema and want the right master key before the rows are there. */
-async function onDatabase<T>(config: Config, terminal: Terminal, use: (database: Database) => Promise<T>): Promise<T> {
-  const given = config.databaseUrl && openSecret(config.databaseUrl, (value) => value)
-  const server =
-    given === undefined ? await startEmbedded({ dataDir: config.dataDir, onProgress: (line) => terminal.err(line) }) : undefined
-  const database = openDatabase({ url: given ?? server?.url ?? '', applicationName: 'catraca-restore', maxConnections: 2 })
-  try {
-    return await use(database)
-  } finally {
-    await database.close()
-    if (server?.started) await server.stopIfLast()
-  }
 }
 
 async function restore(
@@ -120,6 +108,6 @@ function describeSecrets({ hasSecrets }: RestoreReport, secrets: SecretCheck, co
   return [
     terminal.style('red', `${secrets.failed.length} of ${secrets.failed.length + secrets.opened} stored secrets do not open: ${names}.`),
     `They are sealed with master key ${wanted || 'unknown'}, and in ${place} ${here}. Put the one there that the backed-up gateway had;`,
-    'until then the gateway does not start on this database. Without it the keys must be stored again.',
+    'until then the gateway does not start on this database. If it is lost, the keys must be stored again: npx catraca vault rotate --old-key-lost',
   ]
 }

@@ -3,7 +3,15 @@ import type { Command } from 'commander'
 import type { Config } from '../config/index.ts'
 import type { Store } from '../gateway/index.ts'
 import { openSecret } from '../shared/secret.ts'
-import { parseMasterKey, rotateMasterKey, rotateMasterKeyFile, type SecretSummary } from '../vault/index.ts'
+import {
+  masterKeyFromText,
+  masterKeyInFile,
+  parseMasterKey,
+  replaceLostMasterKey,
+  rotateMasterKey,
+  rotateMasterKeyFile,
+  type SecretSummary,
+} from '../vault/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
 import { formatTime } from './format.ts'
@@ -11,7 +19,7 @@ import { openPrompter } from './prompter.ts'
 import { readStdin } from './read-stdin.ts'
 import { table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
-import { withStore } from './with-store.ts'
+import { configFor, withDatabase, withStore } from './with-store.ts'
 
 const newKeyVariable = 'CATRACA_NEW_MASTER_KEY'
 
@@ -66,14 +74,17 @@ async function readValue(terminal: Terminal, name: string): Promise<string> {
 }
 
 function addRotate(group: Command, terminal: Terminal): void {
-  const command = withJson(onStore(group.command('rotate'))).description('seal every secret with a new master key')
+  const command = withJson(onStore(group.command('rotate')))
+    .description('seal every secret with a new master key')
+    .option('--old-key-lost', 'the old one is gone for good: go on with the one that is there, and say which secrets must be stored again')
   example(command, 'npx catraca vault rotate', `${newKeyVariable}="$(openssl rand -base64 32)" npx catraca vault rotate`)
     .addHelpText(
       'after',
       `\nA master key in the data directory is replaced there, under a running gateway too. One from CATRACA_MASTER_KEY is replaced by ${newKeyVariable}; then start the gateway with it.`,
     )
-    .action((options: CommandOptions) =>
-      withStore(terminal, options, async (store, config) => {
+    .action(async (options: CommandOptions & { oldKeyLost?: boolean }) => {
+      if (options.oldKeyLost) return await replaceLost(options, terminal)
+      await withStore(terminal, options, async (store, config) => {
         const secrets = await rotate(store, config, terminal)
         const place = config.masterKey === undefined ? `${config.dataDir}/master-key` : newKeyVariable
         answer(terminal, options, { secrets, master_key: place }, () => {
@@ -83,8 +94,21 @@ function addRotate(group: Command, terminal: Terminal): void {
               : 'Start the gateway with it as CATRACA_MASTER_KEY now.'
           return `Sealed ${secrets} ${secrets === 1 ? 'secret' : 'secrets'} with the new master key (${place}), each opened again and compared. ${next}`
         })
-      }),
-    )
+      })
+    })
+}
+
+/** The store would not open without the old key. */
+async function replaceLost(options: CommandOptions, terminal: Terminal): Promise<void> {
+  const config = configFor(terminal, options)
+  const source = config.masterKey === undefined ? masterKeyInFile(config.dataDir) : openSecret(config.masterKey, masterKeyFromText)
+  const { opened, failed } = await withDatabase(terminal, config, 'catraca-vault', (database) => replaceLostMasterKey(database, source))
+  const lost = failed.map(({ id, name }) => name ?? id)
+  answer(terminal, options, { opened, lost, master_key: source.place }, () => {
+    const kept = `The vault is sealed with the master key in ${source.place} from now on. Keep a copy of it.`
+    if (lost.length === 0) return kept
+    return `${kept}\nThese do not open any more: ${lost.join(', ')}.\nStore them again: npx catraca setup for the shared keys, npx catraca vault put NAME for others.`
+  })
 }
 
 async function rotate({ owner }: Store, config: Config, terminal: Terminal): Promise<number> {

@@ -1,5 +1,7 @@
 import { type Config, readConfig } from '../config/index.ts'
+import { type Database, openDatabase, startEmbedded } from '../database/index.ts'
 import { openStore, type Store } from '../gateway/index.ts'
+import { openSecret } from '../shared/secret.ts'
 import { noticeLog, type Terminal } from './terminal.ts'
 
 export interface StoreOptions {
@@ -26,5 +28,24 @@ export async function withStore<T>(
     return await use(store, config)
   } finally {
     await store.close({ keepServer: !store.startedServer })
+  }
+}
+
+/** The database alone, as it is: opening the store would migrate it to the newest schema and want the right master key. */
+export async function withDatabase<T>(
+  terminal: Terminal,
+  config: Config,
+  applicationName: string,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const given = config.databaseUrl && openSecret(config.databaseUrl, (value) => value)
+  const server =
+    given === undefined ? await startEmbedded({ dataDir: config.dataDir, onProgress: (line) => terminal.err(line) }) : undefined
+  const database = openDatabase({ url: given ?? server?.url ?? '', applicationName, maxConnections: 2 })
+  try {
+    return await use(database)
+  } finally {
+    await database.close()
+    if (server?.started) await server.stopIfLast()
   }
 }

@@ -24,7 +24,8 @@ export async function establishMasterKey(on: Queryable, source: MasterKeySource)
     throw new ConfigurationError(
       'config_invalid',
       `Wrong master key: the one in ${source.place} is ${offered.id}, and this vault is sealed with ${state.key_id}. ` +
-        'Put the right one back (from your backup or secret store); without it the stored keys cannot be opened and must be stored again',
+        'Put the right one back (from your backup or secret store). If it is lost for good, the stored keys cannot be opened and must be stored again: ' +
+        'npx catraca vault rotate --old-key-lost',
     )
   }
   refuseTampered(state, fitting)

@@ -11,6 +11,7 @@ import {
   masterKeyInFile,
   openVault,
   parseMasterKey,
+  replaceLostMasterKey,
   rotateMasterKey,
   rotateMasterKeyFile,
   type Vault,
@@ -68,6 +69,19 @@ describe('opening the vault', () => {
       ),
     })
     expect(await keyState()).toEqual(before)
+  })
+
+  it('goes on with another key when the old one is lost, names what must be stored again, and takes it', async () => {
+    const id = await (await openWith(oldText)).put('lost', 'sk-test-lost')
+    await expect(openWith(newText)).rejects.toThrow('npx catraca vault rotate --old-key-lost')
+    await expect(replaceLostMasterKey(database, masterKeyFromText(oldText))).rejects.toThrow('nothing is lost')
+    const { opened, failed } = await replaceLostMasterKey(database, masterKeyFromText(newText))
+    expect({ opened, failed }).toMatchObject({ opened: 0, failed: [{ id, name: 'lost' }] })
+    const vault = await openWith(newText)
+    await expect(read(vault, id)).rejects.toThrow()
+    expect(await vault.put('lost', 'sk-test-again')).toBe(id)
+    expect(await read(vault, id)).toBe('sk-test-again')
+    await expect(openWith(oldText)).rejects.toThrow('Wrong master key')
   })
 
   it('lets one key win when two gateways with different keys start first at once', async () => {
