@@ -53,7 +53,7 @@ function Row({ client, client_name: name, budget }: Nearest[number]) {
     <li className="grid items-center gap-x-6 gap-y-2 py-3 md:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)_16rem]">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
-          <Link to={`/clients/${client}`} className="font-medium underline-offset-4 hover:underline">
+          <Link to={`/clients/${client}`} className="min-w-0 font-medium break-words underline-offset-4 hover:underline">
             {name}
           </Link>
           {budget.paused && <Badge tone="warning">{t('limits.paused')}</Badge>}

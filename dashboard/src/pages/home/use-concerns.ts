@@ -3,6 +3,7 @@ import { type Answer, urlOf } from '../../api/index.ts'
 import { type BudgetKind, useBudgetName } from '../../budgets/index.ts'
 import { createFormat, useFormat } from '../../format/index.ts'
 import { useDeliveryError } from '../../notifications/index.ts'
+import { countBoxes } from './count-boxes.ts'
 
 type Attention = Answer<'GET /overview'>['attention'][number]
 type Setup = Answer<'GET /setup'>
@@ -162,8 +163,7 @@ function ofSetup(
   configuration: Pick<Concern, 'to' | 'action'>,
 ): Concern[] {
   if (!setup) return []
-  const boxes = setup.checks.filter(({ number }) => number !== null)
-  const values = { done: boxes.filter(({ status }) => status !== 'fail').length, all: boxes.length }
+  const { isAmiss, ...values } = countBoxes(setup.checks)
   if (setup.is_demo) return [{ id: 'demo', tone: 'info', text: say('demo', values), ...configuration }]
-  return values.done < values.all ? [{ id: 'setup', tone: 'warning', text: say('setup', values), ...configuration }] : []
+  return isAmiss ? [{ id: 'setup', tone: 'warning', text: say('setup', values), ...configuration }] : []
 }
