@@ -22,7 +22,7 @@ describe('a budget over time', () => {
   it('changes its mode and its thresholds alone', async () => {
     expect(await budget('set', `${daily} --soft`)).toMatchObject({
       code: 1,
-      stderr: 'catraca: The client has no daily tokens budget: see catraca budget list\n',
+      stderr: 'catraca: The client has no daily tokens budget: a new one needs --limit\n',
     })
     expect((await budget('set', `${daily} --limit 1000 --alerts 90,100 --json`)).json()).toMatchObject({
       limit: 1000,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { getClient } from '../clients/index.ts'
+import type { Queryable } from '../database/index.ts'
 import {
   type BudgetPeriod,
   type BudgetPlace,
@@ -15,6 +16,7 @@ import {
   removeBudget,
   setBudget,
 } from '../ledger/index.ts'
+import { InvalidRequestError } from '../shared/errors.ts'
 import {
   type ChangeOptions,
   type KindOptions,
@@ -84,6 +86,7 @@ function addSet(group: Command, terminal: Terminal): void {
     withStore(terminal, options, async ({ owner }) => {
       const client = await getClient(owner, which)
       const place: BudgetPlace = { clientId: client.id, type: options.type, period: options.period }
+      if (options.limit === undefined) await refuseNewWithoutLimit(owner, place)
       const { isNew } = await setBudget(owner, { ...place, ...toSettings(options) })
       const budget = await getBudget(owner, place)
       answer(terminal, options, budgetToJson(budget), () => {
@@ -182,4 +185,9 @@ function addRemove(group: Command, terminal: Terminal): void {
         })
       }),
   )
+}
+
+async function refuseNewWithoutLimit(owner: Queryable, { clientId, type, period }: BudgetPlace): Promise<void> {
+  const isKnown = (await listBudgets(owner, [clientId])).some((budget) => budget.type === type && budget.period === period)
+  if (!isKnown) throw new InvalidRequestError('not_found', `The client has no ${period} ${type} budget: a new one needs --limit`)
 }

@@ -30,7 +30,7 @@ export const addCacheCommands: AddCommands = (program, terminal) => {
         const cleared = await clearCache(owner, client?.id)
         const whose = client?.slug ?? 'all clients'
         answer(terminal, options, { client: client?.slug ?? null, ...cleared }, () => {
-          return `Forgot ${formatCount(cleared.answers, terminal.locale)} answers of ${whose}.`
+          return `Forgot ${formatCount(cleared.answers, terminal.locale)} ${cleared.answers === 1 ? 'answer' : 'answers'} of ${whose}.`
         })
       }),
   )
