@@ -345,6 +345,25 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.catraca_clients_changed_time_zone() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if not exists (select 1 from clients_after n join clients_before o using (id) where n.time_zone <> o.time_zone) then
+    return null;
+  end if;
+  update budgets b
+  set retired_at = ledger_now(),
+    successor = to_jsonb(b) - array['limit_amount', 'raised_amount', 'origin_id', 'retired_at', 'successor', 'updated_at']
+      || jsonb_build_object('id', gen_random_uuid())
+  from clients_after n join clients_before o using (id)
+  where b.client_id = n.id and b.retired_at is null
+    and (budget_period_start(b.budget_period, n.time_zone, ledger_now()), budget_period_end(b.budget_period, n.time_zone, ledger_now()))
+      <> (budget_period_start(b.budget_period, o.time_zone, ledger_now()), budget_period_end(b.budget_period, o.time_zone, ledger_now()));
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -3515,6 +3534,8 @@ CREATE TRIGGER before_write BEFORE INSERT OR UPDATE ON public.ai_models_registry
 
 CREATE TRIGGER change_plan AFTER UPDATE ON public.clients REFERENCING OLD TABLE AS clients_before NEW TABLE AS clients_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_clients_changed_plan();
 
+CREATE TRIGGER change_time_zone AFTER UPDATE ON public.clients REFERENCING OLD TABLE AS clients_before NEW TABLE AS clients_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_clients_changed_time_zone();
+
 CREATE TRIGGER changed AFTER UPDATE ON public.budgets REFERENCING OLD TABLE AS budgets_before NEW TABLE AS budgets_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_budgets_changed();
 
 CREATE TRIGGER check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON public.clients FOR EACH ROW EXECUTE FUNCTION public.catraca_check_time_zone();
@@ -3916,6 +3937,9 @@ GRANT ALL ON FUNCTION public.catraca_client_plan_changed() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_clients_changed_plan() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_clients_changed_plan() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.catraca_clients_changed_time_zone() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_clients_changed_time_zone() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) TO catraca_gateway;
