@@ -175,6 +175,44 @@ test('without a disk settling waits for the database, and an outage is told to t
   await ledger.close()
 })
 
+test.each([false, true])(
+  'where the server says "once more", a record that goes to it at once goes again (with a disk: %s)',
+  async (hasDisk) => {
+    const client = await addClient(db.database)
+    const budget = await addBudget(db.database, client, { limit: 100 })
+    // The number that a sequence gave out stays given out, also where the transaction ends as this one does.
+    await db.database.query('create sequence settle_tries')
+    await db.database.query(`create function break_first_try() returns trigger language plpgsql as $$
+    begin
+      if nextval('settle_tries') = 1 then raise exception 'deadlock detected' using errcode = '40P01'; end if;
+      return null;
+    end $$`)
+    await db.database.query(
+      'create trigger break_first_try after insert on gateway_usage_logs for each statement execute function break_first_try()',
+    )
+    const ledger = await openLedger({
+      database: db.database,
+      replica: 'r1',
+      log,
+      spoolDir: hasDisk ? dir : undefined,
+      expireEveryMs: 3_600_000,
+    })
+    try {
+      const admission = await ledger.reserve(requestOf(client))
+      if (hasDisk) {
+        await rm(dir, { recursive: true })
+        await writeFile(dir, '')
+      }
+      await ledger.settle(recordOf(client, admission, 6))
+      expect(await readBudget(db.database, budget)).toEqual({ used: 6, reserved: 0 })
+    } finally {
+      await ledger.close()
+      await db.database.query('drop function break_first_try() cascade')
+      await db.database.query('drop sequence settle_tries')
+    }
+  },
+)
+
 test('a damaged record from an earlier process is kept as it is, the others are booked', async () => {
   const { client, budget } = await budgetOf(10_000)
   const ledger = await open(db.database, undefined)
