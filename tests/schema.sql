@@ -1768,6 +1768,7 @@ CREATE TABLE public.whatsapp_answers (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     hands_off boolean DEFAULT false NOT NULL,
+    retry_at timestamp with time zone,
     CONSTRAINT whatsapp_answers_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'sending'::text, 'done'::text, 'refused'::text, 'failed'::text, 'dropped'::text])))
 );
 
@@ -1811,9 +1812,12 @@ begin
     case when p_is_simulated then 'whatsapp_answer_simulated' else 'whatsapp_answer' end,
     json_build_object('conversation_id', p_conversation),
     queue_name => 'whatsapp:' || p_conversation,
-    run_at => least(
-      now() + make_interval(secs => p_pause_ms / 1000.0),
-      (select min(created_at) from messages where conversation_id = p_conversation and needs_answer) + make_interval(secs => p_pause_ms / 200.0)
+    run_at => greatest(
+      least(
+        now() + make_interval(secs => p_pause_ms / 1000.0),
+        (select min(created_at) from messages where conversation_id = p_conversation and needs_answer) + make_interval(secs => p_pause_ms / 200.0)
+      ),
+      (select retry_at from whatsapp_answers where conversation_id = p_conversation and state in ('asking', 'sending'))
     ),
     job_key => 'whatsapp:' || p_conversation,
     priority => 10

@@ -15,12 +15,13 @@ import { openAnswer } from './sql/open-answer.ts'
 import { queueWaiting } from './sql/queue-waiting.ts'
 import { takeLease } from './sql/take-lease.ts'
 
-/** With the queue's pauses between them (e to the power of the try, in seconds) about twenty minutes. */
+/** With the pauses between them (e to the power of the try, in seconds) at least ten minutes. */
 const mostTries = 7
 
 /**
  * The job: answers all that waits in a conversation, in order. May run any number of times, and beside itself: the lease keeps others out, and
- * where it is lost every step is still done by one. Rejects with what may pass, so that the queue tries again.
+ * where it is lost every step is still done by one. Rejects where another process, this one's end or the database is in the way: the queue tries
+ * again.
  */
 export async function answerConversation(parts: AnswerParts, conversationId: string, stopping: AbortSignal): Promise<void> {
   const { database, leaseMs } = parts
@@ -38,7 +39,8 @@ export async function answerConversation(parts: AnswerParts, conversationId: str
     while (!stopping.aborted) {
       const answer = await openAnswer(database, conversationId)
       const conversation = answer && (await findConversation(database, conversationId))
-      if (!answer || !conversation) return await queueWaiting(database, conversationId)
+      // Whatever has arrived meanwhile, what failed is not tried again before its time.
+      if (!answer || !conversation || answer.is_early) return await queueWaiting(database, conversationId)
       await bringForward(parts, channel, conversation, answer, stopping)
     }
     throw new NotNowError('the process is stopping')
@@ -60,9 +62,12 @@ async function bringForward(
     else await send(parts, channel, conversation, answer)
   } catch (thrown) {
     if (thrown instanceof NotNowError || isConnectionError(thrown) || stopping.aborted) throw thrown
-    if ((await noteTry(parts.database, answer.id)) < mostTries) throw thrown
+    const isLast = (await noteTry(parts.database, answer.id)) >= mostTries
     const code = codeOf(thrown)
-    parts.log.error(`[WhatsApp] ${channel.clientSlug}: an answer to ${maskPhone(conversation.phone)} was given up (${code})`)
+    const what = `[WhatsApp] ${channel.clientSlug}: an answer to ${maskPhone(conversation.phone)}`
+    // A bug of ours has no code that says enough.
+    if (!isLast) return parts.log.warn(`${what} is tried again (${code === 'internal' ? thrown : code})`)
+    parts.log.error(`${what} was given up (${code})`)
     await giveUp(parts, conversation.id, answer, code)
   }
 }

@@ -6,6 +6,8 @@ export interface AnswerRow {
   state: 'asking' | 'sending' | 'done' | 'refused' | 'failed' | 'dropped'
   attempt: number
   tries: number
+  /** It failed, and its next try is not due yet. */
+  is_early: boolean
   prompt: PromptEntry[] | null
   /** With its end a human answers the conversation. */
   hands_off: boolean
