@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { count, memoryLog } from '../_support/ledger.ts'
-import { startWhatsAppGateway, type TestChannel, type WhatsAppGateway } from '../_support/whatsapp.ts'
+import { startWhatsAppGateway, type TestChannel, untilAnswersEnd, type WhatsAppGateway } from '../_support/whatsapp.ts'
 
 let gateway: WhatsAppGateway
 let channel: TestChannel
@@ -15,6 +15,7 @@ beforeEach(async () => {
 
 const ada = '5511999990001'
 const ofContact = `key in (select 'whatsapp:' || id from conversations)`
+const setPause = (ms: number) => gateway.database.query('update whatsapp_channels set reply_pause_ms = $2 where id = $1', [channel.id, ms])
 
 it('a contact who keeps writing brings the next try no nearer', async () => {
   const takeBack = gateway.emulator.inject({ status: 500 })
@@ -40,4 +41,21 @@ it('a contact who keeps writing brings the next try no nearer', async () => {
   expect(gateway.emulator.counts().received).toBe(asked)
   expect(await tries()).toEqual([{ tries: 6 }])
   takeBack()
+})
+
+it('what waited while its channel was off is answered once it is on again, whether or not anybody writes', async () => {
+  const set = (on: boolean) => gateway.database.query('update whatsapp_channels set is_active = $2 where id = $1', [channel.id, on])
+  await setPause(60_000)
+  await channel.say(ada, 'oi')
+  await set(false)
+  await setPause(0)
+  // Later than a channel that was on is remembered.
+  await gateway.database.query('select whatsapp_queue_answer(id, false, 3000) from conversations')
+  await vi.waitFor(async () => expect(await count(gateway.database, `graphile_worker.jobs where ${ofContact}`)).toBe(0), {
+    timeout: 30_000,
+  })
+  expect(await count(gateway.database, 'messages where needs_answer')).toBe(1)
+  await set(true)
+  expect(await untilAnswersEnd(gateway.database, 1)).toEqual([{ state: 'done', error_code: null }])
+  expect(gateway.graph.sent()).toHaveLength(1)
 })

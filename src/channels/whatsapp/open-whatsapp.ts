@@ -10,6 +10,7 @@ import { GraphClient, type GraphOptions } from './graph-client.ts'
 import { isQueueUnready } from './is-queue-unready.ts'
 import type { AskModel, Transcribe } from './parts.ts'
 import { createReceiver, type Receiver } from './receive.ts'
+import { queueStranded } from './sql/queue-stranded.ts'
 import { rescue } from './sql/rescue.ts'
 
 const defaultLeaseMs = 30_000
@@ -79,6 +80,7 @@ function watchOver(database: Database, log: Log, leaseMs: number): { stop(): Pro
     try {
       const dead = await rescue(database, leaseMs)
       if (dead > 0) log.warn(`[WhatsApp] took over the conversations of ${dead} ${dead === 1 ? 'process' : 'processes'} that died`)
+      await queueStranded(database)
     } catch (error) {
       // Before the queue's first start its tables are not there.
       if (!isConnectionError(error) && !isQueueUnready(error))
