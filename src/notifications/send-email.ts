@@ -6,6 +6,8 @@ import type { Sender } from './notification.ts'
 import { toHtml, toText } from './render-notification.ts'
 
 const timeoutMs = 10_000
+/** A server that looks at a mail for long has it all the same: whoever does not wait sends it again and again. Less than a sender has. */
+const answerTimeoutMs = 25_000
 
 export interface EmailOptions {
   /** `smtp://user:password@host:587` or `smtps://…`; undefined: there is no e-mail here. */
@@ -52,7 +54,7 @@ async function openTransport(smtpUrl: Secret): Promise<Transporter> {
       requireTLS: url.username !== '' && !isLocal,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
-      socketTimeout: timeoutMs,
+      socketTimeout: answerTimeoutMs,
       disableFileAccess: true,
       disableUrlAccess: true,
     })

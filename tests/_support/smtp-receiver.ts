@@ -7,6 +7,8 @@ export interface SmtpReceiver {
   received: { to: string[]; mail: ParsedMail }[]
   /** Recipients that it refuses, with 550. */
   refuses: Set<string>
+  /** Looks at each mail for so long before it says that it has it. */
+  looksMs: number
   close(): Promise<void>
 }
 
@@ -16,6 +18,7 @@ export async function startSmtpReceiver(): Promise<SmtpReceiver> {
     url: '',
     received: [],
     refuses: new Set(),
+    looksMs: 0,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
   const server = new SMTPServer({
@@ -28,7 +31,7 @@ export async function startSmtpReceiver(): Promise<SmtpReceiver> {
     onData(stream, { envelope }, done) {
       simpleParser(stream).then((mail) => {
         receiver.received.push({ to: envelope.rcptTo.map(({ address }) => address), mail })
-        done()
+        setTimeout(done, receiver.looksMs)
       }, done)
     },
   })
