@@ -7,6 +7,7 @@ import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { Flight, KeptAnswer } from './flight.ts'
 import { notKept } from './refusals.ts'
 import { type RequestPrint, sealBody } from './request-print.ts'
+import { evictKeptAnswers } from './sql/evict-kept-answers.ts'
 import { freeKey } from './sql/free-key.ts'
 import { keepAnswer } from './sql/keep-answer.ts'
 import { type HeldKey, renewLeases } from './sql/renew-leases.ts'
@@ -17,6 +18,8 @@ const attemptTimeoutMs = 10_000
 const retryMs = { first: 100, most: 2_000 }
 /** What an outage of the database this long has kept out of it stays out: its lease ends, and a repeat is told that nobody knows. */
 const giveUpAfterMs = 5 * 60_000
+/** A client's bound is looked at each time that this part of it was written. */
+const evictEvery = 1 / 16
 
 /** The right to make the call of a key. Its holder ends it, once, by one of the three. None of them throws. */
 export interface KeyClaim {
@@ -31,6 +34,14 @@ export interface KeyClaim {
   abandon(error?: GatewayError): void
 }
 
+interface HeldKeysOptions {
+  database: Database
+  leaseMs: number
+  clientBytes: number
+  clock: Clock
+  log: Log
+}
+
 interface Held extends HeldKey {
   leaseUntilMs: number
 }
@@ -39,16 +50,20 @@ interface Held extends HeldKey {
 export class HeldKeys {
   readonly #database: Database
   readonly #leaseMs: number
+  readonly #clientBytes: number
   readonly #clock: Clock
   readonly #log: Log
   readonly #held = new Set<Held>()
   readonly #writing = new Set<Promise<void>>()
+  /** Bytes of each client since its bound was looked at. */
+  readonly #written = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   #closing = false
 
-  constructor({ database, leaseMs, clock, log }: { database: Database; leaseMs: number; clock: Clock; log: Log }) {
+  constructor({ database, leaseMs, clientBytes, clock, log }: HeldKeysOptions) {
     this.#database = database
     this.#leaseMs = leaseMs
+    this.#clientBytes = clientBytes
     this.#clock = clock
     this.#log = log
     this.#timer = setInterval(() => void this.#renew(), leaseMs / 3)
@@ -67,6 +82,8 @@ export class HeldKeys {
         flight.tell(end)
         const sealed = answer && { ...answer, body: sealBody(print, callId, answer.body) }
         const written = this.#write(held, () => keepAnswer(this.#database, key, sealed)).finally(() => flight.land(end))
+        const bounded = written.then(() => this.#bound(key.clientId, answer?.body.length ?? 0)).finally(() => this.#writing.delete(bounded))
+        this.#writing.add(bounded)
         await Promise.race([written, delay(patienceMs, undefined, { ref: false })])
       },
       free: async (end) => {
@@ -95,6 +112,19 @@ export class HeldKeys {
     })
     this.#writing.add(written)
     return written
+  }
+
+  /** Behind everybody's back, so that whoever holds many keys for nothing does not fill the disk. */
+  async #bound(clientId: string, bytes: number): Promise<void> {
+    const written = (this.#written.get(clientId) ?? 0) + bytes
+    this.#written.set(clientId, written)
+    if (this.#closing || written < this.#clientBytes * evictEvery) return
+    this.#written.delete(clientId)
+    try {
+      await evictKeptAnswers(this.#database, clientId, this.#clientBytes)
+    } catch (error) {
+      if (!isConnectionError(error)) this.#log.error('[Idempotency] old answers could not be emptied', error)
+    }
   }
 
   async #untilWritten(write: () => Promise<void>): Promise<void> {

@@ -40,6 +40,8 @@ export interface IdempotencyOptions {
   leaseMs: number
   /** A longer body is not kept. */
   maxBytes: number
+  /** Of all bodies that are kept for one client; the oldest give way. */
+  clientBytes: number
   clock: Clock
   log: Log
 }

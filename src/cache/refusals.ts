@@ -28,7 +28,7 @@ export function outcomeUnknown(firstCallId: string): IdempotencyError {
 export function notKept(firstCallId: string): IdempotencyError {
   return new IdempotencyError(
     'idempotency_answer_not_kept',
-    'The first call of this Idempotency-Key is over and charged, but its answer was too long to be kept (CATRACA_IDEMPOTENCY_MAX_BYTES). Take a new key.',
+    'The first call of this Idempotency-Key is over and charged, but its answer was too long to be kept (CATRACA_IDEMPOTENCY_MAX_BYTES) or has made room for later ones (CATRACA_IDEMPOTENCY_CLIENT_MB). Take a new key.',
     { details: { first_call_id: firstCallId } },
   )
 }

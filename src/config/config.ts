@@ -75,6 +75,7 @@ const schema = z.object({
   CATRACA_EXPIRE_EVERY_MS: milliseconds.default(5 * seconds),
   CATRACA_HOLD_MARGIN_MS: milliseconds.default(1 * minutes),
   CATRACA_IDEMPOTENCY_MAX_BYTES: bytes.default(1024 * 1024),
+  CATRACA_IDEMPOTENCY_CLIENT_MB: z.coerce.number().positive().default(1_024),
   CATRACA_IDEMPOTENCY_LEASE_MS: milliseconds.default(30 * seconds),
   CATRACA_CACHE_MAX_ANSWER_BYTES: bytes.default(256 * 1024),
   CATRACA_CACHE_MEMORY_MB: z.coerce.number().nonnegative().default(64),
@@ -236,6 +237,8 @@ function idempotencyOf(values: z.infer<typeof schema>) {
   return {
     /** A longer answer is not kept for a repeat of its call. */
     maxBytes: values.CATRACA_IDEMPOTENCY_MAX_BYTES,
+    /** Of all that is kept for one client. */
+    clientBytes: megabytes(values.CATRACA_IDEMPOTENCY_CLIENT_MB),
     /** For so long the key of a call whose process has died looks as if the call were under way. */
     leaseMs: values.CATRACA_IDEMPOTENCY_LEASE_MS,
   }
