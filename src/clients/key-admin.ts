@@ -1,10 +1,14 @@
-import type { Queryable } from '../database/index.ts'
+import type { Database, Queryable } from '../database/index.ts'
 import { InvalidRequestError } from '../shared/errors.ts'
 import { generateClientKey, hashClientKey, looksLikeClientKey } from './client-key.ts'
 import { findClientKeyRow } from './sql/find-client-key.ts'
 import { insertClientKey } from './sql/insert-client-key.ts'
 import { type ListedKeyRow, listClientKeys } from './sql/list-client-keys.ts'
+import { lockClient } from './sql/lock-client.ts'
 import { revokeClientKey } from './sql/revoke-client-key.ts'
+
+/** Of a client that makes its keys itself; the operator may make it more. */
+const mostOwnKeys = 100
 
 export interface KeyWish {
   clientId: string
@@ -62,6 +66,20 @@ export async function createKey(db: Queryable, wish: KeyWish): Promise<CreatedKe
   })
   if (!row) throw new InvalidRequestError('invalid_body', 'A key must end in the future')
   return { id: row.id, key, prefix, expiresAt: row.expires_at ?? undefined }
+}
+
+/** One that a client makes itself. Throws InvalidRequestError `invalid_body` as `createKey`, and where it has a hundred active ones. */
+export async function createOwnKey(db: Pick<Database, 'transaction'>, wish: KeyWish): Promise<CreatedKey> {
+  return await db.transaction(async (tx) => {
+    // Of several at once each sees those before it.
+    await lockClient(tx, wish.clientId)
+    const active = (await listKeys(tx, wish.clientId)).filter(({ status }) => status === 'active')
+    if (active.length < mostOwnKeys) return await createKey(tx, wish)
+    throw new InvalidRequestError(
+      'invalid_body',
+      `There are ${active.length} active keys already: revoke those that are not used any more.`,
+    )
+  })
 }
 
 /** Of one client, or of all. */

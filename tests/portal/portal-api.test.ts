@@ -122,4 +122,41 @@ describe('keys in the portal', () => {
       expect(await ask(own, 'POST', '/keys', wish)).toMatchObject({ status: 400 })
     }
   })
+
+  it('are a hundred active ones at the most, however many are asked for at once', async () => {
+    await letManage(true)
+    await gateway.database.query(
+      `insert into client_api_keys (client_id, name, prefix, hash)
+       select $1, 'filled', 'ctk_fill' || i, sha256(('filled' || i)::bytea)
+       from generate_series(1, 98 - (select count(*)::integer from client_api_keys where client_id = $1 and revoked_at is null)) i`,
+      [gateway.client.id],
+    )
+    const made = await Promise.all([1, 2, 3, 4].map((i) => ask(own, 'POST', '/keys', { name: `more-${i}` })))
+    expect(made.map(({ status }) => status).sort()).toEqual([200, 200, 400, 400])
+    expect(made.find(({ status }) => status === 400)?.body).toMatchObject({
+      error: { code: 'invalid_body', message: 'There are 100 active keys already: revoke those that are not used any more.' },
+    })
+    const [first] = (await keys()).keys.filter(({ name }) => name === 'filled')
+    expect(await ask(own, 'POST', `/keys/${first?.id}/revoke`)).toMatchObject({ status: 200 })
+    expect(await ask(own, 'POST', '/keys', { name: 'again' })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('live figures', () => {
+  it('have so many places for all of a client’s users together that others find one', async () => {
+    const colleague = await addUser('colega@example.com', { role: 'client', clientId: gateway.client.id })
+    const stop = new AbortController()
+    const listen = async (browser: Browser) => {
+      const { status } = await fetch(`${gateway.url}/api/portal/events`, { headers: { cookie: browser.cookie }, signal: stop.signal })
+      return status
+    }
+    try {
+      for (let i = 0; i < 10; i++) expect([await listen(own), await listen(colleague)]).toEqual([200, 200])
+      expect([await listen(own), await listen(colleague)]).toEqual([503, 503])
+      const stranger = await addUser('estranha@example.com', { role: 'client', clientId: other.id })
+      expect(await listen(stranger)).toBe(200)
+    } finally {
+      stop.abort()
+    }
+  })
 })

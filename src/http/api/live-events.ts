@@ -11,7 +11,7 @@ const lookEveryMs = 1_000
 const pingEveryMs = 15_000
 /** Of a process; each costs some queries a second. */
 const mostListeners = 100
-/** Of one person, so that nobody takes them all. */
+/** Of one person, and of all of a client's users together, so that nobody takes them all. */
 const mostOfOne = 20
 
 const topics = ['usage', 'alerts', 'config'] as const
@@ -31,7 +31,7 @@ export function liveEvents(api: FastifyInstance, context: HttpContext, authentic
   })
   api.get('/events', async (request, reply) => {
     const { clientId, userId, name } = request.caller as Caller
-    const who = userId ?? name
+    const who = clientId ?? userId ?? name
     const ofOne = listeners
       .values()
       .filter((one) => one === who)

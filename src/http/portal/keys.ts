@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createKey, getClient, keyToJson, type ListedKey, listKeys, revokeKey } from '../../clients/index.ts'
+import { createOwnKey, getClient, keyToJson, type ListedKey, listKeys, revokeKey } from '../../clients/index.ts'
 import { InvalidRequestError, PermissionError } from '../../shared/errors.ts'
 import { clientKey, createdKey, keyWish } from '../admin/client-keys.ts'
 import { type PortalContext, portalRoute } from '../api/index.ts'
@@ -23,7 +23,7 @@ export const keyRoutes = [
   portalRoute({
     method: 'POST',
     url: '/keys',
-    summary: 'Makes a key; it is shown once. Only where the operator lets the client',
+    summary: 'Makes a key; it is shown once. Only where the operator lets the client, and while it has fewer than 100 active ones',
     access: 'write',
     input: { body: keyWish.pick({ name: true, expires_at: true }) },
     output: createdKey,
@@ -34,7 +34,7 @@ export const keyRoutes = [
         key: whole,
         prefix,
         expiresAt,
-      } = await createKey(context.owner, {
+      } = await createOwnKey(context.owner, {
         clientId: context.clientId,
         name: body.name,
         expires: body.expires_at === undefined ? undefined : { at: body.expires_at },
