@@ -15,6 +15,7 @@ import { insertVerification } from './sql/insert-verification.ts'
 import { listSessionRows } from './sql/list-sessions.ts'
 import { listUserRows } from './sql/list-users.ts'
 import { lockUsers } from './sql/lock-users.ts'
+import { revokeInvitationsOf } from './sql/revoke-invitations-of.ts'
 import { setActor } from './sql/set-actor.ts'
 import { setUserDisabled } from './sql/set-user-disabled.ts'
 import { setUserRole } from './sql/set-user-role.ts'
@@ -71,6 +72,7 @@ export async function removeUser(db: AccountsDatabase, who: string, actor: strin
     await setActor(tx, actor)
     await endAccess(tx, user.id)
     await deleteUser(tx, user.id)
+    await endInvitations(tx, user.email, actor)
     await keepAnAdmin(tx, user)
     return user
   })
@@ -152,8 +154,15 @@ async function change(
     await setActor(tx, actor)
     await apply(tx, user)
     await keepAnAdmin(tx, user)
-    return await getUser(tx, user.id)
+    const changed = await getUser(tx, user.id)
+    if (changed.role !== 'admin' || changed.disabledAt) await endInvitations(tx, user.email, actor)
+    return changed
   })
+}
+
+/** Whoever may invite nobody any more has no way back in by a link that was made before. */
+async function endInvitations(tx: Queryable, inviter: string, actor: string | undefined): Promise<void> {
+  for (const email of await revokeInvitationsOf(tx, inviter)) await recordEvent(tx, 'invitation_revoked', { actor, details: { email } })
 }
 
 async function endAccess(tx: Queryable, userId: string): Promise<void> {
