@@ -172,4 +172,11 @@ describe('clients by HTTP', () => {
     expect(refused.status).toBe(status)
     expect(refused.body.error.message).toContain(word)
   })
+
+  it('prefers the client of an id to the one that has it as its slug', async () => {
+    const id = crypto.randomUUID().replace(/^./, 'a')
+    expect(await ask('POST', '/clients', { slug: id, name: 'Named like another' })).toMatchObject({ status: 200 })
+    await gateway.database.query('insert into clients (id, name, slug) values ($1, $2, $3)', [id, 'Real', 'the-real-one'])
+    expect((await ask('GET', `/clients/${id}`)).body).toMatchObject({ id, slug: 'the-real-one' })
+  })
 })
