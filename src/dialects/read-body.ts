@@ -6,14 +6,17 @@ import { scanObject } from './scan-object.ts'
 const maxDepth = 200
 /** No dialect has a hundred. A million of them would keep all other calls waiting for seconds while they are sorted out. */
 const mostFields = 1_000
+/** In all, at any depth: 33,000 short messages, more than any model reads. A million of them take the parser seconds. */
+const mostParts = 100_000
 const longestModelName = 256
 /** Above any model's window, and small enough that a sum of several stays exact. */
 export const maxOutputTokensAllowed = 100_000_000
 
 /** The body of a call, whatever its dialect: a JSON object of bounded depth that has not too many fields and gives none of them twice. */
 export function parseObject(raw: Buffer): Record<string, unknown> {
-  const scan = scanObject(raw.toString('latin1'), maxDepth)
+  const scan = scanObject(raw.toString('latin1'), maxDepth, mostParts)
   if (scan.tooDeep) throw refuse(null, `The body nests deeper than ${maxDepth} levels`)
+  if (scan.tooMany) throw refuse(null, `The body has more than ${mostParts} fields, objects and lists in all`)
   if (scan.members.length > mostFields) throw refuse(null, `The body has more than ${mostFields} fields`)
   if (!isUtf8(raw)) throw refuse(null, 'The body is not valid UTF-8; one that is compressed is not opened')
   let body: unknown

@@ -10,17 +10,20 @@ export interface JsonMember {
 
 export interface ObjectScan {
   tooDeep: boolean
+  /** Of fields, objects and lists at any depth. */
+  tooMany: boolean
   members: JsonMember[]
 }
 
 /**
- * One pass over a JSON text: how deep it nests and where its outermost members are. `text` holds the UTF-8 bytes as latin1, one byte
- * a character, so that offsets are byte offsets. Right for valid JSON only; what is not valid is for JSON.parse to say, which must
- * not be asked before `tooDeep` is known to be false.
+ * One pass over a JSON text: how deep it nests, whether it has more than `maxParts` fields, objects and lists, and where its outermost
+ * members are. `text` holds the UTF-8 bytes as latin1, one byte a character, so that offsets are byte offsets. Right for valid JSON only;
+ * what is not valid is for JSON.parse to say, which must not be asked before `tooDeep` and `tooMany` are known to be false.
  */
-export function scanObject(text: string, maxDepth: number): ObjectScan {
+export function scanObject(text: string, maxDepth: number, maxParts = Number.POSITIVE_INFINITY): ObjectScan {
   const members: JsonMember[] = []
   let depth = 0
+  let parts = 0
   let atKey = false
   let keyStart = -1
   let keyEnd = -1
@@ -34,12 +37,16 @@ export function scanObject(text: string, maxDepth: number): ObjectScan {
         keyEnd = close
       }
       i = close
-    } else if (at === 0x3a && atKey) {
-      atKey = false
-      valueStart = i + 1
+    } else if (at === 0x3a) {
+      parts += 1
+      if (atKey) {
+        atKey = false
+        valueStart = i + 1
+      }
     } else if (at === 0x7b || at === 0x5b) {
       depth += 1
-      if (depth > maxDepth) return { tooDeep: true, members: [] }
+      parts += 1
+      if (depth > maxDepth) return { tooDeep: true, tooMany: false, members: [] }
       atKey = depth === 1 && at === 0x7b
     } else if (at === 0x2c || at === 0x7d || at === 0x5d) {
       if (depth === 1 && keyStart !== -1) {
@@ -50,7 +57,7 @@ export function scanObject(text: string, maxDepth: number): ObjectScan {
       else depth -= 1
     }
   }
-  return { tooDeep: false, members }
+  return { tooDeep: false, tooMany: parts > maxParts, members }
 }
 
 /** Where the string ends whose first character is at `from`; the text's length when it does not. */

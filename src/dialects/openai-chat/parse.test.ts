@@ -152,3 +152,22 @@ test.each([
   const body = { model: 'a', messages: [{ role: 'user', content: 'a' }], ...more }
   expect(() => parse(Buffer.from(JSON.stringify(body)))).toThrow(expect.objectContaining({ details: { param } }))
 })
+
+test.each([
+  ['fields of one object', `{"x":{${Array.from({ length: 700_000 }, (_, i) => `"k${i}":1`).join()}}}`],
+  ['small objects', `{"x":[${'{},'.repeat(3_000_000)}{}]}`],
+  ['small lists', `{"x":[${'[],'.repeat(3_000_000)}[]]}`],
+])('more %s than any call has are refused before they are sorted out', (_what, body) => {
+  const raw = Buffer.from(body)
+  expect(refusal(() => parse(raw))).toEqual({
+    code: 'invalid_body',
+    param: null,
+    message: 'The body has more than 100000 fields, objects and lists in all',
+  })
+})
+
+test('long conversations, many tools and long lists of numbers are not too many', () => {
+  const many = Array.from({ length: 30_000 }, (_, i) => ({ role: 'user', content: `Olá ${i}` }))
+  expect(parseJson({ model: 'm', messages: many }).model).toBe('m')
+  expect(parseJson({ model: 'm', messages, x: Array.from({ length: 1_000_000 }, (_, i) => i % 10) }).model).toBe('m')
+})
