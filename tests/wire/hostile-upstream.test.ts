@@ -41,11 +41,32 @@ const deeds: Record<string, RequestListener> = {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.end(`data: ${JSON.stringify(request.url?.endsWith('/responses') ? failed : { type: 'error', error })}\n\n`)
   },
+  // What is no sound, where sound was asked for.
+  overload(_request, response) {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.write('{"error":{"type":"server_error","code":null,')
+    setImmediate(() => response.end('"message":"The server is overloaded"}}'))
+  },
+  page(_request, response) {
+    response.writeHead(200, { 'content-type': 'text/html' })
+    response.write('<html><body>')
+    setImmediate(() => response.end('Log in</body></html>'))
+  },
+  nothing(_request, response) {
+    response.writeHead(200, { 'content-type': 'audio/mpeg' })
+    response.end()
+  },
+  sound(_request, response) {
+    response.writeHead(200, { 'content-type': 'audio/mpeg' })
+    response.end('spoken')
+  },
   html(_request, response) {
     response.writeHead(502, { 'content-type': 'text/html' })
     response.end('<html><body><h1>502 Bad Gateway</h1>nginx/1.2.3 at 10.1.2.3</body></html>')
   },
 }
+/** What it does instead from the second visit on. */
+const later: Record<string, string> = { overload: 'sound', page: 'sound', nothing: 'sound' }
 
 let gateway: TestGateway
 let server: Server
@@ -57,7 +78,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     visits.push(request.url ?? '')
     request.resume()
-    request.once('end', () => deeds[deed]?.(request, response))
+    request.once('end', () => deeds[visits.length > 1 && deed in later ? (later[deed] as string) : deed]?.(request, response))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   hostileUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -139,4 +160,30 @@ test.each([
   expect({ status: answer.status, code: error.code }).toEqual({ status: 400, code: 'upstream_invalid_request' })
   expect(error.message).toContain('Not this')
   expect(await settled(gateway, answer.headers.get('x-request-id'))).toMatchObject({ status: 'estimated', output_tokens: 0n })
+})
+
+test.each([
+  ['overload', 'upstream_overloaded'],
+  ['page', 'malformed_response'],
+  ['nothing', 'malformed_response'],
+])('an answer with status 200 that is no sound is none, and the fallback is asked (%s)', async (what, code) => {
+  deed = what
+  visits = []
+  const asked = { model: 'openai/tts-1', voice: 'alloy', input: 'Bom dia!' }
+  await setShared(gateway, { chain: ['openai/tts-1-hd'] })
+  const response = await sdk(gateway).audio.speech.create(asked)
+  expect(await response.text()).toBe('spoken')
+  const row = await settled(gateway, response.headers.get('x-catraca-call-id'))
+  expect(row).toMatchObject({
+    model_name: 'tts-1-hd',
+    was_fallback: true,
+    error_code: null,
+    attempts: [{ error: code }, { model: 'tts-1-hd', status: 200 }],
+  })
+
+  visits = []
+  await setShared(gateway, { chain: [] })
+  const failure = await failureOf(sdk(gateway).audio.speech.create(asked))
+  expect(failure.code).toBe(code)
+  expect(await settled(gateway, failure.requestID)).toMatchObject({ error_code: code, attempts: [{ error: code }] })
 })

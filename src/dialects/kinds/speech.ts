@@ -1,4 +1,6 @@
+import { BodyTap, malformedAnswer } from '../body-tap.ts'
 import { refuse } from '../refuse.ts'
+import { errorOf } from './answer.ts'
 import { bitsPerSecond } from './audio-duration.ts'
 import { BodyEndTap } from './body-end-tap.ts'
 import { jsonKind, optionalText, requiredText, textTokens } from './json-kind.ts'
@@ -28,10 +30,12 @@ export const speech = jsonKind({
       stream: true,
     }
   },
-  createTap({ inputTokensBound, body }) {
+  createTap({ inputTokensBound, body }, contentType) {
+    if (/^\s*application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? '')) return new BodyTap((said) => errorOf(said) ?? noSound())
+    const isText = /^\s*text\//i.test(contentType ?? '')
     let bytes = 0
     let bits = body.response_format === 'pcm' ? pcmBitsPerSecond : undefined
-    const tap = new BodyEndTap((piece) => {
+    const tap = new SoundTap(isText, (piece) => {
       if (bytes === 0) bits ??= bitsPerSecond(piece)
       bytes += piece.length
       tap.report.outputBytes = bytes
@@ -44,3 +48,27 @@ export const speech = jsonKind({
     return tap
   },
 })
+
+/** Words, or nothing at all, are no answer to who asked for sound: another target may still have it. */
+class SoundTap extends BodyEndTap {
+  readonly #isText: boolean
+
+  constructor(isText: boolean, onPiece: (piece: Buffer) => void) {
+    super(onPiece)
+    this.#isText = isText
+  }
+
+  /** Nothing of it goes to the caller. */
+  get broken(): boolean {
+    return this.#isText
+  }
+
+  override end(): ReturnType<BodyEndTap['end']> {
+    const { tail } = super.end()
+    return this.#isText || tail.length === 0 ? { tail: [], error: noSound() } : { tail, error: undefined }
+  }
+}
+
+function noSound() {
+  return malformedAnswer('is no sound')
+}
