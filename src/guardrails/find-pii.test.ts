@@ -15,6 +15,15 @@ describe('maskPii', () => {
     ['+55 11 98765-4321 ou 1134567890', '[PHONE] ou [PHONE]'],
     ['zap 5511987654321', 'zap [PHONE]'],
     ['de 529.982.247-25 e 11.222.333/0001-81', 'de [CPF] e [CNPJ]'],
+    // As an iPhone copies a contact, and as word processors write a document's number.
+    ['\u202a+55\u00a0(11)\u00a098765\u20114321\u202c', '\u202a[PHONE]\u202c'],
+    ['529.982.247\u201325 e 11.222.333/0001\u201181', '[CPF] e [CNPJ]'],
+    ['4111\u00a01111\u00a01111\u00a01111', '[CARD]'],
+    ['５２９.９８２.２４７－２５', '[CPF]'],
+    ['529 982 247 25, 529.982.247/25, 529-982-247-25', '[CPF], [CPF], [CPF]'],
+    ['11 222 333 0001 81 ou 11.222.333 / 0001-81', '[CNPJ] ou [CNPJ]'],
+    ['(11) 98765 - 4321, (11)  98765-4321, (11) 9.8765-4321', '[PHONE], [PHONE], [PHONE]'],
+    ['segue...529.982.247-25', 'segue...[CPF]'],
   ])('masks %j', (text, masked) => {
     expect(maskPii(text)).toBe(masked)
   })

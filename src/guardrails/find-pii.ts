@@ -29,14 +29,15 @@ const finders: readonly Finder[] = [
   {
     kind: 'cnpj',
     // Since July 2026 the first twelve places may hold letters (IN RFB 2.229/2024).
-    pattern: /(?<![\w.])[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}\/?[0-9A-Z]{4}-?\d{2}(?!\w)/gi,
+    pattern:
+      /(?<!\w|\d\.)(?:[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}\/?[0-9A-Z]{4}-?|\d{2}[ .]\d{3}[ .]\d{3} ?\/? ?\d{4} ?-? ?)\d{2}(?!\w)/gi,
     isOne: (text) => isCnpj(bare(text)),
   },
-  { kind: 'card', pattern: /(?<![\w.])[2-6]\d{3}(?:[ -]?\d){9,15}(?!\w)/g, isOne: (text) => isLuhn(bare(text)) },
-  { kind: 'cpf', pattern: /(?<![\w.])\d{3}\.?\d{3}\.?\d{3}-?\d{2}(?!\w)/g, isOne: (text) => isCpf(bare(text)) },
+  { kind: 'card', pattern: /(?<!\w|\d\.)[2-6]\d{3}(?:[ -]?\d){9,15}(?!\w)/g, isOne: (text) => isLuhn(bare(text)) },
+  { kind: 'cpf', pattern: /(?<!\w|\d\.)\d{3}[ .-]?\d{3}[ .-]?\d{3}[ ./-]?\d{2}(?!\w)/g, isOne: (text) => isCpf(bare(text)) },
   {
     kind: 'phone',
-    pattern: /(?<![\w.])(?:(?:\+|00)?55[ -]?)?(?:\(0?\d{2}\)|0?\d{2})[ -]?(?:9[ ]?\d{4}|[2-5]\d{3})[ .-]?\d{4}(?!\w)/g,
+    pattern: /(?<!\w|\d\.)(?:(?:\+|00)?55[ -]?)?(?:\(0?\d{2}\)|0?\d{2})[ .-]{0,2}(?:9[ .]?\d{4}|[2-5]\d{3})(?: ?[.-] ?| )?\d{4}(?!\w)/g,
     isOne: (text) => hasAreaCode(bare(text)),
   },
 ]
@@ -45,7 +46,8 @@ const finders: readonly Finder[] = [
  * Personal data in a text, by its start; no two overlap. Documents and cards count only with good check digits, phones only with an area
  * code that exists. `kinds` limits what is looked for.
  */
-export function findPii(text: string, kinds: readonly PiiKind[] = piiKinds): PiiMatch[] {
+export function findPii(written: string, kinds: readonly PiiKind[] = piiKinds): PiiMatch[] {
+  const text = asTyped(written)
   let found: PiiMatch[] = []
   for (const { kind, pattern, isOne } of finders) {
     if (!kinds.includes(kind)) continue
@@ -73,6 +75,15 @@ export function maskPii(text: string, kinds: readonly PiiKind[] = piiKinds): str
     at = end
   }
   return masked + text.slice(at)
+}
+
+/** Telephones and word processors write hyphens and spaces of their own, and full-width digits are digits. Each sign stays in its place. */
+function asTyped(text: string): string {
+  return text.replace(/[\u00a0\u2000-\u200a\u2010-\u2015\u202f\u2212\u3000\uff01-\uff5e]/g, (sign) => {
+    const code = sign.charCodeAt(0)
+    if (code >= 0xff01) return String.fromCharCode(code - 0xfee0)
+    return (code >= 0x2010 && code <= 0x2015) || code === 0x2212 ? '-' : ' '
+  })
 }
 
 function bare(text: string): string {
