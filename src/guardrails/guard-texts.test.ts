@@ -38,6 +38,20 @@ describe('guardTexts', () => {
     ])
   })
 
+  it('masks all of what a tool found, where the AI SDK gives it as data', () => {
+    const found = (cpf: unknown) => [
+      { type: 'tool-result', toolName: 'find', output: { type: 'json', value: { id: cpf, list: [{ name: cpf }] } } },
+    ]
+    expect(guardTexts(found('529.982.247-25'), masking)).toEqual(found('[CPF]'))
+    expect(guardTexts(found(52998224725), masking)).toEqual(found('[CPF]'))
+  })
+
+  it('finds a blocked term that is written in other signs', () => {
+    for (const text of ['a\u00adposta', 'apos\u200bta', 'ａｐｏｓｔａ']) {
+      expect(() => guardTexts(text, { ...none, blockedTerms: ['aposta'] })).toThrow('blocked')
+    }
+  })
+
   it('gives back the very same value where there is nothing to mask', () => {
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'oi' }] }]
     expect(guardTexts(messages, masking)).toBe(messages)

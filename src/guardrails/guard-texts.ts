@@ -46,9 +46,13 @@ function compile(terms: readonly string[]): ((text: string) => boolean) | undefi
   return (text) => pattern.test(fold(text))
 }
 
-/** Without case, accents and differences of spacing: what a reader would call the same word. */
+/** Without case, accents, signs that nobody sees and differences of spacing: what a reader would call the same word. */
 function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ')
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
 }
 
 /** No other character: with the flag u an escape that is not needed is a syntax error. */

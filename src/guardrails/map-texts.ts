@@ -60,6 +60,8 @@ function walkField(holder: object, name: string, field: unknown, map: (text: str
   if (wordless.has(name) && typeof field !== 'object') return field
   if (wordless.has(name) && (name === 'cache_control' || name === 'providerOptions')) return field
   if (json.has(name) && typeof field === 'string') return mapJson(field, map)
+  // What a tool found, as the AI SDK has it.
+  if (name === 'value' && (type === 'json' || type === 'error-json')) return walk(field, map, true)
   // Arguments of a tool, in dialects that send them as they are.
   return walk(field, map, name === 'input' && (type === 'tool_use' || type === 'tool-call'))
 }
