@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Dialect } from '../dialects/index.ts'
 import { type Language, localizeError } from '../gateway/index.ts'
+import { type ReachedLimit, rateLimitHeaders } from '../limits/index.ts'
 import type { GatewayError } from '../shared/errors.ts'
 
 /**
@@ -27,7 +28,7 @@ export interface Reply {
 export function errorReply(dialect: Dialect, error: GatewayError, headers: Record<string, string>, language: Language): Reply {
   return {
     status: dialect.statusOf?.(error) ?? error.httpStatus,
-    headers: { ...headers, ...retryHeaders(error), 'content-type': 'application/json; charset=utf-8' },
+    headers: { ...headers, ...retryHeaders(error), ...limitHeaders(error), 'content-type': 'application/json; charset=utf-8' },
     body: dialect.renderError(localizeError(error, language), headers['x-catraca-call-id'] ?? ''),
   }
 }
@@ -61,4 +62,12 @@ function retryHeaders({ retryable, retryAfterMs }: GatewayError): Record<string,
   const should = { 'x-should-retry': String(retryable) }
   if (retryAfterMs === undefined) return should
   return { ...should, 'retry-after': String(Math.ceil(retryAfterMs / 1000)), 'retry-after-ms': String(Math.ceil(retryAfterMs)) }
+}
+
+/** Of a refusal by a limit a minute: who is to slow down reads there by how much. */
+function limitHeaders({ code, details }: GatewayError): Record<string, string> {
+  const reached = code === 'rate_limited' ? (details.limit as ReachedLimit | undefined) : undefined
+  if (reached === undefined) return {}
+  const { unit, per_minute: limit, remaining: left, reset_ms: resetMs } = reached
+  return rateLimitHeaders([{ unit, limit, left, resetMs }])
 }
