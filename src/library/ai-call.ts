@@ -202,8 +202,9 @@ export function accountOf(answers: readonly Answer[]): AiAccount {
 /** Throws InvalidRequestError for a client that does not exist. */
 export async function findClient(context: GatewayContext, clientId: string): Promise<Client> {
   // Anything else is not even looked for.
-  const client = isUuid(clientId) || isSlug(clientId) ? await context.clients.find(clientId) : undefined
-  if (!client) throw new InvalidRequestError('not_found', `There is no client ${clientId.slice(0, 100)}.`)
+  const isName = typeof clientId === 'string' && (isUuid(clientId) || isSlug(clientId))
+  const client = isName ? await context.clients.find(clientId) : undefined
+  if (!client) throw new InvalidRequestError('not_found', `There is no client ${String(clientId).slice(0, 100)}.`)
   return client
 }
 

@@ -292,6 +292,7 @@ describe('what goes wrong', () => {
   test.each([
     ['a client that does not exist', { clientId: '123e4567-e89b-12d3-a456-426614174000' }, 'not_found'],
     ['a client that cannot be', { clientId: "x' or 1=1 --\u0000" }, 'not_found'],
+    ['a client that a request did not name', { clientId: undefined as unknown as string }, 'not_found'],
     ['a model that is not registered', { model: 'openai/gpt-99' }, 'unknown_model'],
     ['a provider that is none of ours', { clientConfig: { id: 'x', primaryModelProvider: 'azure' } }, 'unknown_model'],
     ['a conversation that is no UUID', { conversationId: 'conversa-1' }, 'invalid_body'],
