@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { silentWav } from '../../src/emulator/index.ts'
 import { emulatorKeys, startTestGateway, type TestGateway } from '../_support/gateway.ts'
 import { reportFigure } from '../_support/report-figure.ts'
 import { startStopwatch } from '../_support/stopwatch.ts'
@@ -55,6 +56,12 @@ const deeds: Record<string, RequestListener> = {
   nothing(_request, response) {
     response.writeHead(200, { 'content-type': 'audio/mpeg' })
     response.end()
+  },
+  // As servers do that read a form's `True` as what it is.
+  transcript(_request, response) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {"type":"transcript.text.delta","delta":"Oi"}\n\n')
+    response.end('data: {"type":"transcript.text.done","text":"Oi","usage":{"type":"duration","seconds":2}}\n\n')
   },
   sound(_request, response) {
     response.writeHead(200, { 'content-type': 'audio/mpeg' })
@@ -186,4 +193,20 @@ test.each([
   const failure = await failureOf(sdk(gateway).audio.speech.create(asked))
   expect(failure.code).toBe(code)
   expect(await settled(gateway, failure.requestID)).toMatchObject({ error_code: code, attempts: [{ error: code }] })
+})
+
+test('a form that asks for a stream as Python writes it is answered with one', async () => {
+  deed = 'transcript'
+  const form = new FormData()
+  form.append('model', 'openai/whisper-1')
+  form.append('stream', 'True')
+  form.append('file', new File([new Uint8Array(silentWav(44_100 * 2))], 'fala.wav'))
+  const headers = { authorization: `Bearer ${gateway.client.key}` }
+  const answer = await fetch(`${gateway.url}/v1/audio/transcriptions`, { method: 'POST', headers, body: form })
+  expect({ status: answer.status, type: answer.headers.get('content-type') }).toEqual({
+    status: 200,
+    type: 'text/event-stream; charset=utf-8',
+  })
+  expect(await answer.text()).toContain('transcript.text.done')
+  expect(await settled(gateway, answer.headers.get('x-catraca-call-id'))).toMatchObject({ status: 'ok', error_code: null })
 })

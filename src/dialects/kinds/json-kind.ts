@@ -98,9 +98,9 @@ export function optionalText(body: Body, name: string): string | undefined {
   return value
 }
 
-/** Is a stream asked for, in JSON or in a form? */
+/** Is a stream asked for, in JSON or in a form? Python's own forms write `True`, and servers take the other words as well. */
 export function asksStream({ stream }: Body): boolean {
-  return stream === true || stream === 'true'
+  return stream === true || (typeof stream === 'string' && /^(?:true|1|on|yes)$/i.test(stream))
 }
 
 /** Throws for a stream of a kind that is answered whole. */
