@@ -80,7 +80,7 @@ export function openAccounts({ url, secret, publicUrl, log }: AccountsOptions): 
   return {
     endpoints: [...passedEndpoints, ...ownEndpoints],
     handle: (endpoint, request) =>
-      ownEndpoints.includes(endpoint) ? handleOwn(parts, endpoint, request) : handlePassed(parts, endpoint, request),
+      ownEndpoints.includes(endpoint) ? handleOwn(parts, endpoint, request) : orUnavailable(() => handlePassed(parts, endpoint, request)),
     sessionOf,
     async close() {
       await Promise.all([pool.end(), database.close()])

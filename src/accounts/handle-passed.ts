@@ -25,6 +25,8 @@ export async function handlePassed(parts: AuthParts, endpoint: Endpoint, request
   const response = await ask(parts, endpoint, request, body)
   if (response.status >= 500) {
     await attempt?.giveBack()
+    // better-auth does not say that the database was away: asked once more, it says so itself.
+    await parts.sessionOf(request.cookie)
     return Response.json(
       { code: 'internal', message: "This did not work; the gateway's log says why. Try again shortly." },
       { status: 500 },

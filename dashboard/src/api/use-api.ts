@@ -1,6 +1,7 @@
 import { keepPreviousData, type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type Params } from './api.ts'
 import type { ApiError } from './api-error.ts'
+import { isOutage } from './query-client.ts'
 
 /** The first part of each query's key. The first three are also the events that make it stale. */
 export type Topic = 'usage' | 'alerts' | 'config' | 'session'
@@ -14,13 +15,16 @@ export interface UseApiOptions {
 
 /** One GET, kept and refreshed. `const home = useApi<Home>('usage', '/api/admin/home', { zone })` */
 export function useApi<T>(topic: Topic, path: string, params: Params = {}, options: UseApiOptions = {}): UseQueryResult<T, ApiError> {
-  return useQuery<T, ApiError>({
+  const query = useQuery<T, ApiError>({
     queryKey: [topic, path, params],
     queryFn: ({ signal }) => api.get<T>(path, params, signal),
     ...(options.enabled !== undefined && { enabled: options.enabled }),
     ...(options.keepsPrevious && { placeholderData: keepPreviousData }),
     ...(options.refetchIntervalMs !== undefined && { refetchInterval: options.refetchIntervalMs }),
   })
+  // What is on the screen stays there, and a form above it with what was typed: that nothing new arrives is said at the top.
+  if (query.data === undefined || !isOutage(query.error)) return query
+  return { ...query, error: null, isError: false } as typeof query
 }
 
 /**

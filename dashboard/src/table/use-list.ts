@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'react-router'
-import { type ApiError, api, type Params, type Topic, urlOf } from '../api/index.ts'
+import { type ApiError, api, isOutage, type Params, type Topic, urlOf } from '../api/index.ts'
 
 /** What list endpoints answer. */
 export interface ListPage<Row> {
@@ -65,11 +65,12 @@ export function useList<Row>(path: string, options: ListOptions): List<Row> {
     placeholderData: keepPreviousData,
   })
   const next = query.data?.next ?? null
+  const error = query.data !== undefined && isOutage(query.error) ? null : query.error
   return {
     ...state,
-    rows: query.isError ? undefined : query.data?.items,
+    rows: error ? undefined : query.data?.items,
     total: query.data?.total ?? null,
-    error: query.error,
+    error,
     isRefreshing: query.isPlaceholderData,
     refetch: () => void query.refetch(),
     csvUrl: urlOf(path, { ...wanted, format: 'csv' }),

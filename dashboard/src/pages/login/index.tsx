@@ -14,7 +14,8 @@ export function LoginPage() {
   const { search } = useLocation()
   const session = useSession()
   const setup = useApi<{ needed: boolean }>('session', '/api/auth/setup')
-  if (session.isPending || setup.isPending) return <AuthSkeleton />
+  // Asked again after an outage, it does not take away what was typed.
+  if (!session.isFetched || !setup.isFetched) return <AuthSkeleton />
   if (session.data) return <Navigate to={returnPath(search, session.data.user.role)} replace />
   return setup.data?.needed ? <NobodyYet /> : <SignIn />
 }
