@@ -141,6 +141,18 @@ describe('the theme', () => {
   })
 })
 
+it('a client’s name of one long word pushes no column out of sight', async () => {
+  await agency.gateway.database.query("update clients set name = repeat('Saneamento', 18) where slug = 'escola-caminhos'")
+  for (const path of ['/clients', '/audit']) {
+    const page = await open(path)
+    await page.getByText('SaneamentoSaneamento').first().waitFor()
+    const widths = await page.evaluate<number[]>(
+      `(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('main table').parentElement)`,
+    )
+    expect(widths[0]).toBe(widths[1])
+  }
+})
+
 describe('on a phone', () => {
   it('the navigation is a sheet that closes behind one', async () => {
     const page = await open('/', { width: 390 })

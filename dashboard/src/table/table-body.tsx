@@ -61,7 +61,13 @@ function BodyCell<Row extends object>({ cell }: { cell: Cell<Features, Row> }) {
           {header}
         </span>
       )}
-      <div className="min-w-0 break-words max-md:text-right max-md:[.font-medium>&]:text-left">
+      <div
+        className={cn(
+          'min-w-0 max-md:text-right max-md:[.font-medium>&]:text-left',
+          // A name of one long word takes no column's place.
+          meta?.isTitle ? 'wrap-anywhere md:min-w-36' : 'break-words',
+        )}
+      >
         <FlexRender cell={cell} />
       </div>
     </td>

@@ -21,7 +21,7 @@ export function Changes({ entry }: { entry: Entry }) {
   const subject = words.subject(entry)
   return (
     <div className="min-w-0 space-y-1 md:min-w-80">
-      <p className="break-words">
+      <p className="wrap-anywhere">
         {words.action(entry)}
         {subject !== '' && <span className="font-medium"> · {subject}</span>}
       </p>
@@ -40,7 +40,7 @@ function Difference({ entry, field: { name, before, after } }: { entry: Entry; f
   const { t } = useTranslation('audit')
   const words = useEntryWords()
   return (
-    <p className="text-sm break-words text-muted-foreground">
+    <p className="text-sm wrap-anywhere text-muted-foreground">
       {words.field(name)}: {words.value(entry, name, before)} <ArrowRight className="inline size-3.5" aria-label={t('became')} />{' '}
       <span className="text-foreground">{words.value(entry, name, after)}</span>
     </p>
