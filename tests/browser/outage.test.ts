@@ -32,6 +32,7 @@ it('a form keeps what was typed while the database is away, and a page that coul
   const name = dialog.getByLabel(ptBr.clients.name)
   await name.fill('Padaria Sol')
   link.cut()
+  await page.getByText(ptBr.common.app.notLive).waitFor()
   const late = await page.context().newPage()
   await late.goto('/clients')
   await late.getByText(ptBr.common.error.codes.ledger_unavailable).waitFor()
@@ -48,4 +49,5 @@ it('a form keeps what was typed while the database is away, and a page that coul
   await late.getByRole('link', { name: 'agencia' }).waitFor()
   await dialog.getByRole('button', { name: ptBr.clients.create }).click()
   await page.waitForURL('**/clients/padaria-sol')
+  await page.getByRole('status').getByText(ptBr.common.app.live, { exact: true }).waitFor()
 })

@@ -5,6 +5,7 @@ import type { Topic } from './use-api.ts'
 const topics: readonly Topic[] = ['usage', 'alerts', 'config']
 /** A busy gateway has many events a second; a screen is read by a person. */
 const mostOftenMs = 1_000
+const openAgainAfterMs = 5_000
 
 /**
  * Asks again for what has changed, as the gateway's events say. Returns whether they are arriving: the browser connects again by itself,
@@ -15,7 +16,8 @@ export function useLiveUpdates(path: '/api/admin/events' | '/api/portal/events',
   const [isLive, setLive] = useState(false)
   useEffect(() => {
     if (!isEnabled) return
-    const source = new EventSource(path)
+    let source: EventSource
+    let opening: ReturnType<typeof setTimeout> | undefined
     const waiting = new Map<Topic, ReturnType<typeof setTimeout>>()
     const refresh = (topic: Topic) => {
       if (waiting.has(topic)) return
@@ -26,16 +28,23 @@ export function useLiveUpdates(path: '/api/admin/events' | '/api/portal/events',
       waiting.set(topic, timer)
     }
     let wasLost = false
-    source.onopen = () => {
-      setLive(true)
-      if (wasLost) topics.forEach(refresh)
+    const open = () => {
+      source = new EventSource(path)
+      source.onopen = () => {
+        setLive(true)
+        if (wasLost) topics.forEach(refresh)
+      }
+      source.onerror = () => {
+        wasLost = true
+        setLive(false)
+        // A browser gives up for good where it was answered with a refusal, as it is while the database is away.
+        if (source.readyState === EventSource.CLOSED) opening = setTimeout(open, openAgainAfterMs)
+      }
+      for (const topic of topics) source.addEventListener(topic, () => refresh(topic))
     }
-    source.onerror = () => {
-      wasLost = true
-      setLive(false)
-    }
-    for (const topic of topics) source.addEventListener(topic, () => refresh(topic))
+    open()
     return () => {
+      clearTimeout(opening)
       source.close()
       for (const timer of waiting.values()) clearTimeout(timer)
       setLive(false)
