@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { findRunningGateway, type StartGateway, type Terminal, type UpOptions } from './cli/index.ts'
-import { type Config, type Env, readConfig, readEnv } from './config/index.ts'
+import { type Config, type Env, findIgnoredSettings, readConfig, readEnv } from './config/index.ts'
 import { type Demo, startDemo } from './demo.ts'
 import { type Answering, describeStart } from './describe-start.ts'
 import { openStore } from './gateway/index.ts'
@@ -30,6 +30,7 @@ export const up: StartGateway = async (options, terminal) => {
   readUpConfig(options)
   await keepEnvFile(terminal)
   const config = readUpConfig(options)
+  for (const ignored of findIgnoredSettings(readEnv())) terminal.err(`${ignored}.`)
   await refuseUsedPort(config)
   const gateway = config.workers === 1 ? await answerHere(config) : await answerByWorkers(config, readUpEnv(options))
   terminal.out(await describeStart(config, gateway, terminal))

@@ -1,3 +1,4 @@
+import { findIgnoredSettings } from '../config/index.ts'
 import { type Check, type CheckStatus, gatherFacts, runChecklist, runOwnChecks } from '../gateway/index.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
 import { Exit } from './failure.ts'
@@ -23,12 +24,20 @@ export const addDoctorCommand: AddCommands = (program, terminal) => {
         online: options.online === true,
         gatewayUrl: await findRunningGateway(config.host, config.port),
       })
-      return [...runChecklist(facts), ...runOwnChecks(facts)]
+      return [...runChecklist(facts), ...runOwnChecks(facts), ...judgeSettings(terminal)]
     })
     const failed = checks.filter(({ status }) => status === 'fail').length
     answer(terminal, options, { ok: failed === 0, checks }, () => describe(checks, terminal))
     if (failed > 0) throw new Exit(1)
   })
+}
+
+/** The running gateway may have been started elsewhere: these are this folder's and this shell's. */
+function judgeSettings({ env }: Terminal): Check[] {
+  const ignored = findIgnoredSettings(env)
+  if (ignored.length === 0) return []
+  const fix = 'correct the name; .env.example has every setting'
+  return [{ number: undefined, name: 'Settings', status: 'by_hand', detail: ignored.join('; '), fix }]
 }
 
 const marks: Record<CheckStatus, { mark: string; style: Style }> = {

@@ -138,6 +138,8 @@ const schema = z.object({
   ANTHROPIC_ADMIN_KEY: z.string().optional(),
 })
 
+export const settingNames: readonly string[] = Object.keys(schema.shape)
+
 const consistent = schema.refine((values) => values.CATRACA_SMTP_URL === undefined || values.CATRACA_MAIL_FROM !== undefined, {
   path: ['CATRACA_MAIL_FROM'],
   message: 'is needed where CATRACA_SMTP_URL is set',
