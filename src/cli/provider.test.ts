@@ -115,7 +115,11 @@ it('lists them, and the doctor looks at them', async () => {
 it.each([
   [['openai', '--base-url', 'https://models.example.com/v1', '--no-key'], 1, 'A provider of this name is built in'],
   [['Mine', '--base-url', 'https://models.example.com/v1', '--no-key'], 1, 'The name of a provider is small letters'],
-  [['mine', '--base-url', 'http://models.example.com/v1', '--no-key'], 1, 'must begin with https://'],
+  [
+    ['mine', '--base-url', 'http://models.example.com/v1', '--no-key'],
+    1,
+    'must begin with https:// (allow_http, --allow-http on the command line,',
+  ],
   [['mine', '--base-url', 'http://models.example.com/v1', '--allow-http', '--no-key'], 1, 'on a loopback or private host only'],
   [['mine', '--no-key'], 2, 'Where is "mine"? Add --base-url'],
   [['mine', '--preset', 'nothing'], 2, 'There is no preset "nothing"'],

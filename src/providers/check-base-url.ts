@@ -31,7 +31,11 @@ export function checkBaseUrl({ name, baseUrl, allowHttp }: Pick<ProviderEntry, '
     throw wrong(name, 'must be an address such as https://host/v1, without user, query or fragment')
   }
   if (url.protocol === 'https:') return
-  if (!allowHttp) throw wrong(name, 'must begin with https:// (allow_http lets it be http:// on a loopback or private host)')
+  if (!allowHttp)
+    throw wrong(
+      name,
+      'must begin with https:// (allow_http, --allow-http on the command line, lets it be http:// on a loopback or private host)',
+    )
   if (!isPrivate(url.hostname)) throw wrong(name, 'may be http:// on a loopback or private host only')
 }
 
