@@ -32,11 +32,10 @@ function addUrl(group: Command, terminal: Terminal): void {
       answer(terminal, options, { url: given, started: false }, () => given)
       return
     }
-    const server = await startEmbedded({ dataDir: config.dataDir, onProgress: log.info })
     const store = await openStore({ ...config, log })
     await store.close({ keepServer: true })
-    answer(terminal, options, { url: store.url, started: server.started }, () => store.url)
-    if (server.started) terminal.err('PostgreSQL was started for this and stays running; stop it with: npx catraca db stop')
+    answer(terminal, options, { url: store.url, started: store.startedServer }, () => store.url)
+    if (store.startedServer) terminal.err('PostgreSQL was started for this and stays running; stop it with: npx catraca db stop')
   })
 }
 
