@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { getClient } from '../clients/index.ts'
-import { type ExplainedRoute, explainRoute } from '../gateway/index.ts'
+import type { Config } from '../config/index.ts'
+import { type DemoProviders, type ExplainedRoute, explainRoute } from '../gateway/index.ts'
 import { identifyModels } from '../pricing/index.ts'
 import {
   type ListedRoute,
@@ -13,6 +14,7 @@ import {
   strategies,
 } from '../routing/index.ts'
 import { formatUsd, toDecimal } from '../shared/money.ts'
+import { Secret } from '../shared/secret.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, wholeNumber, withJson } from './command.ts'
 import { formatCount } from './format.ts'
 import { parseCount } from './limits.ts'
@@ -113,14 +115,20 @@ function addExplain(group: Command, terminal: Terminal): void {
     .option('--output-tokens <n>', "the caller's limit; without it as many as would be held", wholeNumber(1))
   example(withJson(onStore(command)), 'npx catraca route explain luisboff chat --input-tokens 2000').action(
     (which: string, model: string | undefined, options: ExplainOptions) =>
-      withStore(terminal, options, async ({ owner, vault }, { baseUrls, allowedPackages, timeouts }) => {
+      withStore(terminal, options, async ({ owner, vault }, config) => {
         const client = await getClient(owner, which)
-        const parts = { database: owner, vault, baseUrls, allowedPackages, timeouts, log: noticeLog(terminal) }
+        const parts = { ...config, database: owner, vault, demo: demoOf(config), log: noticeLog(terminal) }
         const { inputTokens, outputTokens } = options
         const explained = await explainRoute(parts, { client, model, inputTokens, outputTokens })
         answer(terminal, options, explanationToJson(explained), () => describe(explained, inputTokens, terminal))
       }),
   )
+}
+
+/** `up` answers by an emulator where there is no provider at all. Nobody is called here, so no key of its is needed. */
+function demoOf({ allowsDemo, baseUrls }: Config): DemoProviders | undefined {
+  const key = new Secret('demo')
+  return allowsDemo ? { gatewayApiKey: key, providerKeys: { openai: key, groq: key, anthropic: key, google: key }, baseUrls } : undefined
 }
 
 function collectTargets(text: string, before: RouteTarget[] | undefined): RouteTarget[] {

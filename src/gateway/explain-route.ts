@@ -11,7 +11,7 @@ import { Outage } from '../shared/remembered.ts'
 import type { Vault } from '../vault/index.ts'
 import { modelOf, planCall } from './plan-call.ts'
 import type { PlanContext } from './plan-context.ts'
-import { SharedConfig } from './shared-config.ts'
+import { type DemoProviders, SharedConfig } from './shared-config.ts'
 
 /** What would become of a call: nothing is held and nobody is asked. */
 export interface ExplainedRoute {
@@ -38,6 +38,8 @@ export interface RouteParts {
   baseUrls: BaseUrls
   allowedPackages: readonly string[]
   timeouts: Timeouts
+  /** What answers where there is no provider, if a demo may. */
+  demo?: DemoProviders | undefined
   log: Log
 }
 
@@ -46,13 +48,13 @@ export interface RouteParts {
  * what such a call would be refused with.
  */
 export async function explainRoute(
-  { database, vault, baseUrls, allowedPackages, timeouts, log }: RouteParts,
+  { database, vault, baseUrls, allowedPackages, timeouts, demo, log }: RouteParts,
   call: { client: Client; model: string | undefined; inputTokens: number; outputTokens: number | undefined },
 ): Promise<ExplainedRoute> {
   const outage = new Outage()
   const [registry, routes] = await Promise.all([loadRegistry(database), loadModelRoutes(database)])
   const context: PlanContext = {
-    sharedConfig: new SharedConfig({ database, vault, baseUrls, allowedPackages, demo: undefined, log, outage }),
+    sharedConfig: new SharedConfig({ database, vault, baseUrls, allowedPackages, demo, log, outage }),
     models: async () => registry,
     routes: async () => routes,
     budgetShares: new BudgetShares({ database, clock: systemClock, outage }),

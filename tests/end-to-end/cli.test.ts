@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -194,6 +194,12 @@ describe('catraca on a fresh machine', () => {
     expect(names).toEqual(['accounts_secret'])
   })
 
+  it('explains what would become of a call that the demo answers', async () => {
+    const { code, stdout, stderr } = await run(['route', 'explain', 'demo', 'gpt-4o-mini'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('gpt-4o-mini')
+  })
+
   it('lets a key in until it is revoked', async () => {
     const { key, prefix } = JSON.parse((await run(['key', 'create', 'demo', '--name', 'second', '--json'])).stdout) as Record<
       string,
@@ -269,6 +275,9 @@ describe('catraca on a fresh machine', () => {
     expect(await countClients(up.stdout)).toBe('2')
     expect((await run(['db', 'stop'])).stderr).toContain('in use by a running gateway')
     expect(await stopGateway()).toBe(0)
+    const wrongKey = { CATRACA_MASTER_KEY: Buffer.alloc(32).toString('base64') }
+    expect(await run(['db', 'url'], wrongKey)).toMatchObject({ code: 1, stdout: '' })
+    expect(existsSync(join(dir, 'postgres', 'postmaster.pid'))).toBe(false)
     const down = await run(['db', 'url'])
     expect(down.stderr).toContain('stop it with: npx catraca db stop')
     await run(['client', 'list'])
