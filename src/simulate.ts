@@ -78,7 +78,7 @@ async function play(
 ): Promise<Omit<SimulatedAnswer, 'isDemo'>> {
   const { owner, vault } = context.store
   const appSecret = randomBytes(16).toString('hex')
-  // One a client, so that no simulation leaves names behind in the vault.
+  // One a client: one that was broken off is taken over by the next.
   const phoneNumberId = `99${BigInt(`0x${client.id.replaceAll('-', '')}`) % 10n ** 15n}`
   const { id } = await addChannel(owner, vault, { clientId: client.id, phoneNumberId, accessToken: token, appSecret, isSimulated: true })
   try {

@@ -10,6 +10,11 @@ export interface SecretPlace {
   put(name: string, value: string, description?: string): Promise<string>
 }
 
+/** As far as they are taken away again: the vault's own `remove`. */
+interface ForgettingPlace extends SecretPlace {
+  remove(name: string): Promise<void>
+}
+
 export interface ChannelWish {
   clientId: string
   /** Meta's id of the number, not the number. */
@@ -53,12 +58,16 @@ export async function addChannel(db: Queryable, vault: SecretPlace, wish: Channe
 }
 
 /** By its id or its phone number id, which it answers. Its secrets are gone with it. Throws InvalidRequestError. */
-export async function removeChannel(db: Queryable, vault: SecretPlace, which: string): Promise<string> {
-  const phoneNumberId = await deleteChannel(db, which)
-  if (phoneNumberId === undefined) throw new InvalidRequestError('not_found', `There is no WhatsApp channel ${which}.`)
-  // The vault forgets no name: what stood behind it is written over.
-  for (const what of secretKinds) await vault.put(secretName(phoneNumberId, what), 'removed')
-  return phoneNumberId
+export async function removeChannel(db: Queryable, vault: ForgettingPlace, which: string): Promise<string> {
+  const deleted = await deleteChannel(db, which)
+  if (deleted === undefined) throw new InvalidRequestError('not_found', `There is no WhatsApp channel ${which}.`)
+  for (const what of secretKinds) {
+    const name = secretName(deleted.phone_number_id, what)
+    // The vault keeps the names of real ones: what stood behind them is written over.
+    if (deleted.is_simulated) await vault.remove(name)
+    else await vault.put(name, 'removed')
+  }
+  return deleted.phone_number_id
 }
 
 const secretKinds = ['access_token', 'app_secret', 'verify_token'] as const

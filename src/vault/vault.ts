@@ -10,6 +10,7 @@ import type { MasterKey } from './master-key.ts'
 import type { MasterKeySource } from './master-key-source.ts'
 import { open, parseSealed, type SealedForm, seal } from './sealed-value.ts'
 import type { SecretStore } from './secret-store.ts'
+import { deleteByName } from './sql/delete-by-name.ts'
 import { findFingerprint } from './sql/find-fingerprint.ts'
 import type { StoredSecretRow } from './sql/find-sealed.ts'
 import { hushLog } from './sql/hush-log.ts'
@@ -34,6 +35,8 @@ export interface Vault {
   readonly kind: 'own' | 'supabase'
   /** Stores a value under a name and returns its id. A known name keeps its id and, without a new one, its description. */
   put(name: string, value: string, description?: string): Promise<string>
+  /** A name that nothing refers to any more. One that there is not is no error. */
+  remove(name: string): Promise<void>
   list(): Promise<SecretSummary[]>
   /** The value of `id`, to keep and to open with `openSecret`. `label` is what an error calls it; default its name. */
   read(id: string, label?: string): Promise<Secret>
@@ -79,6 +82,7 @@ export async function openVault({ database, masterKey: source, log = consoleLog 
   return {
     kind: store.kind,
     put: (name, value, description) => putSecret(parts, name, value, description),
+    remove: async (name) => void (await database.query(deleteByName, [name])),
     list: async () => (await store.list(database)).map(fromRow),
     read,
     withSecret: async (id, use) => await openSecret(await read(id), use),

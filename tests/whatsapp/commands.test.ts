@@ -29,6 +29,7 @@ it('simulate plays the guide’s step 8: webhook, reply, row, budget, and leaves
   expect(gateway.graph.sent()).toEqual([])
   expect(await count(gateway.database, 'conversations')).toBe(0)
   expect(await count(gateway.database, 'whatsapp_channels')).toBe(0)
+  expect(await gateway.database.query(`select name from vault.secrets where name like 'whatsapp\\_99%'`)).toEqual([])
   expect(await gateway.database.query(`select phone from gateway_usage_logs where source = 'whatsapp'`)).toEqual([{ phone: null }])
 })
 

@@ -1,0 +1,1 @@
+export const deleteByName = 'delete from vault.secrets where name = $1'
