@@ -339,6 +339,32 @@ describe('doctor', () => {
     expect(healthy.stdout).toMatch(/\n\d+ pass, 0 fail, \d+ by hand or not yet\.\n$/)
   })
 
+  it('names a setting that there is not', async () => {
+    const { stdout } = await runCommand({ ...env, CATRACA_DATA_DR: '/data' }, 'doctor')
+    expect(stdout).toMatch(/☐ Settings +There is no setting CATRACA_DATA_DR: it is ignored \(CATRACA_DATA_DIR\?\)\n +→ correct the name/)
+  })
+
+  it('says that DATABASE_URL is wrong where the database refuses it', async () => {
+    const url = new URL(test.url)
+    url.pathname = '/no_such_database'
+    expect(await runCommand({ ...env, DATABASE_URL: url.href }, 'doctor')).toMatchObject({
+      code: 1,
+      stderr: 'catraca: The database refused the login (database "no_such_database" does not exist): is DATABASE_URL right?\n',
+    })
+    const role = `weak_${newId().slice(-12)}`
+    await test.database.query(`create role ${role} login password 'test'`)
+    try {
+      const weak = new URL(test.url)
+      weak.username = role
+      weak.password = 'test'
+      const { code, stderr } = await runCommand({ ...env, DATABASE_URL: weak.href }, 'doctor')
+      expect(stderr).toMatch(/^catraca: The database refused \(permission denied .*\): DATABASE_URL must name the login that owns/)
+      expect(code).toBe(1)
+    } finally {
+      await test.database.query(`drop role ${role}`)
+    }
+  })
+
   it('notices a counter that is not the sum of its rows', async () => {
     await test.database.query(
       `insert into budget_periods (budget_id, period_start, period_end, "limit", used)
