@@ -3,11 +3,11 @@ import { enableCompileCache } from 'node:module'
 // Before anything else is loaded: the second start of any command is then a good deal faster.
 enableCompileCache()
 
-// A reader that has seen enough (`catraca usage | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
-})
+// A reader that has seen enough (`catraca usage | head`) is no error, and what is under way ends in order: a gateway books, PostgreSQL stops.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 
 const { runCli } = await import('./cli/index.ts')
 

@@ -291,6 +291,14 @@ describe('catraca on a fresh machine', () => {
     expect(gateway.readyMs).toBeLessThan(3_000)
     expect(gateway.said()).toContain('Keys: Vercel AI Gateway, OpenAI, Groq, Anthropic, Google')
   })
+
+  // As under `up | tee log`, where Ctrl-C ends the other one first.
+  it('stops in order when nobody reads its words any more', async () => {
+    gateway.child.stdout?.destroy()
+    gateway.child.stderr?.destroy()
+    expect(await stopGateway()).toBe(0)
+    expect(existsSync(join(dir, 'postgres', 'postmaster.pid'))).toBe(false)
+  })
 })
 
 async function countClients(printed: string): Promise<string | undefined> {
