@@ -294,6 +294,8 @@ describe('catraca on a fresh machine', () => {
 
   // As under `up | tee log`, where Ctrl-C ends the other one first.
   it('stops in order when nobody reads its words any more', async () => {
+    // It says that it is ready just before it listens for signals; once it answers, it does both.
+    await fetch(gateway.url)
     gateway.child.stdout?.destroy()
     gateway.child.stderr?.destroy()
     expect(await stopGateway()).toBe(0)
