@@ -53,8 +53,8 @@ async function answerHere(config: Config): Promise<RunningGateway> {
     throw error
   })
   const close = async () => {
-    await server.close()
-    await demo?.stop()
+    // Whatever goes wrong, as where somebody deleted the data directory: its emulator alone would keep this process alive.
+    await server.close().finally(() => demo?.stop())
   }
   return { url: server.url, store: server.context.store, demo, close, kill: () => {} }
 }
@@ -70,8 +70,7 @@ async function answerByWorkers(config: Config, env: Env): Promise<RunningGateway
     const settings = toWorkerSettings({ ...env, PORT: String(config.port || (await findFreePort(config.host))) }, demo?.providers)
     const workers = await startWorkers({ count: config.workers, settings, log })
     const close = async () => {
-      await workers.stop()
-      await demo?.stop()
+      await workers.stop().finally(() => demo?.stop())
       await store.close()
     }
     return { url: workers.url, store, demo, close, kill: () => workers.kill() }
