@@ -160,7 +160,7 @@ async function attachOrStart(cluster: Cluster, onProgress: (line: string) => voi
 
 const transientEnds = new RegExp(
   [
-    '"postmaster.pid" already exists', // a rival was faster
+    '"postmaster\\.pid" already exists', // a rival was faster
     'could not create any TCP/IP sockets', // a port was taken meanwhile
     'pre-existing shared memory block', // processes of a killed server are still leaving
     'shutdown request', // stopped by another
