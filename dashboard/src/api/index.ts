@@ -11,7 +11,7 @@ export type {
   PortalStatement,
 } from './portal-types.ts'
 export { problemsOf } from './problems.ts'
-export { isOutage, queryClient } from './query-client.ts'
+export { errorToShow, queryClient } from './query-client.ts'
 export type { Answer, Body, Item, PortalAnswer, PortalBody, PortalItem } from './types.ts'
 export { type Topic, type UseApiOptions, useApi, useChange } from './use-api.ts'
 export { useLiveUpdates } from './use-live-updates.ts'

@@ -4,8 +4,16 @@ import { ApiError } from './api-error.ts'
 const askAgainAfterMs = 3_000
 
 /** The gateway or its database is away, which passes: what it refused, or failed at, is another thing. */
-export function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 502)
+}
+
+/**
+ * What a screen says of a query's error. What is on it stays there through an outage, and a form above it with what was typed: that nothing
+ * new arrives is said at the top.
+ */
+export function errorToShow<E>({ data, error }: { data: unknown; error: E | null }): E | null {
+  return data !== undefined && isOutage(error) ? null : error
 }
 
 /** Figures that events keep fresh are not asked for again at each click; what the gateway refused is not asked again at all. */

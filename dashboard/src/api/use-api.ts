@@ -1,7 +1,7 @@
 import { keepPreviousData, type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type Params } from './api.ts'
 import type { ApiError } from './api-error.ts'
-import { isOutage } from './query-client.ts'
+import { errorToShow } from './query-client.ts'
 
 /** The first part of each query's key. The first three are also the events that make it stale. */
 export type Topic = 'usage' | 'alerts' | 'config' | 'session'
@@ -22,8 +22,7 @@ export function useApi<T>(topic: Topic, path: string, params: Params = {}, optio
     ...(options.keepsPrevious && { placeholderData: keepPreviousData }),
     ...(options.refetchIntervalMs !== undefined && { refetchInterval: options.refetchIntervalMs }),
   })
-  // What is on the screen stays there, and a form above it with what was typed: that nothing new arrives is said at the top.
-  if (query.data === undefined || !isOutage(query.error)) return query
+  if (errorToShow(query) === query.error) return query
   return { ...query, error: null, isError: false } as typeof query
 }
 

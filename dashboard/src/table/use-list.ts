@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'react-router'
-import { type ApiError, api, isOutage, type Params, type Topic, urlOf } from '../api/index.ts'
+import { type ApiError, api, errorToShow, type Params, type Topic, urlOf } from '../api/index.ts'
 
 /** What list endpoints answer. */
 export interface ListPage<Row> {
@@ -65,7 +65,7 @@ export function useList<Row>(path: string, options: ListOptions): List<Row> {
     placeholderData: keepPreviousData,
   })
   const next = query.data?.next ?? null
-  const error = query.data !== undefined && isOutage(query.error) ? null : query.error
+  const error = errorToShow(query)
   return {
     ...state,
     rows: error ? undefined : query.data?.items,
