@@ -3,9 +3,8 @@ import { type RestoreReport, restoreBackup } from '../backup/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Database } from '../database/index.ts'
 import { startOfAudit } from '../ledger/index.ts'
-import { openSecret } from '../shared/secret.ts'
 import { keepPartitions } from '../usage/index.ts'
-import { checkSecrets, masterKeyFromText, presentMasterKey, type SecretCheck } from '../vault/index.ts'
+import { checkSecrets, configuredMasterKey, presentMasterKey, type SecretCheck } from '../vault/index.ts'
 import { type AuditReport, runAudit } from './audit/run-audit.ts'
 import { progress } from './backup.ts'
 import { type AddCommands, type CommandOptions, example, onStore, withJson } from './command.ts'
@@ -55,7 +54,7 @@ async function restore(
   const report = await restoreBackup({ database, path, force, onTable: progress(terminal) })
   // Rows of months that this database had no partition for.
   await keepPartitions(database, { retentionMonths: undefined })
-  const source = config.masterKey === undefined ? presentMasterKey(config.dataDir) : openSecret(config.masterKey, masterKeyFromText)
+  const source = configuredMasterKey(config, presentMasterKey)
   const secrets = report.hasSecrets ? await checkSecrets(database, source) : { opened: 0, failed: [], keyIds: [] }
   terminal.err('Counting the books again …')
   const scope = { clientId: undefined, since: await startOfAudit(database, undefined, undefined), rebuildRollups: false }

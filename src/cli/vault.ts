@@ -4,8 +4,7 @@ import type { Config } from '../config/index.ts'
 import type { Store } from '../gateway/index.ts'
 import { openSecret } from '../shared/secret.ts'
 import {
-  masterKeyFromText,
-  masterKeyInFile,
+  configuredMasterKey,
   parseMasterKey,
   replaceLostMasterKey,
   rotateMasterKey,
@@ -101,7 +100,7 @@ function addRotate(group: Command, terminal: Terminal): void {
 /** The store would not open without the old key. */
 async function replaceLost(options: CommandOptions, terminal: Terminal): Promise<void> {
   const config = configFor(terminal, options)
-  const source = config.masterKey === undefined ? masterKeyInFile(config.dataDir) : openSecret(config.masterKey, masterKeyFromText)
+  const source = configuredMasterKey(config)
   const { opened, failed } = await withDatabase(terminal, config, 'catraca-vault', (database) => replaceLostMasterKey(database, source))
   const lost = failed.map(({ id, name }) => name ?? id)
   answer(terminal, options, { opened, lost, master_key: source.place }, () => {

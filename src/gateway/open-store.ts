@@ -1,7 +1,7 @@
 import { type Database, type EmbeddedServer, migrate, openDatabase, prepareGatewayLogin, startEmbedded } from '../database/index.ts'
 import type { Log } from '../shared/log.ts'
 import { openSecret, type Secret } from '../shared/secret.ts'
-import { masterKeyFromText, masterKeyInFile, openVault, type Vault } from '../vault/index.ts'
+import { configuredMasterKey, openVault, type Vault } from '../vault/index.ts'
 
 /** After this long without an answer a statement's connection is dead: a machine that vanished tells nobody. */
 const lostAnswerMs = 15_000
@@ -47,8 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const owner = openDatabase({ url, applicationName: 'catraca-owner', maxConnections: 4 })
   try {
     const migrated = await migrate(owner)
-    const masterKey = options.masterKey === undefined ? masterKeyInFile(dataDir) : openSecret(options.masterKey, masterKeyFromText)
-    const vault = await openVault({ database: owner, masterKey, log })
+    const vault = await openVault({ database: owner, masterKey: configuredMasterKey(options), log })
     if (server) await prepareGatewayLogin(server)
     const gatewayUrl = server?.gatewayUrl ?? url
     const gateway = openDatabase({ url: gatewayUrl, applicationName: 'catraca-gateway', queryTimeoutMs: lostAnswerMs, ...maxOf(options) })

@@ -1,6 +1,6 @@
 export { checkSecrets, type SecretCheck } from './check-secrets.ts'
 export { generateMasterKey, parseMasterKey } from './master-key.ts'
-export { type MasterKeySource, masterKeyFromText, masterKeyInFile, presentMasterKey } from './master-key-source.ts'
+export { configuredMasterKey, type MasterKeySource, masterKeyFromText, masterKeyInFile, presentMasterKey } from './master-key-source.ts'
 export { replaceLostMasterKey } from './replace-lost-master-key.ts'
 export { rotateMasterKey, rotateMasterKeyFile } from './rotate-master-key.ts'
 export type { SealedForm } from './sealed-value.ts'

@@ -3,6 +3,7 @@ import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { errorCode } from '../shared/error-code.ts'
 import { ConfigurationError } from '../shared/errors.ts'
+import { openSecret, type Secret } from '../shared/secret.ts'
 import { generateMasterKey, type MasterKey, parseMasterKey } from './master-key.ts'
 
 /** Where the gateway gets its master key from, asked again whenever a value turns up that the known key did not seal. */
@@ -17,6 +18,14 @@ export interface MasterKeySource {
 export function masterKeyFromText(base64: string): MasterKeySource {
   const key = parseMasterKey(base64)
   return { place: 'CATRACA_MASTER_KEY', load: async () => [key] }
+}
+
+/** The configured key, else the one in the data directory, which `inDataDir` finds. */
+export function configuredMasterKey(
+  { masterKey, dataDir }: { masterKey: Secret | undefined; dataDir: string },
+  inDataDir: (dataDir: string) => MasterKeySource = masterKeyInFile,
+): MasterKeySource {
+  return masterKey === undefined ? inDataDir(dataDir) : openSecret(masterKey, masterKeyFromText)
 }
 
 /** `<dataDir>/master-key`, mode 0600, made when it is first asked for. */
