@@ -1,4 +1,4 @@
-export { anthropicCountTokens, anthropicMessages, renderTokenEstimate } from './anthropic-messages/index.ts'
+export { anthropicCountTokens, anthropicMessages, renderTokenEstimate, smallestThinkingBudget } from './anthropic-messages/index.ts'
 export type {
   AnswerRenderer,
   AnswerReport,

@@ -1,3 +1,4 @@
+import { smallestThinkingBudget } from '../dialects/index.ts'
 import { anthropicUsageReport } from './anthropic-usage-report.ts'
 import type { ProviderDescription } from './provider.ts'
 
@@ -31,9 +32,6 @@ export const anthropic: ProviderDescription = {
   providerOptions: () => undefined,
   usageReport: anthropicUsageReport,
 }
-
-/** https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking: the smallest budget, and it must be below `max_tokens`. */
-const smallestThinkingBudget = 1024
 
 /**
  * The AI SDK adds the thinking budget to `max_tokens`, because thinking counts as output. The hold was made for `maxOutputTokens` in

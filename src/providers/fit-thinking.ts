@@ -1,7 +1,6 @@
+import { smallestThinkingBudget } from '../dialects/index.ts'
 import { isRecord } from '../shared/is-record.ts'
 
-/** https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking: the smallest budget. */
-const smallestBudget = 1024
 /** Models that think by a budget, so that an effort becomes one: the AI SDK's list, by the names that Vercel has for them. */
 const thinksByBudget = /^anthropic\/claude-(?:3|(?:opus|sonnet|haiku)-4(?:\.[015])?$)/
 /** The AI SDK's shares of what a model can say at most. */
@@ -25,12 +24,13 @@ export function fitThinking(body: Readonly<Record<string, unknown>>, model: stri
   const own = isRecord(options.anthropic) ? options.anthropic : {}
   const told = isRecord(own.thinking) ? own.thinking : undefined
   const inReasoning = isRecord(reasoning) && typeof reasoning.max_tokens === 'number' ? reasoning.max_tokens : undefined
-  const inOptions = told?.type === 'enabled' ? (typeof told.budgetTokens === 'number' ? told.budgetTokens : smallestBudget) : undefined
+  const inOptions =
+    told?.type === 'enabled' ? (typeof told.budgetTokens === 'number' ? told.budgetTokens : smallestThinkingBudget) : undefined
   const byEffort = told === undefined && inReasoning === undefined ? budgetOfEffort(body, model, limit) : undefined
   const asked = Math.max(inReasoning ?? 0, inOptions ?? 0, byEffort ?? 0)
   if (asked === 0) return undefined
-  const fitting = Math.min(Math.max(asked, smallestBudget), Math.floor((limit - 1) / 2))
-  const budget = fitting < smallestBudget ? 0 : fitting
+  const fitting = Math.min(Math.max(asked, smallestThinkingBudget), Math.floor((limit - 1) / 2))
+  const budget = fitting < smallestThinkingBudget ? 0 : fitting
   const thinking = budget === 0 ? { type: 'disabled' } : { ...told, type: 'enabled', budgetTokens: budget }
   return {
     maxOutputTokens: limit - budget,
@@ -54,5 +54,5 @@ function budgetOfEffort(
   const isOn = isRecord(reasoning) && reasoning.enabled === true
   const effort = (isRecord(reasoning) ? reasoning.effort : reasoning) ?? reasoning_effort ?? (isOn ? 'medium' : undefined)
   const share = typeof effort === 'string' && Object.hasOwn(shares, effort) ? shares[effort] : undefined
-  return share === undefined ? undefined : Math.max(smallestBudget, Math.round(limit * share))
+  return share === undefined ? undefined : Math.max(smallestThinkingBudget, Math.round(limit * share))
 }

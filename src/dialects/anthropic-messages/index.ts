@@ -8,6 +8,7 @@ import { prepareBody } from './prepare-body.ts'
 import { createRenderer } from './renderer.ts'
 
 export { renderTokenEstimate } from './count-tokens.ts'
+export { smallestThinkingBudget } from './prepare-body.ts'
 
 /** `POST /v1/messages` as Anthropic speaks it, and the Vercel AI Gateway with it. */
 export const anthropicMessages: Dialect = {

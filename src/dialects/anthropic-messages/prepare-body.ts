@@ -3,7 +3,7 @@ import type { ParsedRequest, UpstreamEdit } from '../dialect.ts'
 import { editMembers } from '../edit-members.ts'
 
 /** https://platform.claude.com/docs/en/build-with-claude/extended-thinking: the smallest budget, and it must be below `max_tokens`. */
-const smallestThinkingBudget = 1024
+export const smallestThinkingBudget = 1024
 
 /**
  * The body for an upstream of this dialect. When there is nothing to change the caller's own buffer goes; else only the members in
