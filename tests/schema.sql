@@ -332,34 +332,30 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.catraca_clients_changed_plan() RETURNS trigger
+CREATE FUNCTION public.catraca_clients_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 declare
-  v_clients uuid[] := array(select n.id from clients_after n join clients_before o using (id) where n.plan <> o.plan);
+  v_moved uuid[] := array(select n.id from clients_after n join clients_before o using (id) where n.plan <> o.plan);
+  -- Where the period is the same in both zones, nothing is.
+  v_replaced uuid[] := array(
+    select b.id
+    from clients_after n join clients_before o using (id) join budgets b on b.client_id = n.id
+    where n.time_zone <> o.time_zone and b.retired_at is null
+      and (budget_period_start(b.budget_period, n.time_zone, ledger_now()), budget_period_end(b.budget_period, n.time_zone, ledger_now()))
+        <> (budget_period_start(b.budget_period, o.time_zone, ledger_now()), budget_period_end(b.budget_period, o.time_zone, ledger_now())));
 begin
-  if cardinality(v_clients) > 0 then
-    perform catraca_copy_plan_budgets(v_clients);
-  end if;
-  return null;
-end
-$$;
-
-CREATE FUNCTION public.catraca_clients_changed_time_zone() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-begin
-  if not exists (select 1 from clients_after n join clients_before o using (id) where n.time_zone <> o.time_zone) then
+  if cardinality(v_moved) + cardinality(v_replaced) = 0 then
     return null;
   end if;
+  perform ledger_lock_budgets(v_replaced, '{}', v_replaced || array(
+    select id from budgets where client_id = any (v_moved) and plan_budget_id is not null and retired_at is null));
+  perform catraca_copy_plan_budgets(v_moved);
   update budgets b
   set retired_at = ledger_now(),
     successor = to_jsonb(b) - array['limit_amount', 'raised_amount', 'origin_id', 'retired_at', 'successor', 'updated_at']
       || jsonb_build_object('id', gen_random_uuid())
-  from clients_after n join clients_before o using (id)
-  where b.client_id = n.id and b.retired_at is null
-    and (budget_period_start(b.budget_period, n.time_zone, ledger_now()), budget_period_end(b.budget_period, n.time_zone, ledger_now()))
-      <> (budget_period_start(b.budget_period, o.time_zone, ledger_now()), budget_period_end(b.budget_period, o.time_zone, ledger_now()));
+  where b.id = any (v_replaced);
   return null;
 end
 $$;
@@ -642,6 +638,7 @@ declare
   v_budgets ledger_budget[];
   v_missing uuid[];
   v_locked uuid[];
+  v_has_made boolean := p_lock;
 begin
   if p_lock then
     v_locked := array(
@@ -653,24 +650,25 @@ begin
       for no key update of p);
   end if;
 
-  -- With the locks held this sees every change that was made before they were had.
-  select coalesce(array_agg((b.id, b.client_id, b.budget_type, b.budget_period, b.time_zone, b.pause_at_limit, b.is_paused,
-      p.period_start, p.period_end, ledger_period_limit(p, p_now), p.used, p.reserved,
-      case when p.raised_until > p_now and p.raised_limit > p."limit" then p.raised_until end)::ledger_budget order by b.client_id, b.id), '{}'),
-    array_agg(b.id) filter (where p.budget_id is null or b.id <> all (v_locked))
-  into v_budgets, v_missing
-  from effective_budgets b
-  left join budget_periods p on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, p_now)
-  where b.client_id = any (p_clients);
-  if v_missing is null then
-    return v_budgets;
-  end if;
-  if p_lock then
-    -- Made, or put in another's place, while this waited. To lock it now would be out of order.
-    raise exception 'a budget was made at this moment' using errcode = '40001';
-  end if;
-  perform ledger_make_periods(v_missing, array_fill(p_now, array[cardinality(v_missing)]));
-  return ledger_budgets(p_clients, p_now, false);
+  loop
+    -- With the locks held this sees every change that was made before they were had.
+    select coalesce(array_agg((b.id, b.client_id, b.budget_type, b.budget_period, b.time_zone, b.pause_at_limit, b.is_paused,
+        p.period_start, p.period_end, ledger_period_limit(p, p_now), p.used, p.reserved,
+        case when p.raised_until > p_now and p.raised_limit > p."limit" then p.raised_until end)::ledger_budget order by b.client_id, b.id), '{}'),
+      array_agg(b.id) filter (where p.budget_id is null or b.id <> all (v_locked))
+    into v_budgets, v_missing
+    from effective_budgets b
+    left join budget_periods p on p.budget_id = b.id and p.period_start = budget_period_start(b.budget_period, b.time_zone, p_now)
+    where b.client_id = any (p_clients);
+    exit when v_missing is null;
+    if v_has_made then
+      -- Made, or put in another's place, while this waited.
+      raise exception 'a budget was made at this moment' using errcode = '40001';
+    end if;
+    perform ledger_make_periods(v_missing, array_fill(p_now, array[cardinality(v_missing)]));
+    v_has_made := true;
+  end loop;
+  return v_budgets;
 end
 $$;
 
@@ -789,8 +787,17 @@ CREATE FUNCTION public.ledger_make_periods(p_budget_ids uuid[], p_instants times
     LANGUAGE plpgsql
     AS $$
 begin
-  -- Waits for whoever is changing or deleting one of them, so that the period starts with the limit as it is then.
-  perform 1 from budgets where id = any (p_budget_ids) order by id for share;
+  for v_attempt in 1..130 loop
+    begin
+      perform 1 from budgets where id = any (p_budget_ids) order by id for share nowait;
+      exit;
+    exception when lock_not_available then
+      if v_attempt = 130 then
+        raise;
+      end if;
+    end;
+    perform pg_sleep(0.01);
+  end loop;
   if exists (select 1 from budgets where id = any (p_budget_ids) and retired_at is not null) then
     raise exception 'a budget was replaced at this moment' using errcode = '40001';
   end if;
@@ -1119,6 +1126,9 @@ begin
   ) as moves;
   v_unplaced := array(select m from unnest(v_moves) m where m.held is null);
   if cardinality(v_unplaced) > 0 then
+    if cardinality(v_admitted) > 0 then
+      perform 1 from budgets where id in (select m.budget_id from unnest(v_unplaced) m) order by id for share nowait;
+    end if;
     perform ledger_make_periods(array(select m.budget_id from unnest(v_unplaced) m), array(select m.period_start from unnest(v_unplaced) m));
   end if;
 
@@ -1132,6 +1142,13 @@ begin
   where (p.budget_id, p.period_start) in (select m.budget_id, m.period_start from unnest(v_moves || v_late) m)
   order by p.budget_id, p.period_start
   for no key update;
+  if cardinality(v_admitted) < cardinality(v_ids) and exists (
+    select m.budget_id, m.period_start from unnest(ledger_late_moves(array(select unnest(v_ids) except select unnest(v_admitted)))) m
+    except
+    select m.budget_id, m.period_start from unnest(v_moves || v_late) m
+  ) then
+    raise exception 'a budget was replaced at this moment' using errcode = '40001';
+  end if;
 
   with incoming as (
     -- A void record and a real one of the same call can meet here, after a lost reply: the real one counts.
@@ -3536,9 +3553,7 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_tools F
 
 CREATE TRIGGER before_write BEFORE INSERT OR UPDATE ON public.ai_models_registry FOR EACH ROW EXECUTE FUNCTION public.ai_models_registry_before_write();
 
-CREATE TRIGGER change_plan AFTER UPDATE ON public.clients REFERENCING OLD TABLE AS clients_before NEW TABLE AS clients_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_clients_changed_plan();
-
-CREATE TRIGGER change_time_zone AFTER UPDATE ON public.clients REFERENCING OLD TABLE AS clients_before NEW TABLE AS clients_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_clients_changed_time_zone();
+CREATE TRIGGER change_budgets AFTER UPDATE ON public.clients REFERENCING OLD TABLE AS clients_before NEW TABLE AS clients_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_clients_changed();
 
 CREATE TRIGGER changed AFTER UPDATE ON public.budgets REFERENCING OLD TABLE AS budgets_before NEW TABLE AS budgets_after FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_budgets_changed();
 
@@ -3939,11 +3954,8 @@ GRANT ALL ON FUNCTION public.catraca_check_time_zone() TO catraca_gateway;
 REVOKE ALL ON FUNCTION public.catraca_client_plan_changed() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_client_plan_changed() TO catraca_gateway;
 
-REVOKE ALL ON FUNCTION public.catraca_clients_changed_plan() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.catraca_clients_changed_plan() TO catraca_gateway;
-
-REVOKE ALL ON FUNCTION public.catraca_clients_changed_time_zone() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.catraca_clients_changed_time_zone() TO catraca_gateway;
+REVOKE ALL ON FUNCTION public.catraca_clients_changed() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.catraca_clients_changed() TO catraca_gateway;
 
 REVOKE ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.catraca_copy_plan_budgets(p_client_ids uuid[]) TO catraca_gateway;
