@@ -7,6 +7,7 @@ import { checkRole } from './check-wish.ts'
 import { generateLinkToken } from './link-token.ts'
 import { recordEvent } from './record-event.ts'
 import { countUsers } from './sql/count-users.ts'
+import { deleteLinksMadeBy } from './sql/delete-links-made-by.ts'
 import { deleteSessions } from './sql/delete-sessions.ts'
 import { deleteTwoFactor } from './sql/delete-two-factor.ts'
 import { deleteUser } from './sql/delete-user.ts'
@@ -72,7 +73,7 @@ export async function removeUser(db: AccountsDatabase, who: string, actor: strin
     await setActor(tx, actor)
     await endAccess(tx, user.id)
     await deleteUser(tx, user.id)
-    await endInvitations(tx, user.email, actor)
+    await endLinksOf(tx, user.email, actor)
     await keepAnAdmin(tx, user)
     return user
   })
@@ -155,14 +156,15 @@ async function change(
     await apply(tx, user)
     await keepAnAdmin(tx, user)
     const changed = await getUser(tx, user.id)
-    if (changed.role !== 'admin' || changed.disabledAt) await endInvitations(tx, user.email, actor)
+    if (changed.role !== 'admin' || changed.disabledAt) await endLinksOf(tx, user.email, actor)
     return changed
   })
 }
 
-/** Whoever may invite nobody any more has no way back in by a link that was made before. */
-async function endInvitations(tx: Queryable, inviter: string, actor: string | undefined): Promise<void> {
-  for (const email of await revokeInvitationsOf(tx, inviter)) await recordEvent(tx, 'invitation_revoked', { actor, details: { email } })
+/** Whoever may make links for nobody any more has no way back in by one that was made before. */
+async function endLinksOf(tx: Queryable, maker: string, actor: string | undefined): Promise<void> {
+  for (const email of await revokeInvitationsOf(tx, maker)) await recordEvent(tx, 'invitation_revoked', { actor, details: { email } })
+  await deleteLinksMadeBy(tx, maker, resetLinkSeconds)
 }
 
 async function endAccess(tx: Queryable, userId: string): Promise<void> {
