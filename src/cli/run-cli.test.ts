@@ -7,7 +7,7 @@ import { newId } from '../shared/id.ts'
 import { keepPartitions } from '../usage/index.ts'
 import { generateMasterKey } from '../vault/index.ts'
 import { addCommands } from './add-commands.ts'
-import { createProgram } from './run-cli.ts'
+import { createProgram, runCli } from './run-cli.ts'
 
 let test: TestDatabase
 let env: Record<string, string>
@@ -337,6 +337,17 @@ describe('doctor', () => {
     expect(healthy.code).toBe(0)
     expect(healthy.stdout).toMatch(/^ 1 ✓ Vercel account created/)
     expect(healthy.stdout).toMatch(/\n\d+ pass, 0 fail, \d+ by hand or not yet\.\n$/)
+  })
+
+  it('fits its window, and leaves a fix whole', async () => {
+    const terminal = Object.assign(createTestTerminal(env), { columns: 80 })
+    await runCli(['doctor'], { up: () => Promise.reject(new Error('not in this test')), terminal })
+    const { stdout } = terminal
+    const lines = stdout.split('\n')
+    expect(lines.filter((line) => !line.startsWith('     → ') && line.length > 80)).toEqual([])
+    expect(lines).toContain(` 7 ✓ ENABLE_AI_GATEWAY=true in .env.local  set`)
+    expect(stdout).toMatch(/\n13 ✓ clients\.use_ai_gateway = true for the test client\n {43}luisboff may use the gateway\n/)
+    expect(stdout).toMatch(/\n {3}✓ Durability {28}fsync, full_page_writes and\n {43}synchronous_commit are on\n/)
   })
 
   it('names a setting that there is not', async () => {

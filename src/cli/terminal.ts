@@ -13,6 +13,8 @@ export interface Terminal {
   locale: MoneyLocale
   /** A person is there to be asked. */
   isInteractive: boolean
+  /** Of the window that answers are shown in; undefined where they go elsewhere. */
+  columns?: number | undefined
   out(text: string): void
   err(line: string): void
   /** Colours only a terminal, and none under NO_COLOR. */
@@ -25,6 +27,7 @@ export function processTerminal(): Terminal {
     env,
     locale: localeOf(env),
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    columns: process.stdout.columns,
     out: (text) => void process.stdout.write(text),
     err: (line) => void process.stderr.write(`${line}\n`),
     style: (style, text) => styleText(style, text, { stream: process.stdout }),

@@ -59,13 +59,9 @@ export class SpoolRoom {
   }
 
   #shortage(callsUnderWay: number): string | undefined {
-    const needed = (callsUnderWay + 1) * bytesPerCall
-    if (this.#spool.bytes + needed > this.#maxBytes) {
-      return `the spool has ${inMegabytes(this.#spool.bytes)} of its ${inMegabytes(this.#maxBytes)} (CATRACA_SPOOL_MAX_MB)`
-    }
-    const free = this.#seen && this.#seen.free - (this.#spool.written - this.#seen.written)
-    if (free !== undefined && free - needed < freeFloorBytes) return `the disk of the spool has only ${inMegabytes(free)} left`
-    return undefined
+    const { bytes, written } = this.#spool
+    const free = this.#seen && this.#seen.free - (written - this.#seen.written)
+    return findShortage({ bytes, maxBytes: this.#maxBytes, free }, callsUnderWay)
   }
 
   /** Beside the calls, which only compare numbers: asking a disk that is in trouble can take long. */
@@ -74,8 +70,7 @@ export class SpoolRoom {
     this.#looking = true
     try {
       const { written } = this.#spool
-      const { bavail, bsize } = await statfs(this.#dir)
-      this.#seen = { free: bavail * bsize, written }
+      this.#seen = { free: await freeBytes(this.#dir), written }
     } catch {
       this.#seen = undefined
     }
@@ -96,6 +91,23 @@ export class SpoolRoom {
       this.#log.info('[Ledger] there is room for records again: new calls are accepted')
     }
   }
+}
+
+export async function freeBytes(dir: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dir)
+  return bavail * bsize
+}
+
+/** Why there is no room for one call more than `callsUnderWay`. `free`: of the disk; undefined where it does not tell. */
+export function findShortage(
+  room: { bytes: number; maxBytes: number; free: number | undefined },
+  callsUnderWay: number,
+): string | undefined {
+  const { bytes, maxBytes, free } = room
+  const needed = (callsUnderWay + 1) * bytesPerCall
+  if (bytes + needed > maxBytes) return `the spool has ${inMegabytes(bytes)} of its ${inMegabytes(maxBytes)} (CATRACA_SPOOL_MAX_MB)`
+  if (free !== undefined && free - needed < freeFloorBytes) return `the disk of the spool has only ${inMegabytes(free)} left`
+  return undefined
 }
 
 function inMegabytes(bytes: number): string {

@@ -10,7 +10,7 @@ const largestSegmentBytes = 8 * 1024 * 1024
 const payloadsInMemory = 5_000
 const maxRecordBytes = 16 * 1024 * 1024
 /** How a note begins, so that whoever takes the file over can tell it from a record. */
-const noteMark = '{"note":true,'
+export const noteMark = '{"note":true,'
 
 interface Segment {
   path: string

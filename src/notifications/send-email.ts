@@ -43,7 +43,7 @@ export function emailSender({ smtpUrl, mailFrom }: EmailOptions): Sender {
 }
 
 /** Loaded when the first e-mail goes out. */
-async function openTransport(smtpUrl: Secret): Promise<Transporter> {
+export async function openTransport(smtpUrl: Secret, wait = { connectMs: timeoutMs, answerMs: answerTimeoutMs }): Promise<Transporter> {
   const { createTransport } = await import('nodemailer')
   return openSecret(smtpUrl, (text) => {
     const url = new URL(text)
@@ -52,9 +52,9 @@ async function openTransport(smtpUrl: Secret): Promise<Transporter> {
       url: text,
       // A password goes over TLS, unless the URL itself says ?requireTLS=false.
       requireTLS: url.username !== '' && !isLocal,
-      connectionTimeout: timeoutMs,
-      greetingTimeout: timeoutMs,
-      socketTimeout: answerTimeoutMs,
+      connectionTimeout: wait.connectMs,
+      greetingTimeout: wait.connectMs,
+      socketTimeout: wait.answerMs,
       disableFileAccess: true,
       disableUrlAccess: true,
     })

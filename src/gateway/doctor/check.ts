@@ -1,4 +1,4 @@
-/** `by_hand`: nothing is wrong, and this cannot be known from here, is optional, or was not tried yet. */
+/** `by_hand`: nothing fails, and somebody should look: it cannot be known from here, is optional, was not tried yet, or may do harm. */
 export type CheckStatus = 'pass' | 'fail' | 'by_hand'
 
 export interface CheckResult {

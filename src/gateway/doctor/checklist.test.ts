@@ -73,11 +73,15 @@ const good: Facts = {
   latestTest: call,
   books: { deadLetters: 0, unbalanced: [] },
   quote: { rate: '5.4828', source: 'ptax', quotedAt: new Date('2026-11-21T16:00:00Z'), stale: false },
+  clientsInReais: 2,
+  nowMs: Date.parse('2026-11-22T16:30:00Z'),
   modelCount: 115,
   postgres: '18.4',
   isEmbedded: true,
   vaultKind: 'own',
   applied: [],
+  migrations: { missing: [], unknown: [] },
+  limited: [],
 }
 
 function withKeys(change: (key: Facts['keys'][number]) => Partial<Facts['keys'][number]>): Facts {
@@ -141,9 +145,26 @@ describe('the checklist', () => {
     expect(numbers({ ...good, ...change } as Facts, 'fail')).toEqual([number])
   })
 
+  it('says that the schema is another version’s, older or newer', () => {
+    const schema = (migrations: Facts['migrations']) => runOwnChecks({ ...good, migrations }).find(({ name }) => name === 'Schema')
+    expect(schema({ missing: ['20990101000000_x'], unknown: [] })).toMatchObject({
+      status: 'fail',
+      fix: expect.stringContaining('migrate'),
+    })
+    expect(schema({ missing: [], unknown: ['20990101000000_x'] })).toMatchObject({
+      status: 'by_hand',
+      detail: 'newer than this program, which runs on it: 20990101000000_x',
+    })
+  })
+
   it('is not content with an old exchange rate, nor with none', () => {
-    const rate = (quote: Facts['quote']) => runOwnChecks({ ...good, quote }).find(({ name }) => name === 'Exchange rate')?.status
-    expect(rate(good.quote && { ...good.quote, stale: true })).toBe('by_hand')
-    expect(rate(undefined)).toBe('fail')
+    const rate = (quote: Facts['quote'], clientsInReais = 2) =>
+      runOwnChecks({ ...good, quote, clientsInReais }).find(({ name }) => name === 'Exchange rate')
+    expect(rate(good.quote)?.detail).toBe('R$ 5.4828 a dollar (ptax, 2026-11-21), 24 h old; 2 clients have a budget in reais')
+    expect(rate(good.quote && { ...good.quote, quotedAt: new Date('2026-11-17T16:00:00Z'), stale: true }, 0)).toMatchObject({
+      status: 'by_hand',
+      detail: 'R$ 5.4828 a dollar (ptax, 2026-11-17): 5 days old, more than 72 h; no client has a budget in reais',
+    })
+    expect(rate(undefined)?.status).toBe('fail')
   })
 })

@@ -1,9 +1,10 @@
 import { type Client, findTestClient, getClient, listClients } from '../../clients/index.ts'
 import type { Config } from '../../config/index.ts'
-import { readServerVersion } from '../../database/index.ts'
-import { type BookCheck, type Budget, checkBooks, listBudgets } from '../../ledger/index.ts'
+import { compareMigrations, type MigrationsCompared, readServerVersion } from '../../database/index.ts'
+import { type BookCheck, type Budget, checkBooks, countClientsInReais, listBudgets } from '../../ledger/index.ts'
 import { countModels, createExchangeRates, type ExchangeQuote, loadRegistry } from '../../pricing/index.ts'
 import { createUpstream, keyProblem } from '../../providers/index.ts'
+import { type Clock, systemClock } from '../../shared/clock.ts'
 import { toGatewayError } from '../../shared/errors.ts'
 import { openSecret } from '../../shared/secret.ts'
 import { findLatestCall, type LatestCall } from '../../usage/index.ts'
@@ -11,6 +12,28 @@ import type { Store } from '../open-store.ts'
 import { listProviders, type OwnProvider } from '../own-providers.ts'
 import { probeProvider } from '../probe-provider.ts'
 import { findSharedKeys, type SharedKeySlot, sharedKeySlots } from '../shared-keys.ts'
+import type { Check } from './check.ts'
+import { checkClock, checkServerSettings } from './check-database.ts'
+import { checkMail } from './check-mail.ts'
+import { checkPrices } from './check-prices.ts'
+import { checkSpool } from './check-spool.ts'
+import { checkWhatsApp } from './check-whatsapp.ts'
+import { checkJobs, checkLostCalls, checkNotifications } from './check-work.ts'
+import { runLimited } from './run-limited.ts'
+
+/** Whoever asks is waiting, and a check that gets no answer says so. */
+const checkLimitMs = 3_000
+const limitedChecks = [
+  checkServerSettings,
+  checkClock,
+  checkSpool,
+  checkLostCalls,
+  checkJobs,
+  checkNotifications,
+  checkMail,
+  checkWhatsApp,
+  checkPrices,
+]
 
 /** A shared key as it is linked: without an id, not stored. */
 export interface KeyFact {
@@ -46,42 +69,62 @@ export interface Facts {
   latestTest: LatestCall | undefined
   books: BookCheck
   quote: ExchangeQuote | undefined
+  /** With a budget in reais. */
+  clientsInReais: number
+  nowMs: number
   modelCount: number
   postgres: string
   isEmbedded: boolean
   vaultKind: 'own' | 'supabase'
   applied: string[]
+  migrations: MigrationsCompared
+  /** Judged where they were looked at, each within a limit. */
+  limited: Check[]
+}
+
+interface FactsWish {
+  online: boolean
+  gatewayUrl: string | undefined
+  client?: string | undefined
+  /** Default: as `online`. */
+  thorough?: boolean
+  clock?: Clock
 }
 
 /**
  * `gatewayUrl`: where a running gateway was found. With `online` each provider is asked whether its key is good, for free. `client`: which
  * one the test is made with, instead of the one that would be taken; throws InvalidRequestError `not_found` for one that there is not.
  */
-export async function gatherFacts(
-  store: Store,
-  config: Config,
-  options: { online: boolean; gatewayUrl: string | undefined; client?: string | undefined },
-): Promise<Facts> {
+export async function gatherFacts(store: Store, config: Config, options: FactsWish): Promise<Facts> {
   const { owner } = store
   const shared = await findSharedKeys(owner)
   const testClient = options.client === undefined ? await findTestClient(owner) : await getClient(owner, options.client)
-  const rates = createExchangeRates({ database: owner, fixedRate: config.usdBrlRate, baseUrl: config.exchangeRateUrl })
+  const rates = createExchangeRates({
+    database: owner,
+    fixedRate: config.usdBrlRate,
+    baseUrl: config.exchangeRateUrl,
+    timeoutMs: checkLimitMs,
+  })
   await rates.load()
   if (options.online) await rates.refresh()
-  const [keys, ownProviders, clients, budgets, latestCall, latestTest, books, registry, postgres] = await Promise.all([
-    gatherKeys(store, config, shared?.ids ?? {}, options.online),
-    gatherOwnProviders(store, config, options.online),
-    listClients(owner),
-    testClient ? listBudgets(owner, [testClient.id]) : [],
-    findLatestCall(owner),
-    findLatestCall(owner, 'test'),
-    checkBooks(owner),
-    loadRegistry(owner),
-    readServerVersion(owner),
-  ])
+  const [keys, ownProviders, clients, budgets, latestCall, latestTest, books, registry, postgres, migrations, clientsInReais] =
+    await Promise.all([
+      gatherKeys(store, config, shared?.ids ?? {}, options.online),
+      gatherOwnProviders(store, config, options.online),
+      listClients(owner),
+      testClient ? listBudgets(owner, [testClient.id]) : [],
+      findLatestCall(owner),
+      findLatestCall(owner, 'test'),
+      checkBooks(owner),
+      loadRegistry(owner),
+      readServerVersion(owner),
+      compareMigrations(owner),
+      countClientsInReais(owner),
+    ])
+  const { online: isOnline, gatewayUrl, thorough: isThorough = isOnline, clock = systemClock } = options
   return {
     isEnabled: config.isEnabled,
-    gatewayUrl: options.gatewayUrl,
+    gatewayUrl,
     port: config.port,
     route: shared?.route,
     keys,
@@ -93,11 +136,16 @@ export async function gatherFacts(
     latestTest,
     books,
     quote: rates.find(),
+    clientsInReais,
+    nowMs: clock.nowMs(),
     modelCount: registry.models.length,
     postgres,
     isEmbedded: config.databaseUrl === undefined,
     vaultKind: store.vault.kind,
     applied: store.migrated,
+    migrations,
+    // After the rest, so that they do not wait for a connection behind it.
+    limited: await runLimited(limitedChecks, { store, config, isOnline, isThorough, gatewayUrl, clock, limitMs: checkLimitMs }),
   }
 }
 
