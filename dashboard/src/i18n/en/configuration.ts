@@ -180,5 +180,31 @@ export const configuration: Texts<typeof source> = {
       good: 'Recent, from the Banco Central or set by you.',
       bad: 'The rate in use is older than 72 hours, or there is none. Let the gateway reach the Banco Central or set USD_BRL_RATE.',
     },
+    durability: {
+      name: 'Durability',
+      good: 'What PostgreSQL has confirmed survives a crash.',
+      bad: 'A crash of its machine can lose usage that PostgreSQL has confirmed.',
+    },
+    connections: {
+      name: 'Connections',
+      good: 'PostgreSQL allows as many as this gateway opens.',
+      bad: 'PostgreSQL allows fewer than this gateway opens: calls are refused while none is free.',
+    },
+    clock: { name: 'Clock', good: 'This machine’s and the database’s agree.', bad: 'This machine’s and the database’s differ.' },
+    spool: {
+      name: 'Spool',
+      good: 'Records of served calls have room on this machine’s disk.',
+      bad: 'Records of served calls wait on this machine’s disk, or have no room there.',
+    },
+    letters: { name: 'Dead letters', good: 'Every record of the last 24 hours was booked.', bad: 'Records could not be booked.' },
+    orphans: {
+      name: 'Orphaned calls',
+      good: 'None in the last 24 hours.',
+      bad: 'Calls whose process died were charged at the most that they could cost.',
+    },
+    jobs: { name: 'Jobs', good: 'None was given up.', bad: 'Jobs were given up after their last try.' },
+    notifications: { name: 'Notifications', good: 'None was given up in the last 24 hours.', bad: 'Somebody was not told of an alert.' },
+    mail: { name: 'E-mail', good: 'There is a mail server.', bad: 'No e-mail can be sent.' },
+    prices: { name: 'Prices', good: 'Those of the pricing library.', bad: 'Some are older than those of the pricing library.' },
   },
 }

@@ -181,5 +181,43 @@ export const configuration = {
       good: 'Recente, do Banco Central ou definida por você.',
       bad: 'A cotação em uso tem mais de 72 horas ou não existe. Deixe o gateway acessar o Banco Central ou defina USD_BRL_RATE.',
     },
+    durability: {
+      name: 'Durabilidade',
+      good: 'O que o PostgreSQL confirmou sobrevive a uma queda.',
+      bad: 'Uma queda da máquina do PostgreSQL pode perder uso que ele já confirmou.',
+    },
+    connections: {
+      name: 'Conexões',
+      good: 'O PostgreSQL permite tantas quantas este gateway abre.',
+      bad: 'O PostgreSQL permite menos do que este gateway abre: chamadas são recusadas enquanto nenhuma está livre.',
+    },
+    clock: {
+      name: 'Relógio',
+      good: 'O desta máquina e o do banco de dados concordam.',
+      bad: 'O desta máquina e o do banco de dados diferem.',
+    },
+    spool: {
+      name: 'Spool',
+      good: 'Os registros de chamadas atendidas têm espaço no disco desta máquina.',
+      bad: 'Registros de chamadas atendidas esperam no disco desta máquina, ou não têm espaço nele.',
+    },
+    letters: {
+      name: 'Registros não lançados',
+      good: 'Todo registro das últimas 24 horas foi lançado.',
+      bad: 'Registros não puderam ser lançados.',
+    },
+    orphans: {
+      name: 'Chamadas órfãs',
+      good: 'Nenhuma nas últimas 24 horas.',
+      bad: 'Chamadas cujo processo morreu foram cobradas pelo máximo que podiam custar.',
+    },
+    jobs: { name: 'Tarefas', good: 'Nenhuma foi abandonada.', bad: 'Tarefas foram abandonadas depois da última tentativa.' },
+    notifications: {
+      name: 'Notificações',
+      good: 'Nenhuma foi abandonada nas últimas 24 horas.',
+      bad: 'Alguém não foi avisado de um alerta.',
+    },
+    mail: { name: 'E-mail', good: 'Há um servidor de e-mail.', bad: 'Nenhum e-mail pode ser enviado.' },
+    prices: { name: 'Preços', good: 'Os da biblioteca de preços.', bad: 'Alguns são mais antigos que os da biblioteca de preços.' },
   },
 }
