@@ -328,10 +328,12 @@ describe('setup and vault', () => {
 describe('doctor', () => {
   it('runs the 17 checks on a real database, and fails when one does', async () => {
     const { code, stdout } = await run('doctor', '--json')
-    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { number?: number; status: string }[] }
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { number?: number; name: string; status: string }[] }
     const failed = checks.filter(({ status }) => status === 'fail').map(({ number }) => number)
     expect({ code, ok, failed }).toEqual({ code: 1, ok: false, failed: [4] })
     expect(checks.flatMap(({ number }) => number ?? [])).toEqual(Array.from({ length: 17 }, (_, index) => index + 1))
+    const named = ['Schema', 'Durability', 'Clock', 'Spool', 'Jobs', 'Notifications', 'Prices']
+    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(named))
     await run('setup', '--groq-key', 'gsk_test')
     const healthy = await run('doctor')
     expect(healthy.code).toBe(0)
@@ -347,7 +349,7 @@ describe('doctor', () => {
     expect(lines.filter((line) => !line.startsWith('     → ') && line.length > 80)).toEqual([])
     expect(lines).toContain(` 7 ✓ ENABLE_AI_GATEWAY=true in .env.local  set`)
     expect(stdout).toMatch(/\n13 ✓ clients\.use_ai_gateway = true for the test client\n {43}luisboff may use the gateway\n/)
-    expect(stdout).toMatch(/\n {3}✓ Durability {28}fsync, full_page_writes and\n {43}synchronous_commit are on\n/)
+    expect(stdout).toMatch(/\n {3}☐ Exchange rate {25}R\$ .*\n {43}\S/)
   })
 
   it('names a setting that there is not', async () => {
