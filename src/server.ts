@@ -6,12 +6,12 @@ import type { Config } from './config/index.ts'
 import { type Context, type ContextOptions, openContext } from './context.ts'
 import { gatherFacts, getAccountsSecret } from './gateway/index.ts'
 import { createApp, type TestGatewayResult } from './http/index.ts'
-import { countJobs, type JobCount, type JobsOptions, startJobs } from './jobs/index.ts'
+import { countJobs, type JobsOptions, startJobs } from './jobs/index.ts'
 import { createNotifier, createSenders } from './notifications/index.ts'
 import { observeDatabase } from './observe-parts.ts'
 import { errorCode } from './shared/error-code.ts'
 import { ConfigurationError } from './shared/errors.ts'
-import { gauge, type Metric } from './telemetry/index.ts'
+import { gauge } from './telemetry/index.ts'
 
 const sweepEveryMs = 100
 
@@ -77,14 +77,14 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     await context.close()
     throw portError(error, config)
   }
-  observeDatabase(context.telemetry, async () => queueMetrics(await countJobs(store.owner)))
+  observeQueue(context, config)
   // Last, and not waited for: calls need no jobs.
   const jobs = startJobs({
     store,
     log: options.log,
     retentionMonths: config.retentionMonths,
     notifier,
-    channelTasks: whatsapp.tasks,
+    answering: { tasks: whatsapp.tasks, places: config.pools.answersAtOnce },
     ...options.jobs,
   })
   return {
@@ -114,9 +114,23 @@ function openServerWhatsApp(context: Context, config: Config, options: ServerOpt
   })
 }
 
-function queueMetrics(jobs: JobCount): Metric[] {
-  const points = Object.entries(jobs).map(([state, value]) => ({ labels: { state }, value }))
-  return [gauge({ name: 'catraca.jobs', help: 'Jobs of the queue: ready, running, or given up.', unit: '{job}' }, points)]
+function observeQueue({ telemetry, store }: Context, { pools }: Config): void {
+  const places = { name: 'catraca.answers.places', help: 'Conversations that this process may answer at once.', unit: '{answer}' }
+  telemetry.observe(() => [gauge(places, pools.answersAtOnce)])
+  observeDatabase(telemetry, async () => {
+    const { ready, running, failed, answersWaiting, answersUnderWay, answersAge, othersAge } = await countJobs(store.owner)
+    const [jobs, answers] = [
+      Object.entries({ ready, running, failed }),
+      Object.entries({ ready: answersWaiting, running: answersUnderWay }),
+    ]
+    const ages = Object.entries({ answers: answersAge, others: othersAge })
+    const points = (name: string, entries: [string, number][]) => entries.map(([label, value]) => ({ labels: { [name]: label }, value }))
+    return [
+      gauge({ name: 'catraca.jobs', help: 'Jobs of the queue: ready, running, or given up.', unit: '{job}' }, points('state', jobs)),
+      gauge({ name: 'catraca.answers', help: 'Those of them that answer a conversation.', unit: '{answer}' }, points('state', answers)),
+      gauge({ name: 'catraca.jobs.age', help: 'How long the one that has waited longest is due.', unit: 's' }, points('kind', ages)),
+    ]
+  })
 }
 
 async function drain(app: App, { callsUnderWay }: Context, others: { stop(): Promise<void> }[], graceMs: number): Promise<void> {

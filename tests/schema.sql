@@ -1837,7 +1837,8 @@ begin
       (select retry_at from whatsapp_answers where conversation_id = p_conversation and state in ('asking', 'sending'))
     ),
     job_key => 'whatsapp:' || p_conversation,
-    priority => 10
+    priority => 10,
+    flags => (select array['client:' || client_id] from conversations where id = p_conversation)
   );
 end
 $$;

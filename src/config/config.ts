@@ -131,6 +131,7 @@ const schema = z.object({
   CATRACA_MAX_CALLS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   CATRACA_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
   CATRACA_DB_CONNECTIONS: z.coerce.number().int().min(2).max(1_000).default(10),
+  CATRACA_ANSWERS_AT_ONCE: z.coerce.number().int().min(2).max(1_000).default(50),
   CATRACA_UPSTREAM_CONNECTIONS: z.coerce.number().int().min(1).max(65_536).default(256),
   CATRACA_UPSTREAM_KEEP_ALIVE_MS: milliseconds.default(20 * seconds),
   CATRACA_KEEP_ALIVE_MS: milliseconds.default(72 * seconds),
@@ -286,6 +287,8 @@ function poolsOf(values: z.infer<typeof schema>) {
     callerConnections: values.CATRACA_MAX_CONNECTIONS,
     /** To the database, of this process for its calls. */
     databaseConnections: values.CATRACA_DB_CONNECTIONS,
+    /** Conversations that this process answers at once; one client's have half of these places at the most. */
+    answersAtOnce: values.CATRACA_ANSWERS_AT_ONCE,
     /** To each provider's host. */
     upstreamConnections: values.CATRACA_UPSTREAM_CONNECTIONS,
     /** For so long an idle connection to a provider is kept. */

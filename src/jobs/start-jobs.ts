@@ -7,8 +7,7 @@ import type { Log } from '../shared/log.ts'
 import { installQueue } from './install-queue.ts'
 import { startNotifying } from './notify.ts'
 import { startOutbox } from './outbox.ts'
-import type { TaskOptions } from './tasks.ts'
-import { queryTimeoutMs, startWorker, type Worker } from './worker.ts'
+import { type Answering, queryTimeoutMs, startWorker, type Worker } from './worker.ts'
 
 const retryMs = 1_000
 /** Loading the queue takes some hundred milliseconds, which belong to whoever waits for the start or for the first answer. */
@@ -27,7 +26,8 @@ export interface JobsOptions {
   notifier?: Notifier | undefined
   /** After so long without a result a delivery is taken for lost with its process, and done again. Default: twice what one may take. */
   abandonedAfterMs?: number | undefined
-  channelTasks?: TaskOptions['channelTasks']
+  /** Default: no channels. */
+  answering?: Answering | undefined
 }
 
 export interface Jobs {
@@ -83,8 +83,8 @@ async function work(options: JobsOptions, stopped: Promise<void>): Promise<Worke
   const deliverers = [...(options.deliverers ?? [logDeliverer(log)]), ...(notifier ? [notifier.deliverer] : [])]
   await installQueue(store.url, log)
   const { gateway: database, gatewayUrl: queueUrl } = store
-  const { retentionMonths, channelTasks } = options
-  const worker = await startWorker({ queueUrl, database, log, deliverers, retentionMonths, deliveryTimeoutMs, channelTasks })
+  const { retentionMonths, answering } = options
+  const worker = await startWorker({ queueUrl, database, log, deliverers, retentionMonths, deliveryTimeoutMs, answering })
   const outbox = await startOutbox({ database: store.gateway, log, abandonedAfterMs })
   const lost = await Promise.race([worker.lost.then((cause) => ({ cause })), stopped])
   await outbox.stop()

@@ -15,12 +15,10 @@ export interface TaskOptions {
   retentionMonths: number | undefined
   /** One delivery may take so long. */
   deliveryTimeoutMs: number
-  /** What channels have to do, by name. */
-  channelTasks?: TaskList | undefined
 }
 
-/** What the queue can do, by name. A task may run again after it was done: each must be harmless twice. */
-export function createTasks({ database, log, deliverers, retentionMonths, deliveryTimeoutMs, channelTasks }: TaskOptions): TaskList {
+/** What the queue can do besides answering, by name. A task may run again after it was done: each must be harmless twice. */
+export function createTasks({ database, log, deliverers, retentionMonths, deliveryTimeoutMs }: TaskOptions): TaskList {
   return {
     async deliver_alert(payload, { abortPromise }) {
       const id = alertIdIn(payload)
@@ -40,7 +38,6 @@ export function createTasks({ database, log, deliverers, retentionMonths, delive
       const forgotten = await forgetOldMessages(database)
       if (forgotten > 0) log.info(`[WhatsApp] ${forgotten} messages deleted, older than their clients keep them`)
     },
-    ...channelTasks,
   }
 }
 
