@@ -1771,6 +1771,46 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.whatsapp_hurry(p_channel uuid, p_phones text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_waiting record;
+begin
+  -- In the order in which whatsapp_receive takes them.
+  for v_waiting in
+    select c.id, h.is_simulated, h.reply_pause_ms
+    from conversations c join whatsapp_channels h on h.id = c.channel_id
+    where c.channel_id = p_channel and c.phone = any (p_phones) and c.status = 'bot'
+      and exists (select 1 from messages where conversation_id = c.id and needs_answer)
+    order by c.phone
+  loop
+    update whatsapp_answers set retry_at = null where conversation_id = v_waiting.id and state in ('asking', 'sending') and retry_at is not null;
+    if found then
+      perform whatsapp_queue_answer(v_waiting.id, v_waiting.is_simulated, v_waiting.reply_pause_ms);
+    end if;
+  end loop;
+end
+$$;
+
+CREATE FUNCTION public.whatsapp_join_answer(p_answer uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_conversation uuid;
+begin
+  select conversation_id into v_conversation from whatsapp_answers where id = p_answer;
+  -- First, as everywhere.
+  perform 1 from conversations where id = v_conversation for no key update;
+  update whatsapp_answers set hands_off = true, tries = 0, retry_at = null where id = p_answer and state = 'asking';
+  if not found then
+    return false;
+  end if;
+  update messages set answer_id = p_answer, needs_answer = false where conversation_id = v_conversation and needs_answer;
+  return true;
+end
+$$;
+
 CREATE TABLE public.whatsapp_answers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     client_id uuid NOT NULL,
@@ -4139,6 +4179,12 @@ GRANT ALL ON FUNCTION public.whatsapp_export_contact(p_client uuid, p_phone text
 
 REVOKE ALL ON FUNCTION public.whatsapp_forget_old() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.whatsapp_forget_old() TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_hurry(p_channel uuid, p_phones text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_hurry(p_channel uuid, p_phones text[]) TO catraca_gateway;
+
+REVOKE ALL ON FUNCTION public.whatsapp_join_answer(p_answer uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.whatsapp_join_answer(p_answer uuid) TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.whatsapp_answers TO catraca_gateway;
 

@@ -6,10 +6,13 @@ import type { AnswerRow, ConversationRow } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Channel } from './channel.ts'
 import { GraphError } from './graph-error.ts'
+import { asksForHuman } from './hand-off.ts'
 import type { AnswerParts } from './parts.ts'
 import { giveUp, NotNowError, send } from './send.ts'
 import { dropLease } from './sql/drop-lease.ts'
 import { findConversation } from './sql/find-conversation.ts'
+import { findWaiting } from './sql/find-waiting.ts'
+import { joinAnswer } from './sql/join-answer.ts'
 import { noteTry } from './sql/note-try.ts'
 import { openAnswer } from './sql/open-answer.ts'
 import { queueWaiting } from './sql/queue-waiting.ts'
@@ -39,9 +42,15 @@ export async function answerConversation(parts: AnswerParts, conversationId: str
     while (!stopping.aborted) {
       const answer = await openAnswer(database, conversationId)
       const conversation = answer && (await findConversation(database, conversationId))
-      // Whatever has arrived meanwhile, what failed is not tried again before its time.
-      if (!answer || !conversation || answer.is_early) return await queueWaiting(database, conversationId)
-      await bringForward(parts, channel, conversation, answer, stopping)
+      if (!answer || !conversation) return await queueWaiting(database, conversationId)
+      const isOvertaken = answer.tries > 0 && asksForHuman(channel, await findWaiting(database, conversationId))
+      if (isOvertaken && answer.state === 'asking') {
+        await joinAnswer(database, answer.id)
+        continue
+      }
+      // Whatever else has arrived meanwhile, what failed is not tried again before its time.
+      if (answer.is_early && !isOvertaken) return await queueWaiting(database, conversationId)
+      await bringForward(parts, channel, conversation, answer, { stopping, mostTries: isOvertaken ? 1 : mostTries })
     }
     throw new NotNowError('the process is stopping')
   } finally {
@@ -55,7 +64,7 @@ async function bringForward(
   channel: Channel,
   conversation: ConversationRow,
   answer: AnswerRow,
-  stopping: AbortSignal,
+  { stopping, mostTries }: { stopping: AbortSignal; mostTries: number },
 ): Promise<void> {
   try {
     if (answer.state === 'asking') await ask(parts, channel, conversation, answer)

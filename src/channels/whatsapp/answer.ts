@@ -9,7 +9,7 @@ export interface AnswerRow {
   /** It failed, and its next try is not due yet. */
   is_early: boolean
   prompt: PromptEntry[] | null
-  /** With its end a human answers the conversation. */
+  /** With its end a human answers the conversation. While it is `asking`: its contact has asked for one. */
   hands_off: boolean
 }
 

@@ -25,7 +25,7 @@ export async function ask(parts: AnswerParts, channel: Channel, conversation: Co
   const batch = await findBatch(database, answer.id)
   // Retention has deleted what this was to answer.
   if (batch.length === 0) return await endAnswer(database, answer.id, 'dropped', undefined)
-  const wantsHuman = asksForHuman(channel, batch)
+  const wantsHuman = answer.hands_off || asksForHuman(channel, batch)
   // A contact who is told nothing for 24 hours may only be sent the template: no call is spent on what cannot be said.
   if (!conversation.is_open && wantsHuman) return await handOffUntold(parts, conversation, answer, 'outside_window')
   if (!conversation.is_open) return await meetClosedWindow(parts, channel, answer)

@@ -2,9 +2,11 @@ import type { Queryable } from '../../database/index.ts'
 import { LedgerUnavailableError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
 import { openSecret } from '../../shared/secret.ts'
+import type { Channel } from './channel.ts'
 import type { ChannelDirectory } from './channel-directory.ts'
+import { asksForHuman } from './hand-off.ts'
 import { isQueueUnready } from './is-queue-unready.ts'
-import { readDelivery } from './read-delivery.ts'
+import { type Delivery, readDelivery } from './read-delivery.ts'
 import { receiveDelivery } from './sql/receive-delivery.ts'
 import { isSameText, isSigned } from './verify.ts'
 
@@ -37,10 +39,14 @@ export function createReceiver({ database, channels, log }: { database: Queryabl
         return 'refused'
       }
       if (delivery.messages.length + delivery.statuses.length === 0) return 'stored'
-      const added = await receiveDelivery(database, channel.id, delivery).catch(throwNotReady)
+      const added = await receiveDelivery(database, channel.id, delivery, phonesThatAskForHuman(channel, delivery)).catch(throwNotReady)
       return added === undefined ? 'refused' : 'stored'
     },
   }
+}
+
+function phonesThatAskForHuman(channel: Channel, { messages }: Delivery): string[] {
+  return messages.flatMap(({ phone, kind, body = null }) => (asksForHuman(channel, [{ kind, body }]) ? [phone] : []))
 }
 
 /** Meta delivers again. */

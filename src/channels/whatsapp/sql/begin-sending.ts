@@ -27,7 +27,7 @@ export async function beginSending(db: Queryable, answerId: string, words: Answe
        returning c.id
      ), answer as (
        update whatsapp_answers set state = 'sending', prompt = null, tries = 0, call_id = $2, total_tokens = greatest(total_tokens, $3),
-         error_code = $4, hands_off = $7
+         error_code = $4, hands_off = hands_off or $7
        where id = $1 and state = 'asking' and (not $8::boolean or exists (select 1 from told))
        returning id, client_id, conversation_id
      )
