@@ -5,7 +5,8 @@ import { startWhatsAppGateway, type WhatsAppGateway } from '../_support/whatsapp
 let gateway: WhatsAppGateway
 const log = memoryLog()
 beforeAll(async () => {
-  gateway = await startWhatsAppGateway({ log, env: { CATRACA_ANSWERS_AT_ONCE: '10' } })
+  // Nobody gives a hanging provider up before the end, however slow this machine is.
+  gateway = await startWhatsAppGateway({ log, env: { CATRACA_ANSWERS_AT_ONCE: '10', CATRACA_FIRST_BYTE_TIMEOUT_MS: '600000' } })
 })
 afterAll(async () => {
   // What hangs there ends with it.
