@@ -3157,6 +3157,141 @@ CREATE VIEW public.usage_facts WITH (security_invoker='true') AS
           ORDER BY a.id
          LIMIT 1) t ON (true));
 
+CREATE VIEW public.usage_orphans WITH (security_invoker='true') AS
+ SELECT l.id,
+    l.created_at,
+    l.call_id,
+    l.client_id,
+    COALESCE(t.request_id, l.request_id) AS request_id,
+    l.source,
+    COALESCE(t.api_type, l.api_type) AS api_type,
+    COALESCE(t.provider, l.provider) AS provider,
+    COALESCE(t.model_name, l.model_name) AS model_name,
+    COALESCE(t.requested_model, l.requested_model) AS requested_model,
+    COALESCE(t.via, l.via) AS via,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.input_tokens
+            ELSE COALESCE(t.input_tokens, (0)::bigint)
+        END AS input_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.output_tokens
+            ELSE COALESCE(t.output_tokens, (0)::bigint)
+        END AS output_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cached_tokens
+            ELSE COALESCE(t.cached_tokens, (0)::bigint)
+        END AS cached_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cache_write_tokens
+            ELSE COALESCE(t.cache_write_tokens, (0)::bigint)
+        END AS cache_write_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.reasoning_tokens
+            ELSE COALESCE(t.reasoning_tokens, (0)::bigint)
+        END AS reasoning_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.total_tokens
+            ELSE COALESCE(t.total_tokens, (0)::bigint)
+        END AS total_tokens,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.units
+            ELSE t.units
+        END AS units,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cost_usd
+            WHEN (t.status IS NULL) THEN (0)::numeric
+            ELSE t.cost_usd
+        END AS cost_usd,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.cost_brl
+            WHEN (t.status IS NULL) THEN (0)::numeric
+            ELSE t.cost_brl
+        END AS cost_brl,
+    COALESCE(t.usd_brl_rate, l.usd_brl_rate) AS usd_brl_rate,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.saved_usd
+            ELSE t.saved_usd
+        END AS saved_usd,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.saved_brl
+            ELSE t.saved_brl
+        END AS saved_brl,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.latency_ms
+            ELSE t.latency_ms
+        END AS latency_ms,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.first_token_ms
+            ELSE t.first_token_ms
+        END AS first_token_ms,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.was_cached
+            ELSE COALESCE(t.was_cached, false)
+        END AS was_cached,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.was_fallback
+            ELSE COALESCE(t.was_fallback, false)
+        END AS was_fallback,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.fallback_reason
+            ELSE t.fallback_reason
+        END AS fallback_reason,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.status
+            ELSE COALESCE(t.status, 'released'::text)
+        END AS status,
+        CASE
+            WHEN (t.call_id IS NULL) THEN l.error_code
+            ELSE t.error_code
+        END AS error_code,
+    COALESCE(t.flags, l.flags) AS flags,
+    (t.call_id IS NOT NULL) AS was_corrected
+   FROM (public.gateway_usage_logs l
+     LEFT JOIN LATERAL ( SELECT truth.id,
+            truth.call_id,
+            truth.client_id,
+            truth.request_id,
+            truth.conversation_id,
+            truth.phone,
+            truth.source,
+            truth.api_type,
+            truth.provider,
+            truth.model_name,
+            truth.via,
+            truth.input_tokens,
+            truth.output_tokens,
+            truth.cached_tokens,
+            truth.cache_write_tokens,
+            truth.reasoning_tokens,
+            truth.total_tokens,
+            truth.units,
+            truth.latency_ms,
+            truth.first_token_ms,
+            truth.was_cached,
+            truth.was_fallback,
+            truth.fallback_reason,
+            truth.attempts,
+            truth.cost_usd,
+            truth.cost_brl,
+            truth.usd_brl_rate,
+            truth.rate_source,
+            truth.rate_at,
+            truth.price_id,
+            truth.status,
+            truth.error_code,
+            truth.flags,
+            truth.charges,
+            truth.created_at,
+            truth.saved_usd,
+            truth.saved_brl,
+            truth.requested_model
+           FROM (public.budget_adjustments a
+             CROSS JOIN LATERAL jsonb_populate_record(NULL::public.gateway_usage_logs, a.truth) truth(id, call_id, client_id, request_id, conversation_id, phone, source, api_type, provider, model_name, via, input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_tokens, units, latency_ms, first_token_ms, was_cached, was_fallback, fallback_reason, attempts, cost_usd, cost_brl, usd_brl_rate, rate_source, rate_at, price_id, status, error_code, flags, charges, created_at, saved_usd, saved_brl, requested_model))
+          WHERE (a.call_id = l.call_id)
+          ORDER BY a.id
+         LIMIT 1) t ON (true))
+  WHERE (l.status = 'orphaned'::text);
+
 CREATE TABLE public.vault_key_state (
     only_row boolean DEFAULT true NOT NULL,
     key_id uuid NOT NULL,
@@ -3499,6 +3634,8 @@ CREATE INDEX gateway_usage_logs_failed ON ONLY public.gateway_usage_logs USING b
 CREATE INDEX gateway_usage_logs_kind ON ONLY public.gateway_usage_logs USING btree (created_at DESC) WHERE (api_type <> 'chat'::text);
 
 CREATE INDEX gateway_usage_logs_source ON ONLY public.gateway_usage_logs USING btree (created_at DESC) WHERE (source <> 'api'::text);
+
+CREATE INDEX gateway_usage_logs_orphaned ON ONLY public.gateway_usage_logs USING btree (created_at DESC) WHERE (status = 'orphaned'::text);
 
 CREATE INDEX gateway_usage_logs_model ON ONLY public.gateway_usage_logs USING btree (model_name, created_at DESC);
 
@@ -4306,6 +4443,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_days TO catraca_gateway;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_dead_letters TO catraca_gateway;
 
 GRANT SELECT ON TABLE public.usage_facts TO catraca_gateway;
+
+GRANT SELECT ON TABLE public.usage_orphans TO catraca_gateway;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.vault_key_state TO catraca_gateway;
 

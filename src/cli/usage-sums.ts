@@ -17,7 +17,7 @@ import type { Terminal } from './terminal.ts'
 export type SumsBy = 'client' | 'model' | 'day'
 
 /** Where no client is named, days are those of the clock that clients have by default. */
-const defaultTimeZone = 'America/Sao_Paulo'
+export const defaultTimeZone = 'America/Sao_Paulo'
 
 export interface SumsReport {
   by: SumsBy
@@ -54,10 +54,16 @@ async function readGroups(
   return groups.sort((a, b) => Number(b.total_tokens - a.total_tokens))
 }
 
-export function describeSums({ by, timeZone, from, groups, latency }: SumsReport, terminal: Terminal): string {
+/** From when on, and by whose clock. */
+export function describeStart({ from, timeZone }: Pick<SumsReport, 'from' | 'timeZone'>, { locale }: Terminal): string {
+  return `${formatTime(from, timeZone, locale)} (${timeZone})`
+}
+
+export function describeSums(report: SumsReport, terminal: Terminal): string {
+  const { by, groups, latency } = report
   const { locale } = terminal
-  const since = `${formatTime(from, timeZone, locale)} (${timeZone})`
-  if (groups.length === 0) return `No calls since ${since}.`
+  const start = describeStart(report, terminal)
+  if (groups.length === 0) return `No calls since ${start}.`
   const columns: readonly Column[] = [
     by.toUpperCase(),
     ...['CALLS', 'ERRORS', 'CACHED', 'IN', 'OUT', 'TOKENS', 'COST R$', 'COST US$'].map(right),
@@ -70,7 +76,7 @@ export function describeSums({ by, timeZone, from, groups, latency }: SumsReport
     formatCost(group.cost_brl, 'brl', locale),
     formatCost(group.cost_usd, 'usd', locale),
   ])
-  const notes = [`Since ${since}.`]
+  const notes = [`Since ${start}.`]
   if (latency) notes.push(`Answers from providers took ${latency.p50Ms} ms (p50), ${latency.p95Ms} ms (p95).`)
   const sum = (of: (group: UsageSums) => bigint) => groups.reduce((total, group) => total + of(group), 0n)
   const tell = (count: bigint, words: string) => count > 0n && notes.push(`${formatCount(count, locale)} ${words}`)

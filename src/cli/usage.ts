@@ -1,6 +1,6 @@
 import { listClients } from '../clients/index.ts'
 import { type Budget, budgetToJson, listBudgets } from '../ledger/index.ts'
-import { findUsage, totalUsage, type UsageRow, type UsageSince, type UsageTotals } from '../usage/index.ts'
+import { findSince, findUsage, totalUsage, type UsageRow, type UsageSince, type UsageTotals } from '../usage/index.ts'
 import { budgetTable } from './budget/render-budgets.ts'
 import { type AddCommands, type CommandOptions, choice, example, onStore, wholeNumber, withJson } from './command.ts'
 import { UsageError } from './failure.ts'
@@ -9,7 +9,7 @@ import { namedClient } from './named-client.ts'
 import { parseMoment, parseSpan } from './parse-time.ts'
 import { type Column, right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
-import { describeSums, readSums, type SumsBy, sumsToJson } from './usage-sums.ts'
+import { defaultTimeZone, describeStart, describeSums, readSums, type SumsBy, sumsToJson } from './usage-sums.ts'
 import { withStore } from './with-store.ts'
 
 interface UsageOptions extends CommandOptions {
@@ -20,8 +20,15 @@ interface UsageOptions extends CommandOptions {
 }
 
 interface UsageReport {
+  /** As they were typed. */
+  since: string
+  limit: number
+  timeZone: string
+  from: Date
+  to: Date
   rows: UsageRow[]
-  totals: UsageTotals
+  /** Undefined where nothing was called. */
+  totals: UsageTotals | undefined
   budgets: Budget[]
 }
 
@@ -30,7 +37,11 @@ export const addUsageCommand: AddCommands = (program, terminal) => {
     .command('usage')
     .description('what was called, what it cost, and how much of each budget is used')
     .option('--client <client>', 'slug or id (default all)')
-    .option('--since <when>', "a length of time (1h, 24h, 7d) or a date (2026-11-20) in the client's time zone", 'today')
+    .option(
+      '--since <when>',
+      "a length of time (1h, 24h, 7d) or a date (2026-11-20) in the client's time zone, or in that of São Paulo for all",
+      'today',
+    )
     .addOption(choice('--by <what>', 'sums instead of rows: a line for each client, model or day', ['client', 'model', 'day']))
     .option('--limit <number>', 'how many rows to show, newest first; totals are of all', wholeNumber(1), 50)
   example(
@@ -48,11 +59,13 @@ export const addUsageCommand: AddCommands = (program, terminal) => {
         answer(terminal, options, sumsToJson(sums), () => describeSums(sums, terminal))
         return
       }
-      const filter = { clientId: client?.id, since }
-      const [rows, totals] = await Promise.all([findUsage(owner, filter, options.limit), totalUsage(owner, filter)])
-      const budgets = await listBudgets(owner, client ? [client.id] : totals.client_ids)
-      const report = { rows, totals, budgets }
-      answer(terminal, options, toJson(options.since, report), () => describe(options.since, report, terminal))
+      const timeZone = client?.timeZone ?? defaultTimeZone
+      const window = { clientId: client?.id, ...(await findSince(owner, since, timeZone)) }
+      const totals = await totalUsage(owner, window)
+      const rows = await findUsage(owner, window, options.limit)
+      const budgets = await listBudgets(owner, client ? [client.id] : (totals?.client_ids ?? []))
+      const report = { ...options, timeZone, from: window.from, to: window.to, rows, totals, budgets }
+      answer(terminal, options, toJson(report), () => describe(report, terminal))
     })
   })
 }
@@ -79,10 +92,10 @@ const columns: readonly Column[] = [
   'STATUS',
 ]
 
-function describe(since: string, { rows, totals, budgets }: UsageReport, terminal: Terminal): string {
+function describe(report: UsageReport, terminal: Terminal): string {
+  const { since, rows, totals, budgets } = report
   const { locale } = terminal
-  const from = since === 'today' ? 'today' : since
-  if (rows.length === 0) {
+  if (totals === undefined) {
     const none = since === 'today' ? 'No calls today. Further back: npx catraca usage --since 7d' : `No calls since ${since}.`
     return budgets.length === 0 ? none : `${none}\n\n${budgetTable(budgets, terminal)}`
   }
@@ -91,16 +104,23 @@ function describe(since: string, { rows, totals, budgets }: UsageReport, termina
     rows.map((row) => toCells(row, terminal)),
     terminal,
   )
-  const shown = totals.calls > rows.length ? `, the newest ${formatCount(rows.length, locale)} shown (--limit)` : ''
   const sum = [
-    `${formatCount(totals.calls, locale)} ${totals.calls === 1 ? 'call' : 'calls'}`,
-    `${formatCount(BigInt(totals.total_tokens), locale)} tokens`,
+    `${formatCount(totals.calls, locale)} ${totals.calls === 1n ? 'call' : 'calls'}`,
+    `${formatCount(totals.total_tokens, locale)} tokens`,
     formatCost(totals.cost_brl, 'brl', locale),
     formatCost(totals.cost_usd, 'usd', locale),
   ].join(', ')
-  const total = terminal.style('bold', `Total ${from === 'today' ? 'today' : `since ${from}`}: ${sum}`)
+  const total = terminal.style('bold', `Total ${since === 'today' ? 'today' : `since ${since}`}: ${sum}`)
   const standing = budgets.length === 0 ? 'These clients have no budget: they are unlimited.\n' : budgetTable(budgets, terminal)
-  return `${calls}${total}${shown}\n\n${standing}`
+  return `${calls}${total}${describeShown(report, terminal)}\nSince ${describeStart(report, terminal)}.\n\n${standing}`
+}
+
+/** Totals are of all calls, rows only of the newest, and only of months that were not put away. */
+function describeShown({ rows, totals, limit }: UsageReport, { locale }: Terminal): string {
+  if (totals === undefined || totals.calls <= BigInt(rows.length)) return ''
+  return rows.length < limit
+    ? '; rows of months that were put away are not shown'
+    : `, the newest ${formatCount(rows.length, locale)} shown (--limit)`
 }
 
 function toCells(row: UsageRow, { locale }: Terminal): string[] {
@@ -119,13 +139,16 @@ function toCells(row: UsageRow, { locale }: Terminal): string[] {
 }
 
 function describeStatus(row: UsageRow): string {
-  const notes = [row.error_code, row.was_fallback ? 'fallback' : null, row.was_cached ? 'cached' : null, ...row.flags].filter(
+  if (row.status === 'released') return 'released (told late that it never came to pass)'
+  const late = row.was_corrected ? 'told late' : null
+  const notes = [late, row.error_code, row.was_fallback ? 'fallback' : null, row.was_cached ? 'cached' : null, ...row.flags].filter(
     (note) => note !== null,
   )
   return notes.length === 0 ? row.status : `${row.status} (${notes.join(', ')})`
 }
 
-function toJson(since: string, { rows, totals, budgets }: UsageReport) {
-  const { client_ids: _, ...sums } = totals
-  return { since, rows, totals: { ...sums, total_tokens: Number(totals.total_tokens) }, budgets: budgets.map(budgetToJson) }
+function toJson({ since, timeZone, from, to, rows, totals, budgets }: UsageReport) {
+  const { calls = 0n, errors = 0n, total_tokens = 0n, cost_usd = null, cost_brl = null } = totals ?? {}
+  const sums = { calls: Number(calls), errors: Number(errors), total_tokens: Number(total_tokens), cost_usd, cost_brl }
+  return { since, time_zone: timeZone, from, to, rows, totals: sums, budgets: budgets.map(budgetToJson) }
 }

@@ -2,7 +2,7 @@ import { countAlerts } from '../../alerts/index.ts'
 import type { Config } from '../../config/index.ts'
 import type { Store } from '../../gateway/index.ts'
 import { type Budget, countDeadLetters, countOpenCalls, listBudgets, type OpenCalls } from '../../ledger/index.ts'
-import { findLiveClients, findLiveTargets, type LiveClient, type LiveTarget, totalUsage } from '../../usage/index.ts'
+import { findLiveClients, findLiveTargets, findSince, type LiveClient, type LiveTarget, totalUsage } from '../../usage/index.ts'
 import { findRunningGateway } from '../find-running-gateway.ts'
 import { type GatewayFigures, readGatewayFigures } from './read-gateway-figures.ts'
 
@@ -29,7 +29,7 @@ export interface TopFigures {
   gateway: GatewayFigures | undefined
 }
 
-/** What was asked for lately, so that a look each second does not read a day's rows each second. */
+/** What was asked for lately, so that a look each second does not sum up a day each second. */
 export interface TopMemory {
   costsAtMs: number
   /** In reais, by client. */
@@ -59,8 +59,9 @@ export async function gatherTop(
     memory.costs.clear()
     memory.costsAtMs = performance.now()
   }
-  for (const clientId of ids.filter((id) => !memory.costs.has(id))) {
-    memory.costs.set(clientId, (await totalUsage(owner, { clientId, since: { kind: 'today' } })).cost_brl)
+  for (const { id, time_zone } of clients.filter((client) => !memory.costs.has(client.id))) {
+    const today = await totalUsage(owner, { clientId: id, ...(await findSince(owner, { kind: 'today' }, time_zone)) })
+    memory.costs.set(id, today?.cost_brl ?? null)
   }
   return {
     at: new Date(),

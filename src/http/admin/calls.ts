@@ -9,7 +9,7 @@ import { clientName } from './budget-schemas.ts'
 export const callsRoute = adminRoute({
   method: 'GET',
   url: '/calls',
-  summary: 'Calls as they were booked, newest first',
+  summary: 'Calls as they count, late truth in its place, newest first',
   access: 'read',
   output: pageOf(z.object(operatorCall)),
   input: {

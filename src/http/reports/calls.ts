@@ -17,7 +17,7 @@ const search = z.string().min(1).max(200)
 export const callListFilters = {
   ...windowFilters,
   ...callFilters,
-  status: z.enum(['ok', 'error', 'cancelled', 'estimated', 'orphaned']).optional(),
+  status: z.enum(['ok', 'error', 'cancelled', 'estimated', 'orphaned', 'released']).optional(),
   error_code: z.string().min(1).max(100).optional(),
   source: z.enum(['api', 'library', 'whatsapp', 'test']).optional(),
   was_cached: yesOrNo.optional(),
@@ -43,7 +43,10 @@ export interface CallsQuery extends ScopeQuery {
   cursor?: string | undefined
 }
 
-/** What a client may see of its call. `units` are seconds of audio, characters or images, by the kind of call. */
+/**
+ * What a client may see of its call. `units` are seconds of audio, characters or images, by the kind of call. `was_corrected`: it was charged
+ * as an estimate, and what stands here is the truth that came later.
+ */
 export const ownCall = {
   call_id: z.string(),
   created_at: time,
@@ -68,6 +71,7 @@ export const ownCall = {
   latency_ms: z.number().nullable(),
   first_token_ms: z.number().nullable(),
   was_cached: z.boolean(),
+  was_corrected: z.boolean(),
 }
 
 /** The same, and what is the operator's own: who was asked, by what route, and what went wrong on the way. */
@@ -107,6 +111,7 @@ export function ownCallToJson(row: ListedCall) {
     latency_ms: row.latency_ms,
     first_token_ms: row.first_token_ms,
     was_cached: row.was_cached,
+    was_corrected: row.was_corrected,
   }
 }
 
@@ -122,7 +127,7 @@ const places = {
   value: z.tuple([z.string().regex(/^-?\d{1,19}(\.\d{1,12})?$/), whole]),
 }
 
-/** A page of rows as they were booked. What late truth about an orphan changed is in the sums and in the call's explanation. */
+/** A page of calls as they count, as all sums do: where the truth about an orphan came late, the truth. */
 export async function readCalls<Item>(
   db: Queryable,
   asked: Asked,

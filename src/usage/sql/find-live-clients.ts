@@ -4,6 +4,7 @@ import type { Queryable } from '../../database/index.ts'
 export interface LiveClient {
   id: string
   slug: string
+  time_zone: string
   calls: number
   errors: number
   tokens: number
@@ -15,7 +16,7 @@ export interface LiveClient {
 /** Those with most calls in the last minute, as far as they are booked. Uses gateway_usage_logs_created_at. */
 export async function findLiveClients(db: Queryable, most: number): Promise<LiveClient[]> {
   return await db.query<LiveClient>(
-    `select c.id, c.slug, l.calls, l.errors, l.tokens, c.max_requests_per_minute, c.max_tokens_per_minute
+    `select c.id, c.slug, c.time_zone, l.calls, l.errors, l.tokens, c.max_requests_per_minute, c.max_tokens_per_minute
      from (
        select client_id, count(*)::int as calls, count(*) filter (where status = 'error')::int as errors,
          coalesce(sum(total_tokens), 0)::float8 as tokens

@@ -1,5 +1,7 @@
 import type { Queryable } from '../../database/index.ts'
-import type { UsageSince } from './usage-filter.ts'
+
+/** From when on: a length of time, a moment by a time zone's clock, or the beginning of its day. */
+export type UsageSince = { kind: 'ago'; seconds: number } | { kind: 'at'; at: string } | { kind: 'today' }
 
 /** From when to when, by the database's clock and, where days count, by the clock of the time zone. Now is in it. */
 export async function findSince(db: Queryable, since: UsageSince, timeZone: string): Promise<{ from: Date; to: Date }> {

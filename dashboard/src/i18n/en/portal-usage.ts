@@ -45,6 +45,7 @@ export const portalUsage: Texts<typeof source> = {
     cost: 'Cost',
     duration: 'Duration',
     cached: 'from the cache',
+    corrected: 'was an estimate, corrected later',
     unknownCost: 'no price',
     empty: 'No calls in this period',
     emptyText: 'Choose another period, or make a call with one of your keys.',
@@ -57,5 +58,6 @@ export const portalUsage: Texts<typeof source> = {
     cancelled: 'Cancelled',
     estimated: 'Estimated',
     orphaned: 'Interrupted',
+    released: 'Never happened',
   },
 }

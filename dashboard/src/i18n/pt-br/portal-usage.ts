@@ -42,6 +42,7 @@ export const portalUsage = {
     cost: 'Custo',
     duration: 'Duração',
     cached: 'do cache',
+    corrected: 'era estimativa, corrigida depois',
     unknownCost: 'sem preço',
     empty: 'Nenhuma chamada neste período',
     emptyText: 'Escolha outro período, ou faça uma chamada com uma das suas chaves.',
@@ -54,5 +55,6 @@ export const portalUsage = {
     cancelled: 'Cancelada',
     estimated: 'Estimada',
     orphaned: 'Interrompida',
+    released: 'Não aconteceu',
   },
 }

@@ -11,8 +11,15 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { daysOf, windowOf } from '../../usage/buckets.ts'
 import { kinds, useKindText } from './use-kind-text.ts'
 
-const statuses = ['ok', 'error', 'cancelled', 'estimated', 'orphaned'] as const
-const tones: Record<string, Tone> = { ok: 'success', error: 'danger', cancelled: 'neutral', estimated: 'warning', orphaned: 'warning' }
+const statuses = ['ok', 'error', 'cancelled', 'estimated', 'orphaned', 'released'] as const
+const tones: Record<string, Tone> = {
+  ok: 'success',
+  error: 'danger',
+  cancelled: 'neutral',
+  estimated: 'warning',
+  orphaned: 'warning',
+  released: 'neutral',
+}
 /** Sorted by a figure, every row of the period is read: the gateway does that for a week. */
 const mostDaysByFigure = 7
 
@@ -131,6 +138,7 @@ function Status({ call }: { call: PortalCall }) {
   return (
     <div className="min-w-0">
       <Badge tone={tones[call.status] ?? 'neutral'}>{known === undefined ? call.status : t(`status.${known}`)}</Badge>
+      {call.was_corrected && <p className="mt-1 text-xs text-muted-foreground">{t('list.corrected')}</p>}
       {call.error_code !== null && <p className="mt-1 font-mono text-xs break-words text-muted-foreground">{call.error_code}</p>}
     </div>
   )

@@ -22,9 +22,10 @@ const statusTones: Record<string, Tone> = {
   cancelled: 'neutral',
   estimated: 'warning',
   orphaned: 'warning',
+  released: 'neutral',
 }
 
-/** Every call of the period, as it was booked. */
+/** Every call of the period, as it counts in all sums. */
 export function CallsTab({ scope }: { scope: Scope }) {
   const { t } = useTranslation('usage')
   const format = useFormat()
@@ -133,6 +134,7 @@ function StatusCell({ call }: { call: ListedCall }) {
       {call.error_code !== null && <Badge>{call.error_code}</Badge>}
       {call.was_cached && <Badge tone="accent">{t('cached')}</Badge>}
       {call.was_fallback && <Badge tone="warning">{t('fallback')}</Badge>}
+      {call.was_corrected && <Badge>{t('corrected')}</Badge>}
     </span>
   )
 }
@@ -154,7 +156,7 @@ function Filters({ list }: { list: List<ListedCall> }) {
         name="status"
         label={t('columns.status')}
         gender="feminine"
-        options={(['ok', 'error', 'cancelled', 'estimated', 'orphaned'] as const).map((status) => ({
+        options={(['ok', 'error', 'cancelled', 'estimated', 'orphaned', 'released'] as const).map((status) => ({
           value: status,
           label: t(`status.${status}`),
         }))}
