@@ -111,6 +111,7 @@ const names: Record<Difference['what'], string> = {
   adjusted_period: 'adjustment of what was never charged',
   hold_without_admission: 'hold without its call',
   hold_without_period: 'hold without its period',
+  call_rows: 'rows of one call',
   tokens: 'tokens do not add up',
   price: 'no such price version',
   attempt_cost: 'cost of an attempt',

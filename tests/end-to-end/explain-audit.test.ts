@@ -268,6 +268,20 @@ describe('audit', () => {
     expect(differences.map(({ what }) => what).sort()).toEqual(['adjustment', 'used'])
   })
 
+  test('finds a call that has two rows, also where they are in different months', async () => {
+    const again = (ago: string) => `insert into gateway_usage_logs overriding system value
+      select (jsonb_populate_record(l, jsonb_build_object('created_at', l.created_at - interval '${ago}', 'charges', '[]'::jsonb))).*
+      from gateway_usage_logs l where l.call_id = $1`
+    const undo = `delete from gateway_usage_logs where call_id = $1 and created_at < $2`
+    const [row] = await rowsOf(callId)
+    for (const ago of ['1 second', '70 days']) {
+      const { differences } = await damage(again(ago), undo, [callId], [callId, row?.created_at])
+      expect(differences).toMatchObject([{ what: 'call_rows', client: 'agencia', call_id: callId, unit: null, booked: '2', expected: '1' }])
+      // Rows are only ever added, so nothing takes a deleted one off the sums.
+      expect((await run('audit', '--rebuild-rollups')).stdout).toContain('in order')
+    }
+  })
+
   test('finds a hold that nobody would ever free', async () => {
     const hold = `insert into budget_holds (call_id, budget_id, period_start, amount, replica, expires_at)
       select $1, budget_id, period_start, 9, 'r', now() from budget_periods where budget_id = $2`

@@ -6,6 +6,8 @@ import {
   checkCharges,
   checkPeriod,
   countDeadLetters,
+  type DoubledCallRow,
+  findDoubledCalls,
   findStrayHolds,
   type LedgerDifference,
   readAdjustmentPages,
@@ -33,6 +35,7 @@ export interface Difference {
     | 'truth'
     | 'hold_without_admission'
     | 'hold_without_period'
+    | 'call_rows'
     | 'hour_rollup'
     | 'day_rollup'
   client: string | null
@@ -86,6 +89,7 @@ export async function runAudit(
     onPage('periods', report.periods)
   }
   note(report, (await findStrayHolds(db, scope.clientId, mostListed)).map(fromStray))
+  note(report, (await findDoubledCalls(db, scope.since, scope.clientId, mostListed)).map(fromDoubled))
   for await (const page of readRowPages(db, scope)) {
     const booked = page.map(toBookedCost)
     await learnPrices(db, versions, booked)
@@ -218,6 +222,10 @@ function fromRollup({ grain, client, start, provider, model, booked, expected }:
     booked: told(booked),
     expected: told(expected),
   }
+}
+
+function fromDoubled({ call_id, client, rows }: DoubledCallRow): Difference {
+  return { what: 'call_rows', client, call_id, budget_id: null, period_start: null, unit: null, booked: String(rows), expected: '1' }
 }
 
 function fromStray(hold: StrayHoldRow): Difference {
