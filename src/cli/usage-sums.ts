@@ -78,23 +78,29 @@ export function describeSums(report: SumsReport, terminal: Terminal): string {
   ])
   const notes = [`Since ${start}.`]
   if (latency) notes.push(`Answers from providers took ${latency.p50Ms} ms (p50), ${latency.p95Ms} ms (p95).`)
-  const sum = (of: (group: UsageSums) => bigint) => groups.reduce((total, group) => total + of(group), 0n)
-  const tell = (count: bigint, words: string) => count > 0n && notes.push(`${formatCount(count, locale)} ${words}`)
-  const saved = groups.reduce((total, { saved_usd }) => total + parseUsd(saved_usd), 0n)
-  if (saved > 0n) notes.push(`The response cache saved ${formatUsd(nanoUsd(saved), locale)}.`)
-  tell(
-    sum((group) => group.orphaned),
-    'calls were never settled and stand at their estimate.',
-  )
-  tell(
-    sum((group) => group.released),
-    'of the calls never came to pass; they cost nothing.',
-  )
-  tell(
-    sum((group) => group.unpriced_usd),
-    'calls have no known price and are in no cost.',
-  )
+  notes.push(...describeGaps(groups, terminal))
   return `${table(columns, cells, terminal)}\n${notes.join('\n')}\n`
+}
+
+/** What a reader must know of sums: which calls are in them by estimate, and which are in no cost. */
+export function describeGaps(groups: readonly UsageSums[], { locale }: Terminal): string[] {
+  const sum = (of: (group: UsageSums) => bigint) => groups.reduce((total, group) => total + of(group), 0n)
+  const tell = (count: bigint, words: string) => (count > 0n ? [`${formatCount(count, locale)} ${words}`] : [])
+  const saved = groups.reduce((total, { saved_usd }) => total + parseUsd(saved_usd), 0n)
+  const unpriced = sum((group) => group.unpriced_usd)
+  return [
+    ...(saved > 0n ? [`The response cache saved ${formatUsd(nanoUsd(saved), locale)}.`] : []),
+    ...tell(
+      sum((group) => group.orphaned),
+      'calls were never settled and stand at their estimate.',
+    ),
+    ...tell(
+      sum((group) => group.released),
+      'of the calls never came to pass; they cost nothing.',
+    ),
+    ...tell(unpriced, 'calls have no known price and are in no cost.'),
+    ...tell(sum((group) => group.unpriced_brl) - unpriced, 'calls had no exchange rate and are in no cost in reais.'),
+  ]
 }
 
 export function sumsToJson({ by, timeZone, from, to, groups, latency }: SumsReport): object {

@@ -9,7 +9,7 @@ import { namedClient } from './named-client.ts'
 import { parseMoment, parseSpan } from './parse-time.ts'
 import { type Column, right, table } from './table.ts'
 import { answer, type Terminal } from './terminal.ts'
-import { defaultTimeZone, describeStart, describeSums, readSums, type SumsBy, sumsToJson } from './usage-sums.ts'
+import { defaultTimeZone, describeGaps, describeStart, describeSums, readSums, type SumsBy, sumsToJson } from './usage-sums.ts'
 import { withStore } from './with-store.ts'
 
 interface UsageOptions extends CommandOptions {
@@ -112,7 +112,8 @@ function describe(report: UsageReport, terminal: Terminal): string {
   ].join(', ')
   const total = terminal.style('bold', `Total ${since === 'today' ? 'today' : `since ${since}`}: ${sum}`)
   const standing = budgets.length === 0 ? 'These clients have no budget: they are unlimited.\n' : budgetTable(budgets, terminal)
-  return `${calls}${total}${describeShown(report, terminal)}\nSince ${describeStart(report, terminal)}.\n\n${standing}`
+  const notes = [`Since ${describeStart(report, terminal)}.`, ...describeGaps([totals], terminal)]
+  return `${calls}${total}${describeShown(report, terminal)}\n${notes.join('\n')}\n\n${standing}`
 }
 
 /** Totals are of all calls, rows only of the newest, and only of months that were not put away. */

@@ -32,7 +32,7 @@ let client: string
 
 /**
  * The truth as it is known in the end: a whole answer, an error and an answer by another model that were estimates for a while, an estimate
- * that nothing corrects, a call that never came to pass, one without a price, one from the cache, and one whole from the start.
+ * that nothing corrects, a call that never came to pass, one without a price, one without an exchange rate, one from the cache, and one whole from the start.
  */
 const calls = [
   { cost_brl: '1.172839455', cost_usd: '0.234567891', total_tokens: 101, estimate: true },
@@ -41,6 +41,7 @@ const calls = [
   { cost_brl: '3', cost_usd: '0.6', total_tokens: 800, status: 'orphaned' },
   { cost_brl: '0', cost_usd: '0', total_tokens: 0, released: true, estimate: true },
   { cost_brl: null, cost_usd: null, total_tokens: 11 },
+  { cost_brl: null, cost_usd: '0.3', usd_brl_rate: null, total_tokens: 19 },
   { cost_brl: '0', cost_usd: '0', total_tokens: 13, was_cached: true, saved_brl: '0.75', saved_usd: '0.15' },
   { cost_brl: '0.07070707', cost_usd: '0.014141414', total_tokens: 17 },
 ]
@@ -149,9 +150,9 @@ describe('calls whose truth came late are the same number', () => {
     expect(stdout).toMatch(
       / ok \(told late\)\n.* error \(told late, stream_cut\)\n.* ok \(told late, fallback\)\n.* orphaned\n.* released \(/,
     )
-    expect(stdout).toMatch(/\nTotal today: 8 calls, 958 tokens, R\$ 4\.74, US\$ 0\.9487\nSince [\d-]+ 00:00(:00)? \(Etc\//)
+    expect(stdout).toMatch(/\nTotal today: 9 calls, 977 tokens, R\$ 4\.74, US\$ 1\.25\nSince [\d-]+ 00:00(:00)? \(Etc\//)
     expect((await run('usage', '--client', 'conta', '--limit', '3')).stdout).toMatch(
-      /Total today: 8 calls.*, the newest 3 shown \(--limit\)\n/,
+      /Total today: 9 calls.*, the newest 3 shown \(--limit\)\n/,
     )
   })
 
@@ -162,12 +163,31 @@ describe('calls whose truth came late are the same number', () => {
     }
   })
 
+  it('says everywhere how many of them are in no sum of reais, which are estimates, and what the cache saved', async () => {
+    const gaps = { unpriced: 2, orphaned: 1, cache_hits: 1, saved_brl: '0.75' }
+    expect((await admin.get<Admin<'GET /clients/:client/statement'>>(`/clients/conta/statement?month=${month}`)).total).toMatchObject(gaps)
+    const { today } = await admin.get<Admin<'GET /overview'>>(`/overview?time_zone=${encodeURIComponent(zone)}`)
+    expect(today.now).toMatchObject(gaps)
+    expect((await portal.get<Portal<'GET /usage/groups'>>('/usage/groups?by=api_type')).items).toMatchObject([gaps])
+    const told = [
+      'The response cache saved US\\$ 0\\.15\\d*\\.',
+      '1 calls were never settled and stand at their estimate\\.',
+      '1 of the calls never came to pass; they cost nothing\\.',
+      '1 calls have no known price and are in no cost\\.',
+      '1 calls had no exchange rate and are in no cost in reais\\.',
+    ].join('\\n')
+    for (const by of [[], ['--by', 'client'], ['--by', 'model'], ['--by', 'day']])
+      expect((await run('usage', '--client', 'conta', ...by)).stdout).toMatch(new RegExp(`Since .*\\.\\n(Answers .*\\n)?${told}\\n`))
+  })
+
   it('in statements, and in their CSV', async () => {
     const statement = await admin.get<Admin<'GET /clients/:client/statement'>>(`/clients/conta/statement?month=${month}`)
     expect(told(statement.total as Told)).toEqual(truth)
     expect(sumOf(statement.lines as Told[])).toEqual(truth)
     expect(told((await portal.get<Portal<'GET /statement'>>(`/statement?month=${month}`)).total as Told)).toEqual(truth)
     const csv = readCsv((await portal.text(`/statement.csv?month=${month}`)).text.split('\r\n\r\n')[0] ?? '')
+    const [, , whose = ''] = (await portal.text(`/statement.csv?month=${month}`)).text.split('\r\n\r\n')
+    expect(readCsv(whose)).toMatchObject([{ month, time_zone: zone, is_closed: 'false', has_all_rows: 'true' }])
     const numbers = csv.map((row) => ({
       ...row,
       calls: Number(row.calls),

@@ -132,11 +132,12 @@ class Page {
   }
 
   notes({ adjustments, total, has_all_rows }: Statement): void {
-    const { adjustments: told, noAdjustments, unpriced, missing } = this.#words
+    const { adjustments: told, noAdjustments, unpriced, missing, rounded } = this.#words
     const notes = [
       Number(adjustments.calls) > 0 ? told(this.#count(adjustments.calls), `R$ ${this.#amount(adjustments.cost_brl, 4)}`) : noAdjustments,
       ...(Number(total.unpriced) > 0 ? [unpriced(this.#count(total.unpriced))] : []),
       ...(has_all_rows ? [] : [missing]),
+      rounded,
     ]
     this.#doc.y += 8
     for (const note of notes) this.#write(note, { colour: colours.faint, gap: 3 })

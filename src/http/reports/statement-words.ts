@@ -21,6 +21,7 @@ interface Words {
   noAdjustments: string
   unpriced: (calls: string) => string
   missing: string
+  rounded: string
   rates: string
   rate: string
   source: string
@@ -53,8 +54,9 @@ export const statementWords: Record<StatementLanguage, Words> = {
     none: 'Nenhuma chamada neste mês.',
     adjustments: (calls, brl) => `Ajustes: chamadas cobradas por estimativa e corrigidas depois: ${calls} (${brl}, já incluídos acima).`,
     noAdjustments: 'Ajustes: nenhum.',
-    unpriced: (calls) => `Chamadas sem preço conhecido, fora dos valores: ${calls}.`,
+    unpriced: (calls) => `Chamadas sem preço conhecido em reais, fora do total em R$: ${calls}.`,
     missing: 'Parte das linhas deste mês foi arquivada: unidades, ajustes e cotações podem estar incompletos.',
+    rounded: 'Valores arredondados só aqui: a soma das linhas mostradas pode diferir do total na última casa. O CSV tem todas as casas.',
     rates: 'Cotações usadas',
     rate: 'R$ por US$ 1',
     source: 'Fonte',
@@ -91,8 +93,10 @@ export const statementWords: Record<StatementLanguage, Words> = {
     none: 'No calls in this month.',
     adjustments: (calls, brl) => `Adjustments: calls charged by estimate and corrected later: ${calls} (${brl}, in the sums above).`,
     noAdjustments: 'Adjustments: none.',
-    unpriced: (calls) => `Calls without a known price, not in the amounts: ${calls}.`,
+    unpriced: (calls) => `Calls without a known price in reais, not in the total in R$: ${calls}.`,
     missing: 'Some rows of this month were put away: units, adjustments and rates may be incomplete.',
+    rounded:
+      'Amounts are rounded here only: the sum of the lines shown may differ from the total in the last digit. The CSV has every digit.',
     rates: 'Exchange rates used',
     rate: 'R$ for US$ 1',
     source: 'Source',

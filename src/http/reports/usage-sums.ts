@@ -6,7 +6,10 @@ import { amount, count } from '../api/index.ts'
 /** Of costs and sums of them, as their columns have. */
 const costDigits = 12
 
-/** What is summed of calls. A cost is null where no call of these has a known price; those without one are counted beside it. */
+/**
+ * What is summed of calls. A cost is null where no call of these has a known price. `unpriced` are those that are not in `cost_brl`:
+ * without a price, or without an exchange rate, and then in `cost_usd` alone.
+ */
 export const sums = {
   calls: count,
   errors: count,
@@ -33,7 +36,7 @@ export function sumsToJson(row: UsageSums): Sums {
     errors: row.errors,
     cache_hits: row.cache_hits,
     orphaned: row.orphaned,
-    unpriced: row.unpriced_usd,
+    unpriced: row.unpriced_brl,
     input_tokens: row.input_tokens,
     output_tokens: row.output_tokens,
     cached_tokens: row.cached_tokens,

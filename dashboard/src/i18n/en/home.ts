@@ -3,6 +3,7 @@ import type { home as source } from '../pt-br/home.ts'
 
 export const home: Texts<typeof source> = {
   title: 'Home',
+  text: 'Today and this month are those of {{zone}}.',
   today: { title: 'Today', text: 'Compared with yesterday up to this hour' },
   month: { title: 'This month', text: 'Compared with last month up to this day and hour' },
   spend: 'Spend',

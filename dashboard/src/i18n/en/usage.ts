@@ -29,9 +29,9 @@ export const usage: Texts<typeof source> = {
   total: {
     cost: 'Cost',
     inUsd: '{{usd}}',
-    unpriced_one: '{{usd}} · {{count}} call without a price',
-    unpriced_many: '{{usd}} · {{count}} calls without a price',
-    unpriced_other: '{{usd}} · {{count}} calls without a price',
+    unpriced_one: '{{usd}} · {{count}} call without a price in R$',
+    unpriced_many: '{{usd}} · {{count}} calls without a price in R$',
+    unpriced_other: '{{usd}} · {{count}} calls without a price in R$',
     calls: 'Calls',
     errors_one: '{{count}} error ({{share}})',
     errors_many: '{{count}} errors ({{share}})',

@@ -1,5 +1,6 @@
 export const home = {
   title: 'Início',
+  text: 'Hoje e este mês são os de {{zone}}.',
   today: { title: 'Hoje', text: 'Comparado com ontem até esta hora' },
   month: { title: 'Este mês', text: 'Comparado com o mês passado até este dia e hora' },
   spend: 'Gasto',

@@ -26,9 +26,9 @@ export const usage = {
   total: {
     cost: 'Custo',
     inUsd: '{{usd}}',
-    unpriced_one: '{{usd}} · {{count}} chamada sem preço',
-    unpriced_many: '{{usd}} · {{count}} chamadas sem preço',
-    unpriced_other: '{{usd}} · {{count}} chamadas sem preço',
+    unpriced_one: '{{usd}} · {{count}} chamada sem preço em R$',
+    unpriced_many: '{{usd}} · {{count}} chamadas sem preço em R$',
+    unpriced_other: '{{usd}} · {{count}} chamadas sem preço em R$',
     calls: 'Chamadas',
     errors_one: '{{count}} erro ({{share}})',
     errors_many: '{{count}} erros ({{share}})',

@@ -121,6 +121,7 @@ function Totals({ statement }: { statement: PortalStatement | undefined }) {
       adjustments.calls > 0 ? t('adjustments', { ...counted(adjustments.calls), amount: format.brl(adjustments.cost_brl) }) : '',
       sums.unpriced > 0 ? t('unpriced', counted(sums.unpriced)) : '',
       has_all_rows ? '' : t('incomplete'),
+      t('rounded'),
     ].filter((note) => note !== '')
   }
 }
