@@ -64,7 +64,7 @@ export const client: Texts<typeof source> = {
     },
   },
   budgets: {
-    text: 'A call has to fit into every budget of the client.',
+    text: 'A call has to fit into every budget of the client. One made in mid-period counts from then on, statements the whole month.',
     fromPlanText: 'These are the default budgets of the plan {{plan}}. With its first own budget they no longer count for this client.',
     create: 'Create budget',
     empty: 'This client has no limit of spending',

@@ -3,7 +3,7 @@ import type { portalBudgets as source } from '../pt-br/portal-budgets.ts'
 
 export const portalBudgets: Texts<typeof source> = {
   title: 'Budgets',
-  text: 'How much {{client}} has used, and how much is left.',
+  text: 'How much {{client}} has used, and how much is left. A budget made in mid-period counts from then on; the statement has the whole month.',
   name: {
     tokens: { daily: 'Tokens a day', weekly: 'Tokens a week', monthly: 'Tokens a month' },
     brl: { daily: 'Reais a day', weekly: 'Reais a week', monthly: 'Reais a month' },

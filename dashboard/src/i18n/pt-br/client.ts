@@ -61,7 +61,7 @@ export const client = {
     },
   },
   budgets: {
-    text: 'Uma chamada precisa caber em todos os orçamentos do cliente.',
+    text: 'Uma chamada precisa caber em todos os orçamentos do cliente. O que é criado no meio do período conta dali em diante; o extrato, o mês inteiro.',
     fromPlanText:
       'Estes são os orçamentos padrão do plano {{plan}}. Ao criar o primeiro orçamento próprio, eles deixam de valer para este cliente.',
     create: 'Criar orçamento',

@@ -1,6 +1,6 @@
 export const portalBudgets = {
   title: 'Orçamentos',
-  text: 'Quanto {{client}} já usou e quanto ainda pode usar.',
+  text: 'Quanto {{client}} já usou e quanto ainda pode usar. Um orçamento criado no meio do período conta dali em diante; o extrato tem o mês inteiro.',
   name: {
     tokens: { daily: 'Tokens por dia', weekly: 'Tokens por semana', monthly: 'Tokens por mês' },
     brl: { daily: 'Reais por dia', weekly: 'Reais por semana', monthly: 'Reais por mês' },
