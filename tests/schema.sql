@@ -222,8 +222,6 @@ declare
   v_tries timestamptz[];
   v_wait double precision := 0;
 begin
-  delete from auth_rate_limits where key in (
-    select key from auth_rate_limits where last_try_at < v_now - p_window and key <> all (p_keys) limit 100 for update skip locked);
   -- In one order, so that two never wait for each other.
   for v_key in select distinct k from unnest(p_keys) as k order by k loop
     insert into auth_rate_limits as l (key, tries, last_try_at) values (v_key, '{}', v_now)
@@ -237,6 +235,8 @@ begin
     update auth_rate_limits set tries = array(select t from unnest(tries) as t where t > v_now - p_window order by t) || v_now, last_try_at = v_now
     where key = any (p_keys);
   end if;
+  delete from auth_rate_limits where key in (
+    select key from auth_rate_limits where last_try_at < v_now - p_window and key <> all (p_keys) limit 100 for update skip locked);
   return v_wait;
 end
 $$;
@@ -1393,7 +1393,11 @@ $$;
 CREATE FUNCTION public.rate_forget() RETURNS void
     LANGUAGE sql
     AS $$
-  delete from rate_windows where at_second < extract(epoch from clock_timestamp()) - 120;
+  delete from rate_windows w
+  using (
+    select scope, id, unit from rate_windows where at_second < extract(epoch from clock_timestamp()) - 120 for update skip locked
+  ) as unused
+  where w.scope = unused.scope and w.id = unused.id and w.unit = unused.unit;
   delete from call_places p
   using (select call_id, scope from call_places where expires_at < clock_timestamp() order by call_id, scope for update skip locked) as gone
   where p.call_id = gone.call_id and p.scope = gone.scope;
@@ -3755,15 +3759,15 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.ai_models_
 
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, max_concurrent_calls, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE OF allowed_models, requests_per_minute, tokens_per_minute, max_concurrent_calls, expires_at, revoked_at ON public.client_api_keys FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.client_guardrails FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.client_semantic_cache FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.client_semantic_cache FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.clients FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.model_routes FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.plan_budgets FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
@@ -3771,7 +3775,7 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.providers 
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.shared_gateway_config FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
-CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
+CREATE TRIGGER note_change BEFORE INSERT OR DELETE OR UPDATE ON public.whatsapp_channels FOR EACH STATEMENT EXECUTE FUNCTION public.catraca_note_change();
 
 CREATE TRIGGER remove_holds AFTER DELETE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.catraca_remove_holds();
 

@@ -3,8 +3,9 @@ import { parseDecimal } from '../shared/money.ts'
 import type { PriceColumns, TierColumns } from './model-row.ts'
 import type { RegistryEntry } from './registry-entry.ts'
 import { addAliases } from './sql/add-aliases.ts'
+import { findKnownModels, type KnownModel } from './sql/find-known-models.ts'
 import { insertModel } from './sql/insert-model.ts'
-import { type LockedModel, lockModels } from './sql/lock-models.ts'
+import { lockModels } from './sql/lock-models.ts'
 import { markPriceSource } from './sql/mark-price-source.ts'
 import { updateModelPrices } from './sql/update-model-prices.ts'
 
@@ -58,7 +59,8 @@ class Preview extends Error {
 
 async function bringUpToDate(tx: Queryable, entries: readonly RegistryEntry[]): Promise<SyncReport> {
   await tx.query(markPriceSource)
-  const rows = new Map((await tx.query<LockedModel>(lockModels)).map((row) => [row.gateway_identifier, row]))
+  await tx.query(lockModels)
+  const rows = new Map((await tx.query<KnownModel>(findKnownModels)).map((row) => [row.gateway_identifier, row]))
   const report: SyncReport = { added: [], changed: [], kept: [] }
   for (const entry of entries) {
     const row = rows.get(entry.gateway_identifier)
@@ -71,7 +73,7 @@ async function bringUpToDate(tx: Queryable, entries: readonly RegistryEntry[]): 
   return report
 }
 
-async function syncModel(tx: Queryable, row: LockedModel, entry: RegistryEntry, report: SyncReport): Promise<void> {
+async function syncModel(tx: Queryable, row: KnownModel, entry: RegistryEntry, report: SyncReport): Promise<void> {
   const changes = priceChanges(row, entry)
   if (row.price_source === 'operator') report.kept.push(...changes)
   else if (changes.length > 0) {
@@ -93,7 +95,7 @@ const decimalColumns = [
   'price_per_image',
 ] as const
 
-function priceChanges(row: LockedModel, entry: RegistryEntry): PriceChange[] {
+function priceChanges(row: KnownModel, entry: RegistryEntry): PriceChange[] {
   const change = (column: keyof PriceColumns): PriceChange => ({
     gatewayIdentifier: entry.gateway_identifier,
     column,

@@ -2,7 +2,7 @@ import type { Queryable } from '../../database/index.ts'
 
 /**
  * Deletes the oldest of each client, and then of all, until both bounds hold: what one client has too much of takes nothing from others.
- * Reads the whole table.
+ * Reads the whole table. What is being written anew stays.
  */
 export async function evictAnswers(db: Queryable, bounds: { clientBytes: number; totalBytes: number }): Promise<void> {
   await db.query(
@@ -13,7 +13,9 @@ export async function evictAnswers(db: Queryable, bounds: { clientBytes: number;
        select place, sum(bytes) over (order by created_at desc, client_id, of_client) as of_all from ranked where of_client <= $1
      )
      delete from response_cache where ctid = any (array(
-       select place from ranked where of_client > $1 union all select place from staying where of_all > $2
+       select ctid from response_cache
+       where ctid = any (array(select place from ranked where of_client > $1 union all select place from staying where of_all > $2))
+       for update skip locked
      ))`,
     [bounds.clientBytes, bounds.totalBytes],
   )

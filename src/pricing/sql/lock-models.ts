@@ -1,18 +1,5 @@
-import type { PriceColumns } from '../model-row.ts'
-
-export interface LockedModel extends PriceColumns {
-  id: string
-  gateway_identifier: string
-  price_source: 'catalogue' | 'operator'
-  aliases: string[]
-}
-
-/** All models, inactive ones too, held against other synchronisations in one global order. */
-export const lockModels = `
-  select id, gateway_identifier, price_source, aliases, input_price_per_million, output_price_per_million, cached_input_price_per_million,
-    cache_write_price_per_million, cache_write_1h_price_per_million, price_per_audio_minute, price_per_character, price_per_image,
-    minimum_audio_seconds, price_tiers
-  from ai_models_registry
-  order by gateway_identifier
-  for update
-`
+/**
+ * Held against other synchronisations and other writers until the transaction ends; reading goes on. The whole table, because a row that a person
+ * is adding has no lock that could be waited for before those of the others.
+ */
+export const lockModels = 'lock table ai_models_registry in share row exclusive mode'
