@@ -1333,12 +1333,21 @@ $$;
 CREATE FUNCTION public.notification_undelivered(p_whatsapp_channel uuid, p_failures jsonb) RETURNS void
     LANGUAGE sql
     AS $$
-  with failed as (
+  with told as (
+    select d.id, d.channel_id, f.code, f.error
+    from jsonb_to_recordset(p_failures) as f(delivery bigint, code integer, error text)
+    join notification_deliveries d on d.id = f.delivery
+  ), channels as (
+    select n.id from notification_channels n
+    where n.whatsapp_channel_id = p_whatsapp_channel and n.id in (select channel_id from told)
+    order by n.id
+    for no key update
+  ), failed as (
     update notification_deliveries d
-    set status = 'failed', response_code = f.code, error = f.error, error_code = 'meta_failed', claimed_until = null,
+    set status = 'failed', response_code = t.code, error = t.error, error_code = 'meta_failed', claimed_until = null,
       attempted_at = coalesce(d.attempted_at, now())
-    from jsonb_to_recordset(p_failures) as f(delivery bigint, code integer, error text), notification_channels n
-    where d.id = f.delivery and d.status in ('pending', 'sent') and n.id = d.channel_id and n.whatsapp_channel_id = p_whatsapp_channel
+    from told t join channels n on n.id = t.channel_id
+    where d.id = t.id and d.status in ('pending', 'sent')
     returning d.id, d.channel_id, d.error
   )
   update notification_channels n
@@ -1705,6 +1714,10 @@ declare
   v_month regclass;
   v_rows integer;
 begin
+  -- First, because a change of budgets has the turn of changes when it waits for calls. Not for nothing: even a change of no row takes the turn.
+  if exists (select 1 from whatsapp_channels where client_id = p_client and p_phone = any (admin_phones)) then
+    update whatsapp_channels set admin_phones = array_remove(admin_phones, p_phone) where client_id = p_client and p_phone = any (admin_phones);
+  end if;
   -- Calls under way, in the order in which they are settled.
   update call_admissions a set estimate = a.estimate - 'phone' - 'conversation_id'
   from (
@@ -1731,7 +1744,6 @@ begin
   where truth ->> 'client_id' = p_client::text and truth ->> 'phone' = p_phone;
   update usage_dead_letters set record = record - 'phone' - 'conversation_id'
   where record ->> 'client_id' = p_client::text and record ->> 'phone' = p_phone;
-  update whatsapp_channels set admin_phones = array_remove(admin_phones, p_phone) where client_id = p_client and p_phone = any (admin_phones);
   delete from conversations where client_id = p_client and phone = p_phone;
   get diagnostics v_conversations = row_count;
   return jsonb_build_object('conversations', v_conversations, 'messages', v_messages, 'calls', v_calls);
@@ -1762,14 +1774,21 @@ CREATE FUNCTION public.whatsapp_forget_old() RETURNS integer
 declare
   v_messages integer;
 begin
-  delete from messages m using clients c
-  where c.id = m.client_id and m.created_at < now() - make_interval(days => c.message_retention_days);
+  delete from messages where id in (
+    select m.id from messages m join clients c on c.id = m.client_id
+    where m.created_at < now() - make_interval(days => c.message_retention_days)
+    for update of m skip locked);
   get diagnostics v_messages = row_count;
-  delete from whatsapp_answers a using clients c
-  where c.id = a.client_id and a.created_at < now() - make_interval(days => c.message_retention_days) and a.state not in ('asking', 'sending');
-  delete from conversations v using clients c
-  where c.id = v.client_id and v.last_message_at < now() - make_interval(days => c.message_retention_days)
-    and not exists (select 1 from messages m where m.conversation_id = v.id);
+  delete from whatsapp_answers where id in (
+    select a.id from whatsapp_answers a join clients c on c.id = a.client_id
+    where a.created_at < now() - make_interval(days => c.message_retention_days) and a.state not in ('asking', 'sending')
+      and not exists (select 1 from messages m where m.answer_id = a.id)
+    for update of a skip locked);
+  delete from conversations where id in (
+    select v.id from conversations v join clients c on c.id = v.client_id
+    where v.last_message_at < now() - make_interval(days => c.message_retention_days)
+      and not exists (select 1 from messages m where m.conversation_id = v.id)
+    for update of v skip locked);
   delete from erased_contacts where erased_at < now() - interval '90 days';
   return v_messages;
 end
@@ -1899,10 +1918,19 @@ declare
   v_total integer := 0;
   v_status record;
 begin
-  select * into v_channel from whatsapp_channels where id = p_channel and is_active;
+  -- Who deletes the channel waits, or is waited for, before any conversation is locked.
+  select * into v_channel from whatsapp_channels where id = p_channel and is_active for key share;
   if not found then
     return null;
   end if;
+  -- And who erases a contact of whom there are statuses.
+  perform 1 from conversations c
+  where c.channel_id = p_channel and c.id in (
+    select m.conversation_id from jsonb_to_recordset(p_statuses) as s(wamid text) join messages m on m.wamid = s.wamid
+    union all
+    select m.conversation_id from jsonb_to_recordset(p_statuses) as s(message_id uuid) join messages m on m.id = s.message_id)
+  order by c.phone
+  for key share;
   -- In the order of phones, so that two deliveries never wait for one another.
   for v_contact in
     select m ->> 'phone' as phone, jsonb_agg(m order by n) as messages, max(least((m ->> 'sent_at')::timestamptz, now())) as sent_at

@@ -15,7 +15,8 @@ export interface AnswerWords {
 
 /**
  * The answer has its words: they are stored with it, once, before the first of them goes out. False where it was brought further meanwhile,
- * or the hour's notice is out: noted in the same statement, so that no crash takes the one without the other.
+ * or the hour's notice is out: noted in the same statement, so that no crash takes the one without the other. The conversation is locked before the
+ * answer, as by who erases its contact.
  */
 export async function beginSending(db: Queryable, answerId: string, words: AnswerWords): Promise<boolean> {
   const rows = await db.query(
@@ -25,11 +26,15 @@ export async function beginSending(db: Queryable, answerId: string, words: Answe
        where $8::boolean and a.id = $1 and a.state = 'asking' and c.id = a.conversation_id
          and (c.refusal_notice_at is null or c.refusal_notice_at <= now() - interval '1 hour')
        returning c.id
+     ), place as (
+       select c.id from conversations c
+       where not $8::boolean and c.id = (select conversation_id from whatsapp_answers where id = $1)
+       for key share
      ), answer as (
-       update whatsapp_answers set state = 'sending', prompt = null, tries = 0, call_id = $2, total_tokens = greatest(total_tokens, $3),
-         error_code = $4, hands_off = hands_off or $7
-       where id = $1 and state = 'asking' and (not $8::boolean or exists (select 1 from told))
-       returning id, client_id, conversation_id
+       update whatsapp_answers a set state = 'sending', prompt = null, tries = 0, call_id = $2, total_tokens = greatest(a.total_tokens, $3),
+         error_code = $4, hands_off = a.hands_off or $7
+       where a.id = $1 and a.state = 'asking' and a.conversation_id in (select id from told union all select id from place)
+       returning a.id, a.client_id, a.conversation_id
      )
      insert into messages (client_id, conversation_id, answer_id, direction, kind, body, status, part)
      select a.client_id, a.conversation_id, a.id, 'out', $5, p.body, 'pending', p.part
