@@ -1150,6 +1150,14 @@ begin
     raise exception 'a budget was replaced at this moment' using errcode = '40001';
   end if;
 
+  if cardinality(v_admitted) < cardinality(v_ids) and exists (
+    select 1 from gateway_usage_logs u
+    where u.call_id = any (v_ids) and u.call_id <> all (v_admitted) and u.status = 'orphaned'
+  ) then
+    -- For roll_up_usage, until the transaction ends.
+    perform set_config('catraca.has_late_truth', 'yes', true);
+  end if;
+
   with incoming as (
     -- A void record and a real one of the same call can meet here, after a lost reply: the real one counts.
     select distinct on (r.call_id) r.* from jsonb_populate_recordset(null::gateway_usage_logs, p_records) r
@@ -1537,6 +1545,9 @@ declare
     from inserted i
     group by i.client_id, date_trunc('hour', i.created_at, 'UTC'), i.provider, i.model_name, i.api_type);
 begin
+  if current_setting('catraca.has_late_truth', true) = 'yes' then
+    lock table usage_rollups in share row exclusive mode;
+  end if;
   if cardinality(v_deltas) > 0 then
     perform usage_add(v_deltas);
   end if;

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { expectBooksInOrder } from '../../tests/_support/audit.ts'
 import { createTestDatabase, type TestDatabase } from '../../tests/_support/database.ts'
-import { addBudget, addClient, findUnbalanced, readBudget, readDeadlocks, recordOf, requestOf } from '../../tests/_support/ledger.ts'
-import type { Queryable } from '../database/index.ts'
+import { addBudget, addClient, facts, findUnbalanced, readBudget, readDeadlocks, recordOf, requestOf } from '../../tests/_support/ledger.ts'
+import { untilBlocked } from '../../tests/_support/until-blocked.ts'
 import { newId } from '../shared/id.ts'
 import { silentLog } from '../shared/log.ts'
 import { type Ledger, openLedger } from './index.ts'
 import { expireHolds } from './sql/expire.ts'
+import { settleRecords } from './sql/settle.ts'
+import { toJson, toRow } from './to-row.ts'
 
 let db: TestDatabase
 let ledger: Ledger
@@ -27,14 +29,6 @@ afterAll(async () => {
   await db.drop()
 })
 
-/** Until a statement that begins like this one waits for what another, or this transaction, has locked. */
-async function untilBlocked(statement: string, by?: Queryable): Promise<void> {
-  const [holder] = (await by?.query<{ pid: number }>('select pg_backend_pid() as pid')) ?? []
-  const waiting = `select 1 from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and query like $1 and ($2::int is null or $2 = any (pg_blocking_pids(pid)))`
-  await expect.poll(async () => (await db.database.query(waiting, [`${statement}%`, holder?.pid])).length, { timeout: 20_000 }).toBe(1)
-}
-
 /** As a call that settles. */
 const lockPeriods = 'select 1 from budget_periods where budget_id = $1 for no key update'
 
@@ -54,10 +48,10 @@ test('late truth that waits while a budget is replaced lets go of the periods th
     await db.database.transaction(async (changer) => {
       await changer.query(`update client_budgets set budget_period = 'monthly' where id = $1`, [first])
       work.push(ledger.settle(recordOf(client, orphan, 4)))
-      await untilBlocked('select ledger_settle', changer)
+      await untilBlocked(db.database, 'select ledger_settle', { by: changer })
     })
     // It has the first budget's period now.
-    await untilBlocked('select ledger_settle', holder)
+    await untilBlocked(db.database, 'select ledger_settle', { by: holder })
     const made = await db.database.query<{ id: string }>(`select id from client_budgets where client_id = $1 and id <> $2`, [
       client,
       second,
@@ -70,7 +64,7 @@ test('late truth that waits while a budget is replaced lets go of the periods th
         await other.query(lockPeriods, [first])
       }),
     )
-    await untilBlocked(lockPeriods)
+    await untilBlocked(db.database, lockPeriods)
   })
   await Promise.all(work)
   for (const budget of [first, second, successor]) expect(await readBudget(db.database, budget)).toEqual({ used: 4, reserved: 0 })
@@ -89,9 +83,9 @@ test('what was served while the database was away does not wait for a change tha
     await holder.query('select 1 from call_admissions where call_id = $1 for update', [late.callId])
     // The others are one batch, because they come while the first is being booked.
     work.push(...[first, early, late].map((admission) => ledger.settle(recordOf(client, admission, 1))), ledger.settle(unadmitted))
-    await untilBlocked('select ledger_settle')
+    await untilBlocked(db.database, 'select ledger_settle')
     work.push(db.database.query(`update client_budgets set budget_period = 'weekly' where id = $1`, [budget]))
-    await untilBlocked('update client_budgets')
+    await untilBlocked(db.database, 'update client_budgets')
   })
   await Promise.all(work)
   const [successor] = await db.database.query('select current_usage from client_budgets where client_id = $1', [client])
@@ -111,9 +105,9 @@ test('a client that gets another plan and another time zone at once takes its lo
   await db.database.transaction(async (holder) => {
     await holder.query(lockPeriods, [budget?.id])
     work.push(db.database.query(`update clients set plan = 'there', time_zone = 'Pacific/Kiritimati' where id = $1`, [client]))
-    await untilBlocked('update clients')
+    await untilBlocked(db.database, 'update clients')
     work.push(ledger.settle(recordOf(client, admission, 3)))
-    await untilBlocked('select ledger_settle')
+    await untilBlocked(db.database, 'select ledger_settle')
   })
   await Promise.all(work)
 })
@@ -135,4 +129,28 @@ test('a call whose periods have to be made holds up no change of two budgets, wh
   })
   const [admission] = await Promise.all(work)
   expect(admission).toMatchObject({ outputTokens: 5 })
+})
+
+test('late truth beside a new row waits for who counts both of their rollups before it counts the first', async () => {
+  const client = await addClient(db.database)
+  const orphan = await ledger.reserve(requestOf(client, { ttlMs: -1_000 }))
+  await expireHolds(db.database, 10)
+  const open = async (modelName: string) => {
+    const admission = await ledger.reserve(requestOf(client, { facts: { ...facts, modelName } }))
+    return toRow(recordOf(client, admission, 1, { modelName }))
+  }
+  // Three rollups, and the orphan's is the first.
+  const rows = [await open(facts.modelName), await open('m'), await open('z')]
+  const late = toRow(recordOf(client, orphan, 4))
+  await settleRecords(db.database, toJson([await open('m')]))
+
+  const work: Promise<unknown>[] = []
+  await db.database.transaction(async (holder) => {
+    await holder.query(`select 1 from usage_rollups where client_id = $1 and model_name = 'm' for update`, [client])
+    work.push(settleRecords(db.database, toJson(rows)))
+    await untilBlocked(db.database, 'select ledger_settle')
+    work.push(settleRecords(db.database, toJson([late, await open('z')])))
+    await untilBlocked(db.database, 'select ledger_settle', { count: 2 })
+  })
+  await Promise.all(work)
 })

@@ -231,3 +231,51 @@ as $$
   where n.id = f.channel_id
     and not exists (select 1 from notification_deliveries l where l.channel_id = n.id and l.status = 'sent' and l.id > f.id)
 $$;
+
+-- A batch that has late truth beside new rows locks rollups twice, each time in their order: the rows' trigger, and then that of the adjustments. It
+-- keeps all others off them from the first time on, which is after its alerts, as always.
+create or replace function roll_up_usage() returns trigger
+language plpgsql
+as $$
+declare
+  v_deltas usage_rollups[] := array(
+    select (i.client_id, date_trunc('hour', i.created_at, 'UTC'), i.provider, i.model_name, i.api_type, count(*),
+      count(*) filter (where i.status = 'error'), count(*) filter (where i.was_cached), count(*) filter (where i.status = 'orphaned'), 0,
+      count(*) filter (where i.cost_usd is null), count(*) filter (where i.cost_brl is null), sum(i.input_tokens), sum(i.output_tokens),
+      sum(i.cached_tokens), sum(i.cache_write_tokens), sum(i.reasoning_tokens), sum(i.total_tokens), coalesce(sum(i.cost_usd), 0),
+      coalesce(sum(i.cost_brl), 0), usage_sketch_of(array_agg(usage_latency_bucket(i.status, i.was_cached, i.latency_ms))),
+      coalesce(sum(i.saved_usd), 0), coalesce(sum(i.saved_brl), 0))::usage_rollups
+    from inserted i
+    group by i.client_id, date_trunc('hour', i.created_at, 'UTC'), i.provider, i.model_name, i.api_type);
+begin
+  if current_setting('catraca.has_late_truth', true) = 'yes' then
+    lock table usage_rollups in share row exclusive mode;
+  end if;
+  if cardinality(v_deltas) > 0 then
+    perform usage_add(v_deltas);
+  end if;
+  return null;
+end
+$$;
+
+do $$
+declare
+  v_definition text := pg_get_functiondef('ledger_settle(jsonb)'::regprocedure);
+  v_place text := '  with incoming as (
+';
+begin
+  if (length(v_definition) - length(replace(v_definition, v_place, ''))) / length(v_place) <> 1 then
+    raise exception 'ledger_settle has no place to tell of late truth: "%" is not in it once', v_place;
+  end if;
+  execute replace(v_definition, v_place,
+'  if cardinality(v_admitted) < cardinality(v_ids) and exists (
+    select 1 from gateway_usage_logs u
+    where u.call_id = any (v_ids) and u.call_id <> all (v_admitted) and u.status = ''orphaned''
+  ) then
+    -- For roll_up_usage, until the transaction ends.
+    perform set_config(''catraca.has_late_truth'', ''yes'', true);
+  end if;
+
+' || v_place);
+end
+$$;

@@ -3,9 +3,6 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Database, openDatabase } from '../../src/database/index.ts'
 import { type Admission, type Ledger, openLedger } from '../../src/ledger/index.ts'
 import { expireHolds } from '../../src/ledger/sql/expire.ts'
-import { settleRecords } from '../../src/ledger/sql/settle.ts'
-import { toJson, toRow } from '../../src/ledger/to-row.ts'
-import { errorCode } from '../../src/shared/error-code.ts'
 import { BudgetExceededError, LedgerUnavailableError, RateLimitedError } from '../../src/shared/errors.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { nanoBrl, nanoUsd } from '../../src/shared/money.ts'
@@ -96,18 +93,7 @@ async function finish(ledger: Ledger, client: string, admission: Admission, isOr
   if (!isOrphan) return await ledger.settle(record)
   await delay(2)
   await expireHolds(db.database, 50)
-  // By itself: two batches that each have late truth beside other rows can wait for each other's rollups (src/ledger/README.md).
-  if (random() < 0.5) await settleAlone(toJson([toRow(record)]))
-}
-
-/** Once more where it is told so, as the ledger does. */
-async function settleAlone(records: string): Promise<void> {
-  try {
-    await settleRecords(db.database, records)
-  } catch (error) {
-    if (errorCode(error) !== '40001') throw error
-    await settleAlone(records)
-  }
+  if (random() < 0.5) await ledger.settle(record)
 }
 
 const bounds = () => ({
