@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEmptyDatabase, type TestDatabase } from '../../tests/_support/database.ts'
 import { startStopwatch } from '../../tests/_support/stopwatch.ts'
 import { startTransactionPooler } from '../../tests/_support/transaction-pooler.ts'
-import { isConnectionError, openDatabase, wasNeverSent } from './index.ts'
+import { asActor, isConnectionError, openDatabase, wasNeverSent } from './index.ts'
 
 let empty: TestDatabase
 
@@ -88,6 +88,28 @@ describe('transaction', () => {
     await expect(broken).rejects.toSatisfy((error) => isConnectionError(error) && !wasNeverSent(error))
     expect(await database.query('select 1 as one')).toEqual([{ one: 1 }])
     await database.close()
+  })
+})
+
+describe('on behalf of an actor', () => {
+  const failing = (code: string, times: number) => `do $$ begin
+      if nextval('actor_tries') <= ${times} then raise exception 'no' using errcode = '${code}'; end if;
+      insert into things values (40, current_setting('catraca.actor'));
+    end $$`
+
+  beforeEach(() => empty.database.query('delete from things; drop sequence if exists actor_tries; create sequence actor_tries'))
+
+  test.each(['40P01', '40001'])('a statement that the database ended for want of another way (%s) is made once more', async (code) => {
+    await asActor(empty.database, 'ana@example.com').query(failing(code, 2))
+    expect(await empty.database.query('select name from things')).toEqual([{ name: 'ana@example.com' }])
+  })
+
+  test('it is not made for ever, and no other one twice', async () => {
+    const actor = asActor(empty.database, 'ana@example.com')
+    await expect(actor.query(failing('40P01', 100))).rejects.toMatchObject({ code: '40P01' })
+    await empty.database.query('alter sequence actor_tries restart')
+    await expect(actor.query(failing('23505', 1))).rejects.toMatchObject({ code: '23505' })
+    expect(await empty.database.query('select name from things')).toEqual([])
   })
 })
 
