@@ -17,11 +17,13 @@ export interface Demo {
   client: Client
   key: string
   providers: DemoProviders
+  /** For commands in other processes. Once the gateway listens: one that cannot must not take the place of another's demo. */
+  tell(): Promise<void>
   stop(): Promise<void>
 }
 
-/** The emulator in place of the providers, and a client to try it with; undefined where there are providers. A side show leaves a running demo's notes alone. */
-export async function startDemo(store: Store, dataDir: string, isSideShow = false): Promise<Demo | undefined> {
+/** The emulator in place of the providers, and a client to try it with; undefined where there are providers. */
+export async function startDemo(store: Store, dataDir: string): Promise<Demo | undefined> {
   if (!(await lacksProviders(store.owner))) return undefined
   const client = await keepClient(store)
   const key = await keepKey(store, client, join(dataDir, 'demo-key'))
@@ -31,12 +33,15 @@ export async function startDemo(store: Store, dataDir: string, isSideShow = fals
   const adminKey = `demo-admin-${randomBytes(16).toString('hex')}`
   emulator.acceptAdmin(adminKey)
   const notes = { since: new Date().toISOString(), adminKey, baseUrls: providers.baseUrls }
-  const forget = isSideShow ? async () => {} : await tellDemoEmulator(dataDir, notes)
+  let forget: (() => Promise<void>) | undefined
+  const tell = async () => {
+    forget = await tellDemoEmulator(dataDir, notes)
+  }
   const stop = async () => {
-    await forget()
+    await forget?.()
     await emulator.close()
   }
-  return { client, key, providers, stop }
+  return { client, key, providers, tell, stop }
 }
 
 /** What an operator has changed about it stays. */

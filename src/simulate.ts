@@ -43,7 +43,7 @@ export const simulate: SimulateWhatsApp = async ({ text, client: wanted, dataDir
     const server = await startServer(config, {
       log: consoleLines(terminal),
       demo: async (store) => {
-        demo = config.allowsDemo ? await startDemo(store, config.dataDir, true) : undefined
+        demo = config.allowsDemo ? await startDemo(store, config.dataDir) : undefined
         return demo?.providers
       },
       whatsapp: { isSimulation: true },

@@ -33,6 +33,7 @@ export const up: StartGateway = async (options, terminal) => {
   for (const ignored of findIgnoredSettings(readEnv())) terminal.err(`${ignored}.`)
   await refuseUsedPort(config)
   const gateway = config.workers === 1 ? await answerHere(config) : await answerByWorkers(config, readUpEnv(options))
+  await gateway.demo?.tell()
   terminal.out(await describeStart(config, gateway, terminal))
   await stopSignal(terminal, gateway)
   await gateway.close()

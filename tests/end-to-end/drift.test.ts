@@ -331,6 +331,7 @@ test('in demo mode the emulator is the provider, as long as the gateway runs', a
   })
   try {
     const file = join(dataDir, 'demo-emulator.json')
+    await demo?.tell()
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const body = toBody('openai/gpt-4o-mini', 'Diga oi')
     expect(await callGateway({ url: server.url, key: demo?.key ?? '', body })).toMatchObject({ status: 200 })
