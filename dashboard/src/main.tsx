@@ -4,8 +4,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createBrowserRouter } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
-import { queryClient, whenSignedOut } from './api/index.ts'
-import { loginPath } from './auth/index.ts'
+import { queryClient } from './api/index.ts'
 import { startI18n } from './i18n/i18n.ts'
 import { routes } from './routes.tsx'
 import { Toaster } from './ui/toast.tsx'
@@ -15,11 +14,6 @@ if (!root) throw new Error('index.html has no #root')
 
 await startI18n()
 const router = createBrowserRouter(routes)
-whenSignedOut(() => {
-  const { pathname, search } = router.state.location
-  queryClient.clear()
-  if (!pathname.startsWith('/login')) void router.navigate(loginPath(`${pathname}${search}`))
-})
 
 createRoot(root).render(
   <StrictMode>

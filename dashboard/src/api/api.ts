@@ -2,11 +2,14 @@ import { ApiError } from './api-error.ts'
 
 export type Params = Readonly<Record<string, string | number | boolean | null | undefined>>
 
-let onSignedOut: () => void = () => {}
+let onSignedOut: (() => Promise<void>) | undefined
 
-/** What happens when the session is over. Set once, by the application. */
-export function whenSignedOut(listener: () => void): void {
+/** What happens when the session is over: it ends when the same person is back, and what was refused is asked again. Returns how to stop. */
+export function whenSignedOut(listener: () => Promise<void>): () => void {
   onSignedOut = listener
+  return () => {
+    if (onSignedOut === listener) onSignedOut = undefined
+  }
 }
 
 /**
@@ -37,9 +40,14 @@ async function request<T>(method: string, url: string, body?: unknown, signal?: 
   const answer = parse(text)
   if (response.ok) return answer as T
   const error = errorOf(response, answer)
-  // A wrong password is a 401 as well, and its own page says so.
-  if (response.status === 401 && !url.startsWith('/api/auth/')) onSignedOut()
-  throw error
+  if (!onSignedOut || !isSignedOut(error, url)) throw error
+  await onSignedOut()
+  return request<T>(method, url, body, signal)
+}
+
+/** A wrong password is a 401 as well, and its own form says so. */
+function isSignedOut({ status, code }: ApiError, url: string): boolean {
+  return status === 401 && (!url.startsWith('/api/auth/') || code === 'UNAUTHORIZED' || code === 'SESSION_EXPIRED')
 }
 
 async function send(method: string, url: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {

@@ -23,7 +23,8 @@ function AuthField({ name, label, hint, children }: AuthFieldProps) {
   )
 }
 
-export function EmailField({ value }: { value?: string }) {
+/** `value` is one that cannot be another, `defaultValue` one to begin with. */
+export function EmailField({ value, defaultValue }: { value?: string; defaultValue?: string }) {
   const { t } = useTranslation('auth')
   return (
     <AuthField name="email" label={t('email')}>
@@ -33,6 +34,7 @@ export function EmailField({ value }: { value?: string }) {
           type="email"
           autoComplete="username"
           maxLength={200}
+          {...(defaultValue !== undefined && { defaultValue })}
           {...(value !== undefined && { value, readOnly: true, className: 'bg-muted' })}
         />
       )}

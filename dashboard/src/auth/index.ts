@@ -7,6 +7,7 @@ export {
   type User,
   UserContext,
   useCanEdit,
+  useEndedSession,
   useSession,
   useSignOut,
   useUser,

@@ -1,7 +1,7 @@
 import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
-import { createContext, useContext } from 'react'
+import { createContext, useContext, useEffect, useRef } from 'react'
 import { useNavigate } from 'react-router'
-import { type ApiError, api, useApi } from '../api/index.ts'
+import { type ApiError, api, useApi, whenSignedOut } from '../api/index.ts'
 import { useErrorText } from '../ui/error-state.tsx'
 import { toast } from '../ui/toast.tsx'
 
@@ -25,6 +25,30 @@ export interface Session {
 /** Null: nobody is signed in. */
 export function useSession(): UseQueryResult<Session | null, ApiError> {
   return useApi<Session | null>('session', '/api/auth/get-session')
+}
+
+const sessionKey = ['session', '/api/auth/get-session', {}] as const
+
+/** What is refused because the session is over waits until the same person is back; what is on the screen is asked for again then. */
+export function useEndedSession(isOver: boolean): void {
+  const client = useQueryClient()
+  const waiting = useRef<(() => void)[]>([])
+  useEffect(
+    () =>
+      whenSignedOut(() => {
+        client.setQueryData(sessionKey, null)
+        return new Promise((resolve) => waiting.current.push(resolve))
+      }),
+    [client],
+  )
+  const wasOver = useRef(isOver)
+  useEffect(() => {
+    if (!isOver && wasOver.current) {
+      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== sessionKey[1] })
+      for (const goOn of waiting.current.splice(0)) goOn()
+    }
+    wasOver.current = isOver
+  }, [client, isOver])
 }
 
 export const UserContext = createContext<User | undefined>(undefined)

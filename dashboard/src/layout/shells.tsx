@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Navigate, useLocation } from 'react-router'
 import { type PortalMe, useApi, useLiveUpdates } from '../api/index.ts'
-import { homeOf, loginPath, type User, UserContext, useSession } from '../auth/index.ts'
+import { homeOf, loginPath, type User, UserContext, useEndedSession, useSession } from '../auth/index.ts'
+import { SignInAgain } from '../auth/sign-in-again.tsx'
 import { ZoneContext } from '../format/index.ts'
 import { ErrorState } from '../ui/error-state.tsx'
 import { operatorNavigation, portalNavigation } from './navigation.ts'
@@ -46,18 +47,35 @@ export function OwnShell() {
 }
 
 function LiveShell({ path, items }: { path: Parameters<typeof useLiveUpdates>[0]; items: typeof operatorNavigation }) {
-  return <Shell items={items} isLive={useLiveUpdates(path)} />
+  const isSignedIn = !!useSession().data
+  return <Shell items={items} isLive={useLiveUpdates(path, isSignedIn)} />
 }
 
-/** The gateway guards what is behind its API; this only leads people to where they can go on. */
+/**
+ * The gateway guards what is behind its API; this only leads people to where they can go on. A session that ends leaves the page as it is,
+ * with what was typed on it, for whoever was there: anybody else begins anew.
+ */
 function SignedIn({ isAllowed, children }: { isAllowed(user: User): boolean; children: ReactNode }) {
   const { data, error, isPending, refetch } = useSession()
   const { pathname, search } = useLocation()
-  if (isPending) return <Waiting />
+  const [user, setUser] = useState(data?.user)
+  const isAnother = !!data && !!user && data.user.id !== user.id
+  if (data && !isAnother && data.user !== user) setUser(data.user)
+  useEndedSession(!!user && (!data || isAnother))
+  useEffect(() => {
+    // Nothing of the one stays in this window for the other.
+    if (isAnother) location.assign(homeOf(data.user.role))
+  }, [isAnother, data])
+  if (isPending || isAnother) return <Waiting />
   if (error && error.status !== 401) return <ErrorState error={error} onRetry={() => void refetch()} />
-  if (!data) return <Navigate to={loginPath(`${pathname}${search}`)} replace />
-  if (!isAllowed(data.user)) return <Navigate to={homeOf(data.user.role)} replace />
-  return <UserContext value={data.user}>{children}</UserContext>
+  if (!user) return <Navigate to={loginPath(`${pathname}${search}`)} replace />
+  if (!isAllowed(user)) return <Navigate to={homeOf(user.role)} replace />
+  return (
+    <UserContext value={user}>
+      {children}
+      {!data && <SignInAgain user={user} onSignedIn={refetch} />}
+    </UserContext>
+  )
 }
 
 function Waiting() {

@@ -19,15 +19,17 @@ export interface DialogProps {
   /** Buttons: the harmless one first. */
   footer?: ReactNode
   size?: 'md' | 'lg'
+  /** Cannot be put aside, and hides what it stands on. */
+  isWall?: boolean
 }
 
 /** A question or a form above the page. `<Dialog isOpen={…} onOpenChange={…} title="…" footer={…}>` */
-export function Dialog({ isOpen, onOpenChange, title, description, children, footer, size = 'md' }: DialogProps) {
+export function Dialog({ isOpen, onOpenChange, title, description, children, footer, size = 'md', isWall = false }: DialogProps) {
   const returnFocus = useReturnFocus()
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className={overlayStyle} />
+        <Radix.Overlay className={cn(overlayStyle, isWall && 'bg-background')} />
         <Radix.Content
           {...returnFocus}
           {...(description === undefined && { 'aria-describedby': undefined })}
@@ -44,7 +46,7 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, foo
           {footer !== undefined && (
             <footer className="flex flex-col-reverse gap-2 px-6 pt-3 pb-6 sm:flex-row sm:justify-end">{footer}</footer>
           )}
-          <CloseButton />
+          {!isWall && <CloseButton />}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

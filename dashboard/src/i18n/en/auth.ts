@@ -13,6 +13,10 @@ export const auth: Texts<typeof source> = {
     submit: 'Sign in',
     forgot: 'Forgot password',
   },
+  again: {
+    title: 'Your session has ended',
+    text: 'Sign in again and the page goes on as you left it. With another account, what was typed on it is lost.',
+  },
   nobody: {
     title: 'The first account is missing',
     text: "Open the set-up link that the terminal showed when the gateway was started. It makes the administrator's account.",

@@ -11,6 +11,10 @@ export const auth = {
     submit: 'Entrar',
     forgot: 'Esqueci a senha',
   },
+  again: {
+    title: 'Sua sessão terminou',
+    text: 'Entre de novo e a página continua como você a deixou. Com outra conta, o que foi digitado nela se perde.',
+  },
   nobody: {
     title: 'Falta criar a primeira conta',
     text: 'Abra o link de configuração que o terminal mostrou quando o gateway foi iniciado. Com ele você cria a conta do administrador.',

@@ -1,11 +1,10 @@
 import { useTranslation } from 'react-i18next'
 import { Link, Navigate, useLocation, useNavigate } from 'react-router'
-import { api, useApi } from '../../api/index.ts'
-import { AuthForm } from '../../auth/auth-form.tsx'
+import { useApi } from '../../api/index.ts'
 import { AuthSkeleton } from '../../auth/auth-skeleton.tsx'
 import { CommandLine } from '../../auth/command-line.tsx'
-import { CurrentPasswordField, EmailField } from '../../auth/fields.tsx'
 import { returnPath, useSession } from '../../auth/index.ts'
+import { SignInForm } from '../../auth/sign-in-forms.tsx'
 import { useFinishSignIn } from '../../auth/use-finish-sign-in.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -25,18 +24,10 @@ function SignIn() {
   const { search } = useLocation()
   const navigate = useNavigate()
   const finish = useFinishSignIn()
-  const signIn = async ({ email = '', password = '' }: Record<string, string>) => {
-    const answer = await api.post<object>('/api/auth/sign-in/email', { email: email.trim(), password })
-    if ('twoFactorRedirect' in answer) navigate(`/login/two-factor${search}`)
-    else await finish()
-  }
   return (
     <>
       <PageHeader title={t('login.title')} />
-      <AuthForm submit={t('login.submit')} onSubmit={signIn}>
-        <EmailField />
-        <CurrentPasswordField />
-      </AuthForm>
+      <SignInForm onSignedIn={() => finish()} onCodeWanted={() => navigate(`/login/two-factor${search}`)} />
       <p className="mt-5 text-center">
         <Button asChild variant="link" size="inline">
           <Link to="/reset-password">{t('login.forgot')}</Link>
