@@ -89,6 +89,7 @@ it('names what needs attention, each with its facts', async () => {
     "insert into client_budgets (client_id, budget_type, budget_limit, budget_period, is_paused) values ($1, 'tokens', 100, 'daily', true)",
     [client_id],
   )
+  await database.query("update clients set name = 'Padaria Parada' where slug = 'parado'")
   await database.query("insert into usage_dead_letters (record, error) values ('{}', 'no such client')")
   const created_at = new Date(Date.now() - 1_000).toISOString()
   await addUsageRows(database, [
@@ -111,9 +112,15 @@ it('names what needs attention, each with its facts', async () => {
   expect(attention).toContainEqual({ kind: 'orphaned_calls', calls: 1 })
   expect(attention).toContainEqual({ kind: 'dead_letters', records: 1 })
   expect(attention).toContainEqual({ kind: 'failing_target', target: 'openai/gpt-4o via direct', error_code: 'upstream_timeout' })
-  expect(attention).toContainEqual({ kind: 'paused_client', client: 'parado', budgets: [{ type: 'tokens', period: 'daily' }] })
+  expect(attention).toContainEqual({
+    kind: 'paused_client',
+    client: 'parado',
+    client_name: 'Padaria Parada',
+    budgets: [{ type: 'tokens', period: 'daily' }],
+  })
   expect(attention).toContainEqual({
     kind: 'budget_near_limit',
+    client_name: 'real',
     budget: expect.objectContaining({ client: 'real', type: 'tokens', usage_percentage: 100 }),
   })
   expect(attention).toHaveLength(6)

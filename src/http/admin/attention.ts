@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findClientNames } from '../../clients/index.ts'
 import { type Budget, budgetToJson, countDeadLetters } from '../../ledger/index.ts'
 import { type Channel, channelKinds, isFailing, listChannels } from '../../notifications/index.ts'
 import { summarizeUsage } from '../../usage/index.ts'
@@ -35,8 +36,13 @@ export const attention = z.discriminatedUnion('kind', [
     error: z.string(),
     error_code: deliveryErrorCode.nullable(),
   }),
-  z.object({ kind: z.literal('paused_client'), client: z.string(), budgets: z.array(z.object({ type: z.string(), period: z.string() })) }),
-  z.object({ kind: z.literal('budget_near_limit'), budget }),
+  z.object({
+    kind: z.literal('paused_client'),
+    client: z.string(),
+    client_name: z.string(),
+    budgets: z.array(z.object({ type: z.string(), period: z.string() })),
+  }),
+  z.object({ kind: z.literal('budget_near_limit'), client_name: z.string(), budget }),
 ])
 type Attention = z.input<typeof attention>
 
@@ -63,7 +69,7 @@ export async function readAttention(
   else if (quote.stale) found.push({ kind: 'stale_rate', rate: quote.rate, source: quote.source, quoted_at: quote.quotedAt })
   for (const { name, code } of targetHealth.failingTargets()) found.push({ kind: 'failing_target', target: name, error_code: code })
   if (ledger.depth >= spoolBacklog) found.push({ kind: 'spool_backlog', records: ledger.depth, bytes: ledger.spoolBytes })
-  return [...found, ...ofChannels(channels), ...ofBudgets(budgets)]
+  return [...found, ...ofChannels(channels), ...(await ofBudgets(owner, budgets))]
 }
 
 function ofChannels(channels: readonly Channel[]): Attention[] {
@@ -75,18 +81,21 @@ function ofChannels(channels: readonly Channel[]): Attention[] {
   })
 }
 
-function ofBudgets(budgets: readonly Budget[]): Attention[] {
-  const paused = Map.groupBy(
-    budgets.filter(({ isPaused }) => isPaused),
-    ({ clientSlug }) => clientSlug,
-  )
+async function ofBudgets(owner: HttpContext['owner'], budgets: readonly Budget[]): Promise<Attention[]> {
+  const paused = budgets.filter(({ isPaused }) => isPaused)
   const near = budgets.filter(({ percentage }) => Number(percentage) >= nearPercentage)
+  const names = await findClientNames(
+    owner,
+    [...paused, ...near].map(({ clientId }) => clientId),
+  )
+  const who = ({ clientId, clientSlug }: Budget) => ({ client: clientSlug, client_name: names.get(clientId)?.name ?? clientSlug })
   return [
-    ...[...paused].map(
-      ([client, own]): Attention => ({ kind: 'paused_client', client, budgets: own.map(({ type, period }) => ({ type, period })) }),
-    ),
+    ...[...Map.groupBy(paused, ({ clientId }) => clientId).values()].flatMap((own): Attention[] => {
+      const [first] = own
+      return first ? [{ kind: 'paused_client', ...who(first), budgets: own.map(({ type, period }) => ({ type, period })) }] : []
+    }),
     ...near
       .toSorted((a, b) => Number(b.percentage) - Number(a.percentage))
-      .map((one): Attention => ({ kind: 'budget_near_limit', budget: budgetToJson(one) })),
+      .map((one): Attention => ({ kind: 'budget_near_limit', client_name: who(one).client_name, budget: budgetToJson(one) })),
   ]
 }

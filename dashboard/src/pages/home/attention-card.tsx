@@ -8,7 +8,7 @@ import { Card } from '../../ui/card.tsx'
 import { cn } from '../../ui/cn.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { type Concern, useConcerns } from './use-concerns.ts'
+import { type Concern, clientMark, useConcerns } from './use-concerns.ts'
 
 const signs = { danger: CircleAlert, warning: TriangleAlert, info: Info } as const
 const colours = { danger: 'text-danger', warning: 'text-warning', info: 'text-primary' } as const
@@ -50,13 +50,22 @@ export function AttentionCard({ attention }: { attention: Answer<'GET /overview'
   )
 }
 
-function Row({ concern: { tone, text, to, action } }: { concern: Concern }) {
+function Row({ concern: { tone, text, client, to, action } }: { concern: Concern }) {
   const Sign = signs[tone]
+  const [before, after] = text.split(clientMark)
   return (
     <li className="flex gap-3 py-3 first:pt-0">
       <Sign className={cn('mt-0.5 size-4 shrink-0', colours[tone])} aria-hidden />
       <div className="min-w-0 space-y-1 text-sm">
-        <p className="break-words">{text}</p>
+        <p className="break-words">
+          {before}
+          {client && (
+            <Link to={`/clients/${client.slug}`} className="font-medium underline-offset-4 hover:underline">
+              {client.name}
+            </Link>
+          )}
+          {after}
+        </p>
         <Button asChild variant="link" size="inline">
           <Link to={to}>{action}</Link>
         </Button>

@@ -13,9 +13,14 @@ export interface Concern {
   id: string
   tone: 'danger' | 'warning' | 'info'
   text: string
+  /** Stands in the text in the place of `clientMark`. */
+  client?: { slug: string; name: string }
   to: string
   action: string
 }
+
+/** No letter of any language: a name may be a word of the sentence around it. */
+export const clientMark = '\ue000'
 
 type Of<Kind extends Attention['kind']> = Extract<Attention, { kind: Kind }>
 
@@ -130,28 +135,36 @@ function useBudgetConcerns(): (one: Of<'paused_client'> | Of<'budget_near_limit'
   const action = t('attention.toClient')
   return (one) => {
     if (one.kind === 'paused_client') {
-      const { client } = one
+      const { client: slug, client_name: name } = one
       const budgets = new Intl.ListFormat(format.language).format(one.budgets.map((kind) => nameOf(kind as BudgetKind)))
       return {
-        id: `${one.kind} ${client}`,
+        id: `${one.kind} ${slug}`,
         tone: 'warning',
-        text: t('attention.paused_client', { client, budgets }),
-        to: `/clients/${client}`,
+        text: t('attention.paused_client', { client: clientMark, budgets }),
+        client: { slug, name },
+        to: `/clients/${slug}`,
         action,
       }
     }
-    const { id, client, type, used, limit, usage_percentage: percentage, resets_at, time_zone, hard } = one.budget
+    const { id, client: slug, type, used, limit, usage_percentage: percentage, resets_at, time_zone, hard } = one.budget
     const values = {
-      client,
+      client: clientMark,
       budget: nameOf(one.budget),
-      share: format.percent(percentage / 100, 0),
+      share: format.wholePercent(percentage / 100),
       used: format.amount(used, type),
       limit: format.amount(limit, type),
       when: createFormat(format.language, time_zone).dateTime(resets_at),
     }
     const isOver = percentage >= 100
     const text = isOver ? t(hard ? 'attention.budget_blocked' : 'attention.budget_over', values) : t('attention.budget_near_limit', values)
-    return { id: `${one.kind} ${id}`, tone: isOver && hard ? 'danger' : 'warning', text, to: `/clients/${client}`, action }
+    return {
+      id: `${one.kind} ${id}`,
+      tone: isOver && hard ? 'danger' : 'warning',
+      text,
+      client: { slug, name: one.client_name },
+      to: `/clients/${slug}`,
+      action,
+    }
   }
 }
 
