@@ -170,7 +170,7 @@ function AlertsField({ alerts, onChange }: { alerts: readonly number[]; onChange
               checked={alerts.includes(each)}
               onCheckedChange={(isOn) => onChange(isOn === true ? [...alerts, each] : alerts.filter((other) => other !== each))}
             />
-            {format.percent(each / 100, 0)}
+            {format.wholePercent(each / 100)}
           </label>
         ))}
       </div>

@@ -12,6 +12,9 @@ describe('createFormat', () => {
     ['0', 'R$ 0,00', 'R$0.00'],
     ['0.1234', 'R$ 0,1234', 'R$0.1234'],
     ['0.000012', 'R$ 0,000012', 'R$0.000012'],
+    ['0.0000004', 'R$ 0,0000004', 'R$0.0000004'],
+    ['0.000000000004', 'R$ 0,000000000004', 'R$0.000000000004'],
+    ['123456789.01', 'R$ 123.456.789,01', 'R$123,456,789.01'],
     ['-2.005', '-R$ 2,01', '-R$2.01'],
     ['9007199254740993.01', 'R$ 9.007.199.254.740.993,01', 'R$9,007,199,254,740,993.01'],
   ])('writes %s reais', (value, inPortuguese, inEnglish) => {
@@ -23,6 +26,15 @@ describe('createFormat', () => {
     expect(
       [pt.usd('3.5'), en.usd('3.5'), pt.tokens(1200), en.amount('1200', 'tokens'), pt.percent(0.256), en.percent(0.256)].map(plain),
     ).toEqual(['US$ 3,50', '$3.50', '1.200 tokens', '1,200 tokens', '25,6%', '25.6%'])
+  })
+
+  it('writes shares of one kind with one number of decimals', () => {
+    expect([0, 0.07, 0.256, 13.4].map(pt.percent)).toEqual(['0,0%', '7,0%', '25,6%', '1.340,0%'])
+    expect([0, 0.07, 0.256, 13.4].map(en.percent)).toEqual(['0.0%', '7.0%', '25.6%', '1,340.0%'])
+  })
+
+  it('never calls a limit used up before it is', () => {
+    expect([0.29, 0.9996, 1, 13.4].map(pt.wholePercent)).toEqual(['29%', '99%', '100%', '1.340%'])
   })
 
   it('shows a time in its zone', () => {

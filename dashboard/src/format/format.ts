@@ -6,10 +6,14 @@ export interface Format {
   number(value: Amount, fractionDigits?: number): string
   /** 12,3 mil */
   compact(value: Amount): string
-  /** From a share: 0.256 is 25,6 %. */
-  percent(share: number, fractionDigits?: number): string
+  /** From a share: 0.256 is 25,6%. Always with one decimal. */
+  percent(share: number): string
+  /** What is used of a limit, and from where on something happens: 0.996 is 99%, for it is not all of it. */
+  wholePercent(share: number): string
   /** R$ 1.234,50; below one real with the digits that matter. */
   brl(value: Amount): string
+  /** R$ 120 mi: a few digits only, for an axis, which is there to compare by. */
+  compactBrl(value: Amount): string
   usd(value: Amount): string
   /** 1.200 tokens, with the word. */
   tokens(value: Amount): string
@@ -48,7 +52,10 @@ export function createFormat(language: string, zone: string): Format {
     usd,
     tokens,
     compact: (value) => formatter(language, { notation: 'compact', maximumFractionDigits: 1 }).format(digits(value)),
-    percent: (share, fractionDigits = 1) => formatter(language, { style: 'percent', maximumFractionDigits: fractionDigits }).format(share),
+    compactBrl: (value) =>
+      formatter(language, { style: 'currency', currency: 'BRL', notation: 'compact', maximumSignificantDigits: 2 }).format(digits(value)),
+    percent: (share) => formatter(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share),
+    wholePercent: (share) => formatter(language, { style: 'percent', maximumFractionDigits: 0, roundingMode: 'trunc' }).format(share),
     amount: (value, unit) => ({ brl, usd, tokens })[unit](value),
     duration: (ms) => formatDuration(ms, number),
     bytes: (value) => formatBytes(value, number),
@@ -76,7 +83,7 @@ function formatter(language: string, options: Intl.NumberFormatOptions): Intl.Nu
 function fractions(value: Amount): Intl.NumberFormatOptions {
   const size = Math.abs(Number(value))
   if (size === 0 || size >= 1) return { minimumFractionDigits: 2, maximumFractionDigits: 2 }
-  return { minimumFractionDigits: 2, maximumFractionDigits: size >= 0.01 ? 4 : 8 }
+  return { minimumFractionDigits: 2, maximumFractionDigits: size >= 0.01 ? 4 : size >= 1e-6 ? 8 : 12 }
 }
 
 function formatDuration(ms: number, number: Format['number']): string {

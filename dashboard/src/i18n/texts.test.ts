@@ -36,6 +36,10 @@ describe('the texts', () => {
     expect(written).toEqual([])
   })
 
+  it('write a percentage as Intl does, in both languages without a space', () => {
+    expect([...portuguese, ...english].filter(([, text]) => /[\d}]\s%/.test(String(text))).map(([key]) => key)).toEqual([])
+  })
+
   it('are filled with the same values in both languages', () => {
     const different = [...portuguese].filter(([key, text]) => blanks(text).join() !== blanks(english.get(key)).join()).map(([key]) => key)
     expect(different).toEqual([])

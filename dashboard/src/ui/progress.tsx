@@ -34,7 +34,7 @@ export function BudgetBar({ used, limit, unit, label, isCompact = false }: Budge
         {!isCompact && <span>{amounts}</span>}
         <span className={cn('inline-flex items-center gap-1 text-xs font-medium', texts[level])}>
           {level !== 'ok' && <Sign className="size-3.5 self-center" aria-hidden />}
-          {format.percent(share, 0)}
+          {format.wholePercent(share)}
           {level !== 'ok' && <span className={cn(isCompact && 'sr-only')}>· {t(`budget.${level}`)}</span>}
         </span>
       </div>
@@ -52,7 +52,7 @@ function levelOf(share: number): Level {
 /** A share from 0 to 1 of work or of an amount. */
 export function Progress({ share, label }: { share: number; label: string }) {
   const format = useFormat()
-  return <Bar share={share} fill="bg-primary" label={label} valueText={format.percent(share, 0)} />
+  return <Bar share={share} fill="bg-primary" label={label} valueText={format.wholePercent(share)} />
 }
 
 function Bar({ share, fill, label, valueText }: { share: number; fill: string; label: string; valueText: string }) {

@@ -54,5 +54,5 @@ export const alerts: Texts<typeof source> = {
     no_channel: 'No channel that is on takes this kind of alert.',
   },
   empty: 'No alerts so far',
-  emptyText: 'An alert appears here when a budget reaches 80, 90 or 100 %, or when a price or a rate is missing.',
+  emptyText: 'An alert appears here when a budget reaches 80, 90 or 100%, or when a price or a rate is missing.',
 }

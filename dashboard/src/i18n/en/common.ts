@@ -106,8 +106,8 @@ export const common: Texts<typeof source> = {
   budget: {
     used: '{{used}} of {{limit}}',
     ok: 'Within the limit',
-    near: 'Above 80 %',
-    veryNear: 'Above 90 %',
+    near: 'Above 80%',
+    veryNear: 'Above 90%',
     exceeded: 'Used up',
     label: 'Budget used',
   },

@@ -51,5 +51,5 @@ export const alerts = {
     no_channel: 'Nenhum canal ligado recebe este tipo de alerta.',
   },
   empty: 'Nenhum alerta até agora',
-  emptyText: 'Um alerta aparece aqui quando um orçamento chega a 80, 90 ou 100 %, ou quando falta um preço ou uma cotação.',
+  emptyText: 'Um alerta aparece aqui quando um orçamento chega a 80, 90 ou 100%, ou quando falta um preço ou uma cotação.',
 }

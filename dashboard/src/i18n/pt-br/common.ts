@@ -115,8 +115,8 @@ export const common = {
   budget: {
     used: '{{used}} de {{limit}}',
     ok: 'Dentro do limite',
-    near: 'Passou de 80 %',
-    veryNear: 'Passou de 90 %',
+    near: 'Passou de 80%',
+    veryNear: 'Passou de 90%',
     exceeded: 'Esgotado',
     label: 'Orçamento usado',
   },

@@ -27,7 +27,7 @@ export function useAlertWords(): (alert: Alert) => AlertWords {
           when: createFormat(format.language, details.time_zone).dateTime(details.period_end),
         }
         if (alert.kind === 'budget_threshold')
-          return { text: t('texts.threshold', { ...values, share: format.percent(alert.threshold / 100, 0) }) }
+          return { text: t('texts.threshold', { ...values, share: format.wholePercent(alert.threshold / 100) }) }
         return { text: alert.details.reason === 'refused' ? t('texts.refused', values) : t('texts.used', values) }
       }
       case 'handed_off':

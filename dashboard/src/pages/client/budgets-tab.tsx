@@ -92,7 +92,7 @@ function BudgetCard({ client, budget, own, path }: BudgetCardProps) {
 function BudgetFacts({ client, budget }: { client: Client; budget: Budget }) {
   const { t } = useTranslation('client')
   const format = useFormat(client.time_zone)
-  const alerts = budget.alerts.map((each) => format.percent(each / 100, 0)).join(', ')
+  const alerts = budget.alerts.map((each) => format.wholePercent(each / 100)).join(', ')
   const lines = [
     t('budgets.resetsIn', { when: format.dateTime(budget.resets_at), zone: budget.time_zone.replaceAll('_', ' ') }),
     ...(budget.raised_until === null

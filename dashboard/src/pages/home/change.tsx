@@ -14,8 +14,7 @@ export function Change({ now, before, was }: { now: number; before: number; was:
   if (before === 0) return null
   const share = (now - before) / before
   if (Math.abs(share) < leastShare) return <Note text={t('change.same')} was={was} />
-  const size =
-    share > mostShare ? t('change.times', { factor: format.number(now / before, 0) }) : format.percent(Math.abs(share), share < 0.1 ? 1 : 0)
+  const size = share > mostShare ? t('change.times', { factor: format.number(now / before, 0) }) : format.percent(Math.abs(share))
   return <Note text={size} isUp={share > 0} was={was} />
 }
 

@@ -118,7 +118,7 @@ function Targets({ alias }: { alias: Alias }) {
           <span className="w-5 text-muted-foreground">{alias.strategy === 'ordered' ? `${index + 1}.` : '•'}</span>
           <span className="min-w-0 font-medium break-all">{model}</span>
           {via !== null && <Badge>{t(`via.${via}`)}</Badge>}
-          {alias.strategy === 'weighted' && total > 0 && <Badge tone="accent">{format.percent((weight ?? 1) / total, 0)}</Badge>}
+          {alias.strategy === 'weighted' && total > 0 && <Badge tone="accent">{format.percent((weight ?? 1) / total)}</Badge>}
         </li>
       ))}
     </ol>
@@ -134,7 +134,7 @@ function Rules({ alias }: { alias: Alias }) {
     hedge !== null && [t('alias.hedge'), t('alias.hedgeAfter', { time: format.duration(hedge) })],
     downgrade && [
       t('alias.downgrade'),
-      t('alias.downgradeTo', { model: downgrade.model, share: format.percent(downgrade.threshold / 100, 0) }),
+      t('alias.downgradeTo', { model: downgrade.model, share: format.wholePercent(downgrade.threshold / 100) }),
     ],
   ].filter((row) => Array.isArray(row))
   return (

@@ -46,7 +46,7 @@ function AlertRow({ alert }: { alert: PortalAlert }) {
         <p>
           {isExceeded
             ? t(alert.hard ? 'alerts.exceededHard' : 'alerts.exceededSoft', words)
-            : t('alerts.threshold', { ...words, threshold: format.percent((alert.threshold ?? 0) / 100, 0) })}
+            : t('alerts.threshold', { ...words, threshold: format.wholePercent((alert.threshold ?? 0) / 100) })}
         </p>
         <time dateTime={alert.created_at} className="text-muted-foreground">
           {format.dateTime(alert.created_at)}
