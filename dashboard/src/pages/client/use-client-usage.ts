@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { type Answer, useApi } from '../../api/index.ts'
 import { type DateRangePreset, rangeOf } from '../../format/date-range.ts'
+import { sum } from '../../format/index.ts'
 import type { Client } from './client.ts'
 
 /** Days of the client's own clock. */
@@ -12,6 +13,7 @@ export function useClientUsage({ slug, time_zone }: Client, preset: DateRangePre
   return useApi<UsageSeries>('usage', '/api/admin/usage/series', { client: slug, time_zone, from, bucket: 'day', by })
 }
 
-export function sumOf(points: readonly UsagePoint[], figure: 'calls' | 'errors' | 'total_tokens' | 'cost_brl'): number {
-  return points.reduce((sum, point) => sum + Number(point[figure] ?? 0), 0)
+/** Exact. */
+export function sumOf(points: readonly UsagePoint[], figure: 'calls' | 'errors' | 'total_tokens' | 'cost_brl'): string {
+  return sum(points.map((point) => point[figure]))
 }

@@ -4,6 +4,7 @@ import type { Answer } from '../../api/index.ts'
 import { useFormat } from '../../format/index.ts'
 import { Card } from '../../ui/card.tsx'
 import { cn } from '../../ui/cn.ts'
+import { fitFigure } from '../../ui/fit-figure.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Change, PointChange } from './change.tsx'
 
@@ -17,15 +18,12 @@ export interface SpanCardProps {
   span: Compared | undefined
 }
 
-/** From here on a figure is written short, or it would not fit on a phone. */
-const long = 10_000_000
-
 /** The spend of a span of time, what was done for it, and how both compare with the span before. */
 export function SpanCard({ title, description, span }: SpanCardProps) {
   const { t } = useTranslation('home')
   const format = useFormat()
   const { now, before } = span ?? {}
-  const count = (value: number) => (value >= long ? format.compact(value) : format.number(value, 0))
+  const count = (value: number) => format.number(value, 0)
   return (
     <Card title={title} description={description}>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-5 sm:grid-cols-3">
@@ -82,8 +80,14 @@ function Figure({ label, value, isMain = false, children }: FigureProps) {
   return (
     <div className={cn('min-w-0', isMain && 'col-span-full')}>
       <dt className="text-sm text-muted-foreground">{label}</dt>
-      <dd>
-        <span className={cn('block truncate', isMain ? 'h-10 text-3xl leading-10 font-semibold tracking-tight' : 'h-6 font-medium')}>
+      <dd className="@container">
+        <span
+          className={cn(
+            'block whitespace-nowrap tabular-nums',
+            isMain ? 'h-10 leading-10 font-semibold tracking-tight' : 'h-6 leading-6 font-medium',
+          )}
+          {...(value !== undefined && { style: fitFigure(value, isMain ? 1.875 : 1) })}
+        >
           {value ?? <Skeleton className={isMain ? 'h-9 w-40' : 'h-5 w-16'} />}
         </span>
         <span className="block h-5">{children}</span>

@@ -52,4 +52,10 @@ it('is empty where there were no calls at all', () => {
   expect(toChart({ ...answer, keys: [], points: [] }, 'calls', ['2026-11-20'], String).points).toEqual([])
 })
 
-it('adds all keys up', () => expect(totalsOf(answer)).toMatchObject({ calls: 3, errors: 1, costBrl: 1.5 }))
+it('adds all keys up', () => expect(totalsOf(answer)).toMatchObject({ calls: 3, errors: 1, costBrl: '1.5' }))
+
+it('adds money up to the cent', () => {
+  const point = { ...none, bucket_start: '2026-11-20T03:00:00.000Z', key: null }
+  const points = ['9007199254740993.01', '0.1', '0.2'].map((cost_brl) => ({ ...point, cost_brl }))
+  expect(totalsOf({ ...answer, points }).costBrl).toBe('9007199254740993.31')
+})

@@ -1,4 +1,5 @@
 import type { ChartPoint, ChartSeries } from '../../charts/index.tsx'
+import { sum } from '../../format/index.ts'
 import { placeOf } from '../../usage/buckets.ts'
 import type { Series } from './usage-api.ts'
 
@@ -26,20 +27,21 @@ export function toChart(
   }
 }
 
-/** What all points come to. Rounded no more than the figures on a screen are. */
+/** What all points come to; money exactly. */
 export function totalsOf(answer: Series) {
-  const sum = (figure: (point: Series['points'][number]) => string | number | null) =>
-    answer.points.reduce((total, point) => total + Number(figure(point) ?? 0), 0)
+  type Point = Series['points'][number]
+  const money = (figure: (point: Point) => string | null) => sum(answer.points.map(figure))
+  const count = (figure: (point: Point) => number) => answer.points.reduce((total, point) => total + figure(point), 0)
   return {
-    calls: sum(({ calls }) => calls),
-    errors: sum(({ errors }) => errors),
-    cacheHits: sum(({ cache_hits: hits }) => hits),
-    unpriced: sum(({ unpriced }) => unpriced),
-    inputTokens: sum(({ input_tokens: tokens }) => tokens),
-    outputTokens: sum(({ output_tokens: tokens }) => tokens),
-    tokens: sum(({ total_tokens: tokens }) => tokens),
-    costBrl: sum(({ cost_brl: cost }) => cost),
-    costUsd: sum(({ cost_usd: cost }) => cost),
-    savedBrl: sum(({ saved_brl: saved }) => saved),
+    calls: count(({ calls }) => calls),
+    errors: count(({ errors }) => errors),
+    cacheHits: count(({ cache_hits: hits }) => hits),
+    unpriced: count(({ unpriced }) => unpriced),
+    inputTokens: count(({ input_tokens: tokens }) => tokens),
+    outputTokens: count(({ output_tokens: tokens }) => tokens),
+    tokens: count(({ total_tokens: tokens }) => tokens),
+    costBrl: money(({ cost_brl: cost }) => cost),
+    costUsd: money(({ cost_usd: cost }) => cost),
+    savedBrl: money(({ saved_brl: saved }) => saved),
   }
 }

@@ -63,24 +63,30 @@ function Totals({ answer }: { answer: Series | undefined }) {
         value={totals && format.brl(totals.costBrl)}
         note={
           totals && totals.unpriced > 0
-            ? t('total.unpriced', { count: totals.unpriced, usd: format.usd(totals.costUsd) })
+            ? t('total.unpriced', { count: totals.unpriced, formatted: format.number(totals.unpriced, 0), usd: format.usd(totals.costUsd) })
             : t('total.inUsd', { usd: format.usd(totals?.costUsd ?? 0) })
         }
       />
       <Stat
         label={t('total.calls')}
         value={totals && format.number(totals.calls, 0)}
-        note={totals ? t('total.errors', { count: totals.errors, share: share(totals.errors) }) : ''}
+        note={
+          totals ? t('total.errors', { count: totals.errors, formatted: format.number(totals.errors, 0), share: share(totals.errors) }) : ''
+        }
       />
       <Stat
         label={t('total.tokens')}
-        value={totals && (totals.tokens >= 1_000_000 ? format.compact(totals.tokens) : format.number(totals.tokens, 0))}
+        value={totals && format.number(totals.tokens, 0)}
         note={totals ? t('total.inOut', { input: format.compact(totals.inputTokens), output: format.compact(totals.outputTokens) }) : ''}
       />
       <Stat
         label={t('total.saved')}
         value={totals && format.brl(totals.savedBrl)}
-        note={totals ? t('total.hits', { count: totals.cacheHits, share: share(totals.cacheHits) }) : ''}
+        note={
+          totals
+            ? t('total.hits', { count: totals.cacheHits, formatted: format.number(totals.cacheHits, 0), share: share(totals.cacheHits) })
+            : ''
+        }
       />
     </StatGrid>
   )
@@ -110,7 +116,7 @@ function SeriesChart({ answer, scope, metric }: { answer: Series | undefined; sc
       series={drawn?.series ?? []}
       x={(place) => placeText(place, bucket, format.language)}
       y={y}
-      yAxis={metric === 'cost' ? format.brl : format.compact}
+      yAxis={metric === 'cost' ? format.compactBrl : format.compact}
       height={320}
     />
   )
