@@ -197,6 +197,8 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
     const { scrollWidth, clientWidth } = document.documentElement
     if (scrollWidth <= clientWidth) return []
     const wide = [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+    // A word that goes beyond its box makes the page wider, and no box.
+    if (wide.length === 0) return [scrollWidth + ' > ' + clientWidth]
     return wide.slice(0, 5).map((element) => scrollWidth + ' > ' + clientWidth + ': <' + element.tagName + ' class="' + element.className + '">')
   })()`)
 }

@@ -26,7 +26,7 @@ export function BarList({ label, items, format, rows = 5 }: BarListProps) {
       {items.map(({ id, label: name, value }) => (
         <li key={id} className="space-y-1 text-sm">
           <div className="flex justify-between gap-4">
-            <span className="min-w-0 truncate">{name}</span>
+            <span className="min-w-0 wrap-anywhere">{name}</span>
             <span className="font-medium whitespace-nowrap">{format(Number(value))}</span>
           </div>
           <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-muted">

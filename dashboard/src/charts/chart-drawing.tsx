@@ -4,6 +4,8 @@ import { ChartTooltip } from './chart-tooltip.tsx'
 
 type Drawn = ChartProps & { points: readonly ChartPoint[] }
 
+/** Long names of many series would leave the drawing no place on a phone: more of them scroll. */
+const legend = { fontSize: 12, paddingTop: 8, maxHeight: 96, overflowY: 'auto' } as const
 const tick = { fill: 'var(--muted-foreground)', fontSize: 12 }
 
 /** Hidden from screen readers, who have the table: so nothing in it may take the focus. */
@@ -22,9 +24,7 @@ export function ChartDrawing(props: Drawn) {
             active === true && label !== undefined ? <ChartTooltip title={x(String(label))} entries={payload} format={y} /> : null
           }
         />
-        {series.length > 1 && (
-          <Legend itemSorter={null} iconType="circle" iconSize={8} wrapperStyle={{ fontSize: 12, paddingTop: 8 }} formatter={legendText} />
-        )}
+        {series.length > 1 && <Legend itemSorter={null} iconType="circle" iconSize={8} wrapperStyle={legend} formatter={legendText} />}
         {series.map((one, index) => drawSeries(one, index, props))}
       </ComposedChart>
     </ResponsiveContainer>

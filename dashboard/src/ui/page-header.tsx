@@ -40,7 +40,7 @@ export function PageHeader({ title, description, actions, back }: PageHeaderProp
         <h1 ref={heading} tabIndex={-1} className="text-2xl font-semibold tracking-tight break-words">
           {title}
         </h1>
-        {description !== undefined && <div className="max-w-3xl text-sm text-muted-foreground">{description}</div>}
+        {description !== undefined && <div className="max-w-3xl text-sm break-words text-muted-foreground">{description}</div>}
       </div>
       {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}
     </header>

@@ -17,7 +17,6 @@ export function UsageTab({ client }: { client: Client }) {
   const usage = useClientUsage(client, 'last30', 'model')
   const chart = useMemo(() => toChart(usage.data, t('usage.others')), [usage.data, t])
   // Of cents nothing is left in a short form.
-  const isSmall = usage.data?.points.every(({ cost_brl }) => Number(cost_brl) < 1) ?? false
   return (
     <Card
       title={t('usage.title')}
@@ -42,7 +41,7 @@ export function UsageTab({ client }: { client: Client }) {
           series={chart?.series ?? []}
           x={format.day}
           y={format.brl}
-          yAxis={(value) => (isSmall ? format.brl(value) : format.compact(value))}
+          yAxis={format.compactBrl}
         />
       )}
     </Card>

@@ -60,7 +60,7 @@ function Row({ concern: { tone, text, client, to, action } }: { concern: Concern
         <p className="break-words">
           {before}
           {client && (
-            <Link to={`/clients/${client.slug}`} className="font-medium underline-offset-4 hover:underline">
+            <Link to={`/clients/${client.slug}`} className="font-medium underline underline-offset-4 hover:no-underline">
               {client.name}
             </Link>
           )}

@@ -51,7 +51,7 @@ export function DaysCard({ days }: { days: Answer<'GET /overview'>['days'] | und
           series={[{ key: 'value', label: name }]}
           x={(day) => dayText(format.language, day)}
           y={(value) => (figure === 'cost_brl' ? format.brl(value) : format.number(value, 0))}
-          yAxis={(value) => (figure === 'cost_brl' ? axisMoney(format.language, value) : format.compact(value))}
+          yAxis={(value) => (figure === 'cost_brl' ? format.compactBrl(value) : format.compact(value))}
         />
       )}
     </Card>
@@ -80,10 +80,4 @@ function NoCalls() {
 /** A day is no moment: it has no zone to be moved by. */
 function dayText(language: string, day: string): string {
   return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day))
-}
-
-/** A few digits only: the axis is there to compare by. */
-function axisMoney(language: string, value: number): string {
-  const options = { style: 'currency', currency: 'BRL', notation: 'compact', maximumSignificantDigits: 2 } as const
-  return new Intl.NumberFormat(language, options).format(value)
 }

@@ -95,7 +95,7 @@ function Playground() {
 }
 
 /** Keeps the end of the answer in view, but only for who is there: whoever has scrolled up to read is left alone. */
-function useBottom(of: unknown): void {
+function useBottom(turns: readonly unknown[]): void {
   const isAtEnd = useRef(true)
   useEffect(() => {
     const look = () => {
@@ -105,8 +105,7 @@ function useBottom(of: unknown): void {
     window.addEventListener('scroll', look, { passive: true })
     return () => window.removeEventListener('scroll', look)
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever has grown
   useEffect(() => {
-    if (isAtEnd.current) window.scrollTo({ top: document.documentElement.scrollHeight })
-  }, [of])
+    if (turns.length > 0 && isAtEnd.current) window.scrollTo({ top: document.documentElement.scrollHeight })
+  }, [turns])
 }

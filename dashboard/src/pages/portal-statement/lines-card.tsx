@@ -43,7 +43,7 @@ function Lines({ statement: { lines, total } }: { statement: PortalStatement }) 
       <tbody>
         {lines.map((line) => (
           <tr key={`${line.provider}/${line.model} ${line.api_type}`}>
-            <TableCell className="min-w-0 pl-0 break-words">
+            <TableCell className="pl-0 wrap-anywhere">
               {line.provider}/{line.model}
               <p className="text-muted-foreground sm:hidden">
                 {[kindText(line.api_type), tokensText(line), unitsText(line)].filter(Boolean).join(' · ')}

@@ -50,7 +50,7 @@ export function CostCard({ range }: { range: DateRange }) {
           series={(data?.keys ?? []).map(({ key, label }) => ({ key: key ?? others, label: nameOf(key, label) }))}
           x={(name) => nameOfBucket(name, bucket, format.language, range.from === range.to)}
           y={format.brl}
-          yAxis={format.compact}
+          yAxis={format.compactBrl}
         />
       )}
     </Card>

@@ -29,14 +29,14 @@ export function ScopeBar({ scope }: { scope: Scope }) {
       <ModelFilter value={scope.filters.model} onChange={(model) => scope.set('model', model)} />
       <Select
         aria-label={t('filter.provider')}
-        className="w-auto max-w-full max-sm:flex-1"
+        className="w-auto max-w-full max-sm:grow"
         value={scope.filters.provider}
         onValueChange={(provider) => scope.set('provider', provider)}
         options={[{ value: '', label: t('filter.allProviders') }, ...(names.data ?? []).map((name) => ({ value: name, label: name }))]}
       />
       <Select
         aria-label={t('filter.type')}
-        className="w-auto max-w-full max-sm:flex-1"
+        className="w-auto max-w-full max-sm:grow"
         value={scope.filters.api_type}
         onValueChange={(type) => scope.set('api_type', type)}
         options={[
