@@ -26,7 +26,7 @@ export function HomePage() {
   }
   return (
     <>
-      <PageHeader title={t('title')} description={t('text', { zone: zone.replaceAll('_', ' ') })} />
+      <PageHeader title={t('title')} description={t('text', { zone })} />
       <div className="space-y-6">
         <div className="grid gap-6 xl:grid-cols-2">
           <SpanCard title={t('today.title')} description={t('today.text')} span={data?.today} />
