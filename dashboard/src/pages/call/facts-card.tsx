@@ -2,11 +2,10 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { useFormat } from '../../format/index.ts'
-import { Badge, type Tone } from '../../ui/badge.tsx'
+import { Badge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
+import { callStatusTones } from '../../usage/call-status.ts'
 import type { BookedCall } from './explanation.ts'
-
-const tones: Record<string, Tone> = { ok: 'success', error: 'danger', cancelled: 'neutral', estimated: 'warning', orphaned: 'warning' }
 
 export function FactsCard({ call }: { call: BookedCall }) {
   const { t } = useTranslation('call')
@@ -18,7 +17,9 @@ export function FactsCard({ call }: { call: BookedCall }) {
       <dl className="grid gap-x-8 gap-y-3 text-sm sm:grid-cols-2 xl:grid-cols-3">
         <Fact label={t('facts.status')}>
           <span className="inline-flex flex-wrap gap-1">
-            <Badge tone={tones[call.status] ?? 'neutral'}>{usage(`status.${call.status as 'ok'}`, { defaultValue: call.status })}</Badge>
+            <Badge tone={callStatusTones[call.status] ?? 'neutral'}>
+              {usage(`status.${call.status as 'ok'}`, { defaultValue: call.status })}
+            </Badge>
             {call.error_code !== null && <Badge>{call.error_code}</Badge>}
           </span>
         </Fact>

@@ -5,21 +5,13 @@ import { Link } from 'react-router'
 import type { PortalCall } from '../../api/index.ts'
 import { type DateRange, useFormat } from '../../format/index.ts'
 import { columnsOf, DataTable, ListFilter, useList } from '../../table/index.ts'
-import { Badge, type Tone } from '../../ui/badge.tsx'
+import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { daysOf, windowOf } from '../../usage/buckets.ts'
+import { callStatuses, callStatusTones } from '../../usage/call-status.ts'
 import { kinds, useKindText } from './use-kind-text.ts'
 
-const statuses = ['ok', 'error', 'cancelled', 'estimated', 'orphaned', 'released'] as const
-const tones: Record<string, Tone> = {
-  ok: 'success',
-  error: 'danger',
-  cancelled: 'neutral',
-  estimated: 'warning',
-  orphaned: 'warning',
-  released: 'neutral',
-}
 /** Sorted by a figure, every row of the period is read: the gateway does that for a week. */
 const mostDaysByFigure = 7
 
@@ -54,7 +46,7 @@ export function CallsTable({ range }: { range: DateRange }) {
               name="status"
               label={t('status.label')}
               gender="feminine"
-              options={statuses.map((value) => ({ value, label: t(`status.${value}`) }))}
+              options={callStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
             />
             <ListFilter
               list={list}
@@ -134,10 +126,10 @@ function useColumns(canSortByFigure: boolean) {
 
 function Status({ call }: { call: PortalCall }) {
   const { t } = useTranslation('portalUsage')
-  const known = statuses.find((one) => one === call.status)
+  const known = callStatuses.find((one) => one === call.status)
   return (
     <div className="min-w-0">
-      <Badge tone={tones[call.status] ?? 'neutral'}>{known === undefined ? call.status : t(`status.${known}`)}</Badge>
+      <Badge tone={callStatusTones[call.status] ?? 'neutral'}>{known === undefined ? call.status : t(`status.${known}`)}</Badge>
       {call.was_corrected && <p className="mt-1 text-xs text-muted-foreground">{t('list.corrected')}</p>}
       {call.error_code !== null && <p className="mt-1 font-mono text-xs break-words text-muted-foreground">{call.error_code}</p>}
     </div>

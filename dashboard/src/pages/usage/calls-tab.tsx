@@ -5,25 +5,17 @@ import { Link, useNavigate, useSearchParams } from 'react-router'
 import { useCanEdit } from '../../auth/index.ts'
 import { type Format, useFormat } from '../../format/index.ts'
 import { columnsOf, DataTable, type List, ListFilter, ListSearch, useList } from '../../table/index.ts'
-import { Badge, type Tone } from '../../ui/badge.tsx'
+import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { daysOf, lastDaysOf, windowOf } from '../../usage/buckets.ts'
+import { callStatuses, callStatusTones } from '../../usage/call-status.ts'
 import type { ListedCall } from './usage-api.ts'
 import type { Scope } from './use-scope.ts'
 
 const column = columnsOf<ListedCall>()
 /** Where the gateway has to read every row, it reads so many days at most. */
 const mostRowDays = 7
-
-const statusTones: Record<string, Tone> = {
-  ok: 'success',
-  error: 'danger',
-  cancelled: 'neutral',
-  estimated: 'warning',
-  orphaned: 'warning',
-  released: 'neutral',
-}
 
 /** Every call of the period, as it counts in all sums. */
 export function CallsTab({ scope }: { scope: Scope }) {
@@ -130,7 +122,7 @@ function StatusCell({ call }: { call: ListedCall }) {
   const { t } = useTranslation('usage')
   return (
     <span className="inline-flex flex-wrap gap-1 max-md:justify-end">
-      <Badge tone={statusTones[call.status] ?? 'neutral'}>{t(`status.${call.status as 'ok'}`, { defaultValue: call.status })}</Badge>
+      <Badge tone={callStatusTones[call.status] ?? 'neutral'}>{t(`status.${call.status as 'ok'}`, { defaultValue: call.status })}</Badge>
       {call.error_code !== null && <Badge>{call.error_code}</Badge>}
       {call.was_cached && <Badge tone="accent">{t('cached')}</Badge>}
       {call.was_fallback && <Badge tone="warning">{t('fallback')}</Badge>}
@@ -156,7 +148,7 @@ function Filters({ list }: { list: List<ListedCall> }) {
         name="status"
         label={t('columns.status')}
         gender="feminine"
-        options={(['ok', 'error', 'cancelled', 'estimated', 'orphaned', 'released'] as const).map((status) => ({
+        options={callStatuses.map((status) => ({
           value: status,
           label: t(`status.${status}`),
         }))}
