@@ -1,12 +1,11 @@
-import { errorCode } from '../shared/error-code.ts'
+import { onceMore } from '../shared/once-more.ts'
 import type { Database, Queryable } from './database.ts'
 
 const mostTries = 3
 
 /**
  * The same database, where whatever is changed stands in the audit log as done by `actor`. Each statement commits by itself, as before. One that the
- * database ends because of another's (a deadlock, a budget made that instant: class 40) is made once more, so that a person does not have to:
- * nothing of it was committed. A transaction is not, because of what else it may do.
+ * database ends because of another's is made once more, so that a person does not have to. A transaction is not, because of what else it may do.
  */
 export function asActor(database: Pick<Database, 'transaction'>, actor: string): Pick<Database, 'query' | 'transaction'> {
   const transaction: Database['transaction'] = (run) =>
@@ -15,14 +14,5 @@ export function asActor(database: Pick<Database, 'transaction'>, actor: string):
       await tx.query("select set_config('catraca.actor', $1, true)", [actor])
       return await run(tx)
     })
-  const query: Database['query'] = async (sql, params) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await transaction((tx) => tx.query(sql, params))
-      } catch (error) {
-        if (attempt === mostTries || !errorCode(error).startsWith('40')) throw error
-      }
-    }
-  }
-  return { query, transaction }
+  return { query: (sql, params) => onceMore(mostTries, () => transaction((tx) => tx.query(sql, params))), transaction }
 }

@@ -9,6 +9,7 @@ import {
   LedgerUnavailableError,
   RateLimitedError,
 } from '../shared/errors.ts'
+import { onceMore } from '../shared/once-more.ts'
 import { withTimeout } from '../shared/with-timeout.ts'
 import type { CallBounds, CallFacts } from './call-record.ts'
 import type { LedgerStore } from './ledger-store.ts'
@@ -219,16 +220,9 @@ export class GroupReserve {
     void known.then(() => this.#unknown.delete(known))
   }
 
-  /** A deadlock or a budget that was changed that instant is the database's way of saying "once more". Nothing was committed. */
   async #reserveWithRetry(group: Waiting[], nowMs: number): Promise<ReserveOutcome[]> {
     const calls = toJson(group.map((waiting) => toCall(waiting, nowMs)))
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#options.store.reserve(calls, this.#options.replica)
-      } catch (error) {
-        if (attempt >= mostAttempts || !/^40/.test(errorCode(error))) throw error
-      }
-    }
+    return await onceMore(mostAttempts, () => this.#options.store.reserve(calls, this.#options.replica))
   }
 
   #schedule(): void {

@@ -2,6 +2,7 @@ import { isConnectionError } from '../database/index.ts'
 import type { TimedClock } from '../shared/clock.ts'
 import { errorCode } from '../shared/error-code.ts'
 import type { Log } from '../shared/log.ts'
+import { onceMore } from '../shared/once-more.ts'
 import { NoAnswerError, withTimeout } from '../shared/with-timeout.ts'
 import type { LedgerStore } from './ledger-store.ts'
 import type { Spool, SpoolEntry } from './spool.ts'
@@ -15,6 +16,8 @@ const retryMs = { first: 100, most: 2_000 }
 const mostAttempts = 10
 /** What is in the way is over in some milliseconds; each attempt waits longer than the last. */
 const againAfterMs = 5
+/** lock_not_available: settling does not wait for who changes a budget and may be waiting for the batch. */
+const budgetIsChanging = '55P03'
 /**
  * Records that come within this time share a transaction: they are safe in the spool already, and only a call that waits for their holds
  * would have them booked sooner. Measured 25 beside 5 ms: a fifth less work for the database, and no longer way for anybody else.
@@ -147,17 +150,11 @@ export class Settlement {
     }
   }
 
-  /** A deadlock, or a budget that is being changed or replaced, is the database's way of saying "once more". Nothing was committed. */
   async #settleWithRetry(records: string): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#inTime(this.#store.settle(records))
-        return
-      } catch (error) {
-        if (attempt >= mostAttempts || !/^(40|55P03)/.test(errorCode(error))) throw error
-        await new Promise<void>((resolve) => this.#clock.after(attempt * againAfterMs, resolve))
-      }
-    }
+    await onceMore(mostAttempts, () => this.#inTime(this.#store.settle(records)), {
+      passing: budgetIsChanging,
+      pause: (attempt) => new Promise((resolve) => this.#clock.after(attempt * againAfterMs, resolve)),
+    })
   }
 
   async #keepDeadLetter(payload: string, error: unknown): Promise<void> {
