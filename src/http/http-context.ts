@@ -42,7 +42,7 @@ export interface HttpContext extends GatewayContext {
     receive(channelId: string, body: Buffer, signature: string | undefined): Promise<'stored' | 'refused'>
   }
   /** What the guide's checklist judges, as it is at this moment. With `online` each provider is asked whether its key is good, for free. */
-  gatherFacts(options: { online: boolean; client?: string | undefined }): Promise<Facts>
+  gatherFacts(options: { online: boolean; client?: string | undefined; guideOnly?: boolean }): Promise<Facts>
   /** Has the gateway been told to stop? It still takes calls; whoever chooses between gateways is to choose another. */
   isStopping(): boolean
   /** Is the database there, with the registry and the shared configuration readable? Rejects with the reason when not. */

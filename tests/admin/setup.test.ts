@@ -51,6 +51,8 @@ it('makes the guide’s test call for a client', async () => {
 
 it('judges for the client that is asked for', async () => {
   await ask('POST', '/clients', { slug: 'novo', name: 'Novo' })
+  const numbers = (await ask<Setup>('GET', '/setup?guide_only=true')).body.checks.map(({ number }) => number)
+  expect(numbers).toEqual(Array.from({ length: 17 }, (_, index) => index + 1))
   const chosen = await ask<{ test_client: object; checks: { number: number; status: string }[] }>('GET', '/setup?client=novo')
   expect(chosen.body.test_client).toMatchObject({ slug: 'novo', use_ai_gateway: false })
   expect(chosen.body.checks.find(({ number }) => number === 13)?.status).toBe('fail')

@@ -86,6 +86,8 @@ interface FactsWish {
   online: boolean
   gatewayUrl: string | undefined
   client?: string | undefined
+  /** Without our own checks, some of which write to the disk and open secrets. */
+  guideOnly?: boolean
   /** Default: as `online`. */
   thorough?: boolean
   clock?: Clock
@@ -121,7 +123,8 @@ export async function gatherFacts(store: Store, config: Config, options: FactsWi
       compareMigrations(owner),
       countClientsInReais(owner),
     ])
-  const { online: isOnline, gatewayUrl, thorough: isThorough = isOnline, clock = systemClock } = options
+  const { online: isOnline, gatewayUrl, guideOnly = false, thorough: isThorough = isOnline, clock = systemClock } = options
+  const place = { store, config, isOnline, isThorough, gatewayUrl, clock, limitMs: checkLimitMs }
   return {
     isEnabled: config.isEnabled,
     gatewayUrl,
@@ -145,7 +148,7 @@ export async function gatherFacts(store: Store, config: Config, options: FactsWi
     applied: store.migrated,
     migrations,
     // After the rest, so that they do not wait for a connection behind it.
-    limited: await runLimited(limitedChecks, { store, config, isOnline, isThorough, gatewayUrl, clock, limitMs: checkLimitMs }),
+    limited: guideOnly ? [] : await runLimited(limitedChecks, place),
   }
 }
 

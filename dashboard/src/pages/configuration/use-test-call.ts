@@ -27,7 +27,7 @@ export function useTestCall() {
 
 async function runTest(slug: string): Promise<TestCall> {
   const budgetsPath = `/api/admin/clients/${slug}/budgets`
-  const read = () => api.get<Setup>('/api/admin/setup', { client: slug })
+  const read = () => api.get<Setup>('/api/admin/setup', { client: slug, guide_only: true })
   const [before, { latest_test: previous }] = await Promise.all([api.get<Budgets>(budgetsPath), read()])
   const answer = await api.post<TestCall['answer']>('/api/admin/setup/test-call', { client: slug })
   const row = await findRow(read, previous)

@@ -17,7 +17,7 @@ const placeholders = [0, 1, 2]
 /** What somebody should look at, each with the way to where it is put right. On wide screens as high as the chart beside it. */
 export function AttentionCard({ attention }: { attention: Answer<'GET /overview'>['attention'] | undefined }) {
   const { t } = useTranslation('home')
-  const setup = useApi<Answer<'GET /setup'>>('config', '/api/admin/setup')
+  const setup = useApi<Answer<'GET /setup'>>('config', '/api/admin/setup', { guide_only: true })
   const concernsOf = useConcerns()
   // Also without the checklist: what the books say is worth more than a complete list.
   const concerns = attention && (setup.data || setup.error) ? concernsOf(attention, setup.data) : undefined
