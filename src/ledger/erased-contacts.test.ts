@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/_support/database.ts'
 import { addBudget, addClient, facts, findUnbalanced, memoryLog, readBudget, recordOf, requestOf } from '../../tests/_support/ledger.ts'
+import { untilBlocked } from '../../tests/_support/until-blocked.ts'
 import type { Queryable } from '../database/index.ts'
 import { newId } from '../shared/id.ts'
 import { type CallRecord, type Ledger, openLedger } from './index.ts'
@@ -38,11 +39,6 @@ async function bookedOf({ callId }: CallRecord): Promise<object[]> {
   return await db.database.query('select phone, conversation_id, total_tokens from gateway_usage_logs where call_id = $1', [callId])
 }
 
-async function untilWaiting(statement: string): Promise<void> {
-  const waits = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like $1`
-  await expect.poll(async () => (await db.database.query(waits, [`%${statement}%`])).length, { timeout: 20_000 }).toBe(1)
-}
-
 const nameless = { phone: null, conversation_id: null, total_tokens: 40n }
 
 test('what was answered before the contact was erased is booked without it, and counts', async () => {
@@ -76,7 +72,7 @@ test('a batch that is being booked at that moment is waited for', async () => {
   const erasing = await db.database.transaction(async (tx) => {
     await settleRecords(tx, `[${toJson(toRow(unadmitted))}]`)
     const done = erase(client)
-    await untilWaiting('whatsapp_erase_contact')
+    await untilBlocked(db.database, 'whatsapp_erase_contact')
     return { done }
   })
   await erasing.done
@@ -90,7 +86,7 @@ test('a batch that comes while the contact is being erased waits, and finds that
   const booking = await db.database.transaction(async (tx) => {
     await erase(client, tx)
     const done = settleRecords(db.database, call.batch)
-    await untilWaiting('ledger_settle')
+    await untilBlocked(db.database, 'ledger_settle')
     return { done }
   })
   await booking.done

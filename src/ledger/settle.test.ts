@@ -16,6 +16,7 @@ import {
   shuffle,
 } from '../../tests/_support/ledger.ts'
 import { reportFigure, testSeed as seed } from '../../tests/_support/report-figure.ts'
+import { untilBlocked } from '../../tests/_support/until-blocked.ts'
 import { newId } from '../shared/id.ts'
 import { nanoBrl, nanoUsd } from '../shared/money.ts'
 import { type Admission, type Ledger, openLedger } from './index.ts'
@@ -210,8 +211,7 @@ describe('settle', () => {
     const settling = await db.database.transaction(async (tx) => {
       await reserveCalls(tx, calls, 'r1')
       const booking = settleRecords(db.database, records)
-      const isWaiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%ledger_settle%' and datname = current_database()`
-      await expect.poll(async () => (await db.database.query(isWaiting)).length).toBe(1)
+      await untilBlocked(db.database, 'ledger_settle')
       return { booking }
     })
     await settling.booking
